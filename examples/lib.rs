@@ -1,0 +1,1 @@
+//! Examples of streamlib: each file of this folder is a program.

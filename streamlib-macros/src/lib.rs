@@ -1,0 +1,1 @@
+//! The macros of streamlib: `#[actor]`, `#[streamlib::main]`, `pipeline!` and `#[derive(Message)]`.

@@ -1,0 +1,1 @@
+//! What must hold: integration tests that use streamlib as a user does.

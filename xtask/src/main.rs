@@ -1,0 +1,3 @@
+//! What a contributor runs: `cargo xtask test`, `cargo xtask compare`.
+
+fn main() {}
