@@ -9,5 +9,6 @@ pub mod ring;
 pub mod time;
 
 mod error;
+mod sync;
 
 pub use error::{Error, Result};
