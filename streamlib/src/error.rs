@@ -46,7 +46,11 @@ impl Error {
         given: impl fmt::Display,
         expected: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::Invalid { what: what.into(), given: given.to_string(), expected: expected.into() }
+        Self::Invalid {
+            what: what.into(),
+            given: given.to_string(),
+            expected: expected.into(),
+        }
     }
 
     /// An [`Error::Graph`] that says `message`.
@@ -69,7 +73,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid { what, given, expected } => {
+            Self::Invalid {
+                what,
+                given,
+                expected,
+            } => {
                 write!(f, "{what} is {given}; expected {expected}")
             }
             Self::EndOfStream => f.write_str("the stream has ended"),

@@ -1,1 +1,22 @@
-//! To be filled.
+//! Messages: what travels from an output to an input.
+//!
+//! - [`VideoFrame`], [`AudioBuffer`]: handles on pooled memory; cloning one counts a reference.
+//! - [`KeyEvent`], [`MouseEvent`]: what a person does at a window.
+//! - [`DataMessage<T>`](DataMessage): any other value, wrapped. A type of one's own becomes a message
+//!   with `#[derive(Message)]`.
+
+mod audio;
+mod data;
+mod keyboard;
+mod metadata;
+mod mouse;
+mod payload;
+mod video;
+
+pub use audio::AudioBuffer;
+pub use data::DataMessage;
+pub use keyboard::{Key, KeyEvent, KeyState, Modifiers};
+pub use metadata::{Metadata, Value};
+pub use mouse::{MouseButton, MouseEvent, MouseEventKind};
+pub use payload::Message;
+pub use video::{PixelFormat, VideoFrame};

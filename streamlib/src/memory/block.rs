@@ -1,0 +1,124 @@
+//! A block: bytes on the heap, and the header that counts who holds them.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use super::pool::Shelf;
+use crate::{Error, Result};
+
+/// The bytes of a block start on a cache line, so that two blocks never share one and every vector
+/// instruction may be the aligned one.
+pub(super) const ALIGNMENT: usize = 64;
+
+/// The most that the allocator itself aligns to. Asking it for no more lets it hand out pages that the
+/// kernel has zeroed and nobody has touched; for a stricter alignment it would write the zeroes itself.
+const BASE_ALIGNMENT: usize = 16;
+
+/// A header and its bytes. On its pool's shelf it is boxed; while in use it is held by the `Buffer`s
+/// that count themselves in `holders`.
+pub(super) struct Block {
+    /// How many `Buffer`s hold this block. See `buffer.rs` for the orderings.
+    pub holders: AtomicUsize,
+    /// The shelf to go back to; `None` while on it, since a shelf that was owned by the blocks it owns
+    /// would never be freed.
+    pub home: Option<Arc<Shelf>>,
+    bytes: NonNull<u8>,
+    capacity: usize,
+    base: NonNull<u8>,
+    layout: Layout,
+}
+
+// SAFETY: the bytes belong to the block alone, and are reached only through `Buffer`, which gives out
+// shared access while there may be several holders and exclusive access while there is one.
+unsafe impl Send for Block {}
+// SAFETY: as above; the other fields are `Sync` themselves or never change.
+unsafe impl Sync for Block {}
+
+impl Block {
+    /// A block of at least `capacity` zeroed bytes, held by nobody.
+    pub fn zeroed(capacity: usize) -> Result<Box<Self>> {
+        let too_much = || {
+            Error::invalid(
+                "buffer size",
+                format_args!("{capacity} bytes"),
+                "an amount that this machine can allocate; use smaller frames or keep fewer",
+            )
+        };
+        let rounded = capacity
+            .max(1)
+            .checked_next_multiple_of(ALIGNMENT)
+            .ok_or_else(too_much)?;
+        let layout = rounded
+            .checked_add(ALIGNMENT - BASE_ALIGNMENT)
+            .and_then(|size| Layout::from_size_align(size, BASE_ALIGNMENT).ok())
+            .ok_or_else(too_much)?;
+        // SAFETY: the layout's size is at least `ALIGNMENT`, never 0.
+        let base = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(too_much)?;
+        let skip = base.as_ptr().addr().wrapping_neg() % ALIGNMENT;
+        // SAFETY: `base` is a multiple of `BASE_ALIGNMENT`, so `skip` is at most the difference that
+        // the layout has beyond `rounded`, and `skip + rounded` bytes lie inside the allocation.
+        let bytes = unsafe { base.add(skip) };
+        let holders = AtomicUsize::new(0);
+        Ok(Box::new(Self {
+            holders,
+            home: None,
+            bytes,
+            capacity: rounded,
+            base,
+            layout,
+        }))
+    }
+
+    /// How many bytes the block has, all of them initialised, from [`bytes`](Self::bytes) on.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The first byte, aligned to [`ALIGNMENT`].
+    pub fn bytes(&self) -> NonNull<u8> {
+        self.bytes
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
+        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_on_a_cache_line_and_holds_what_was_asked() -> Result<()> {
+        for capacity in [0, 1, 63, 64, 65, 4096, 1 << 20] {
+            let block = Block::zeroed(capacity)?;
+            assert_eq!(block.bytes().as_ptr().addr() % ALIGNMENT, 0);
+            assert!(block.capacity() >= capacity);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_absurd_size_is_an_error() {
+        for capacity in [
+            usize::MAX,
+            usize::MAX - 64,
+            isize::MAX as usize,
+            isize::MAX as usize - 127,
+        ] {
+            let message = Block::zeroed(capacity)
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            assert!(
+                message.starts_with(&format!("buffer size is {capacity} bytes; expected")),
+                "{message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! A picture, as a handle on pooled memory.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::{ArrayView3, ArrayViewMut3, ShapeBuilder};
+
+use super::PixelFormat;
+use super::layout::Layout;
+use crate::memory::{Buffer, Pool};
+use crate::message::{Message, Metadata};
+use crate::time::{TimedTick, Timestamp};
+use crate::{Error, Result};
+
+/// The widest and the highest that a picture may be.
+const MAX_DIMENSION: u32 = 16_384;
+
+/// A picture: `height` rows of `width` pixels, with the time and the number of its frame.
+///
+/// A frame is a handle. Cloning it counts a reference and copies no pixels. The pixels are changed in
+/// place while nobody else holds them; [`pixels_mut`](Self::pixels_mut) on shared ones moves to a copy,
+/// so a reader never sees them change. The memory comes from a pool and goes back to it: a frame that is
+/// [`reset`](Self::reset) or [`copy_from`](Self::copy_from) another of the same size, again and again,
+/// allocates nothing.
+///
+/// ```
+/// use streamlib::message::{PixelFormat, VideoFrame};
+///
+/// let mut frame = VideoFrame::new(PixelFormat::Rgb8, 320, 180)?;
+/// assert_eq!(frame.pixels().len(), 320 * 180 * 3);
+///
+/// let black = frame.clone();
+/// frame.pixels_mut().fill(255);
+/// assert_eq!((black.pixels()[0], frame.pixels()[0]), (0, 255));
+///
+/// // Height × width × channels.
+/// assert_eq!(frame.view().shape(), [180, 320, 3]);
+/// assert_eq!(frame.view()[[90, 160, 2]], 255);
+/// # Ok::<(), streamlib::Error>(())
+/// ```
+///
+/// The default frame is empty: 0 × 0 pixels, no memory. That is what a slot holds before its first use.
+#[derive(Clone, Default)]
+pub struct VideoFrame {
+    buffer: Buffer,
+    format: PixelFormat,
+    width: u32,
+    height: u32,
+    layout: Layout,
+    timestamp: Timestamp,
+    frame_number: u64,
+    metadata: Option<Arc<Metadata>>,
+}
+
+impl VideoFrame {
+    /// A picture of `width` × `height` pixels, every byte 0: black, and transparent if it has alpha.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the width or the height is 0 or above 16384, or the machine has no
+    /// memory for it.
+    pub fn new(format: PixelFormat, width: u32, height: u32) -> Result<Self> {
+        let mut frame = Self::default();
+        frame.reset(format, width, height)?; // in a new block, which is zero
+        Ok(frame)
+    }
+
+    /// A picture in memory from `pool`, for one who makes frames all the time and keeps none. What the
+    /// pixels are is unspecified: write all of them.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn from_pool(pool: &Pool, format: PixelFormat, width: u32, height: u32) -> Result<Self> {
+        let layout = checked_layout(format, width, height)?;
+        Ok(Self {
+            buffer: pool.try_take(layout.len)?,
+            format,
+            width,
+            height,
+            layout,
+            ..Self::default()
+        })
+    }
+
+    /// A picture of `width` × `height` pixels with a copy of the bytes `pixels`: rows from the top
+    /// down, pixels from left to right, no gaps.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when there are more or fewer bytes than the picture has, and as for
+    /// [`new`](Self::new).
+    ///
+    /// ```
+    /// use streamlib::message::{PixelFormat, VideoFrame};
+    ///
+    /// let wrong = VideoFrame::from_pixels(PixelFormat::Rgb8, 2, 2, [0; 11]);
+    /// assert_eq!(
+    ///     wrong.unwrap_err().to_string(),
+    ///     "pixels is 11 bytes; expected 12 bytes, for 2 × 2 pixels of Rgb8",
+    /// );
+    /// ```
+    pub fn from_pixels(
+        format: PixelFormat,
+        width: u32,
+        height: u32,
+        pixels: impl AsRef<[u8]>,
+    ) -> Result<Self> {
+        let pixels = pixels.as_ref();
+        let layout = checked_layout(format, width, height)?;
+        if pixels.len() != layout.len {
+            return Err(Error::invalid(
+                "pixels",
+                format_args!("{} bytes", pixels.len()),
+                format!(
+                    "{} bytes, for {width} × {height} pixels of {format}",
+                    layout.len
+                ),
+            ));
+        }
+        let mut frame = Self::new(format, width, height)?;
+        frame.pixels_mut().copy_from_slice(pixels);
+        Ok(frame)
+    }
+
+    /// Makes this a picture of `width` × `height` pixels for writing, in the memory it has when nobody
+    /// else holds it, else in other memory from its pool. What the pixels are is unspecified: write all
+    /// of them. The metadata is taken off.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); the frame is then unchanged.
+    pub fn reset(&mut self, format: PixelFormat, width: u32, height: u32) -> Result<()> {
+        let layout = checked_layout(format, width, height)?;
+        self.buffer.reset(layout.len)?;
+        (self.format, self.width, self.height, self.layout) = (format, width, height, layout);
+        self.metadata = None;
+        Ok(())
+    }
+
+    /// Makes this a copy of `other`: pixels, time, number and metadata, in memory of its own. A copy
+    /// of an empty frame is empty.
+    ///
+    /// To hand a frame on unchanged, clone it: that copies no pixels.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the machine has no memory for it; the frame is then unchanged.
+    pub fn copy_from(&mut self, other: &Self) -> Result<()> {
+        self.buffer
+            .reset(other.layout.len)?
+            .copy_from_slice(&other.buffer);
+        (self.format, self.width, self.height, self.layout) =
+            (other.format, other.width, other.height, other.layout);
+        (self.timestamp, self.frame_number) = (other.timestamp, other.frame_number);
+        self.metadata.clone_from(&other.metadata);
+        Ok(())
+    }
+
+    /// How the pixels are written down.
+    #[must_use]
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Pixels a row; 0 only for an empty frame.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows; 0 only for an empty frame.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Width and height in pixels.
+    #[must_use]
+    pub fn dimensions(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Bytes from the start of a row to the start of the next.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        self.layout.first().stride
+    }
+
+    /// Whether there is no picture yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.layout.len == 0
+    }
+
+    /// When the frame was published: the time of the tick.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// Which tick of its clock it was published on.
+    #[must_use]
+    pub fn frame_number(&self) -> u64 {
+        self.frame_number
+    }
+
+    /// What is known of the frame beside its pixels.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&Arc<Metadata>> {
+        self.metadata.as_ref()
+    }
+
+    /// Puts `metadata` on the frame in place of what it had; `None` takes it off. Make it once and
+    /// clone the `Arc`, so that no frame allocates.
+    pub fn set_metadata(&mut self, metadata: impl Into<Option<Arc<Metadata>>>) {
+        self.metadata = metadata.into();
+    }
+
+    /// The bytes of the picture: rows from the top down, pixels from left to right, no gaps.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The bytes of the picture for writing. When somebody else holds them too, this first moves to a
+    /// copy of them, in memory from the frame's pool; one who writes all of them anyway calls
+    /// [`reset`](Self::reset) before and saves the copying.
+    ///
+    /// # Panics
+    /// As `Vec` does, when a copy is needed and the machine has no memory for it.
+    pub fn pixels_mut(&mut self) -> &mut [u8] {
+        self.buffer.make_mut()
+    }
+
+    /// The bytes of row `y`, from 0 at the top; `None` below the last.
+    #[must_use]
+    pub fn row(&self, y: u32) -> Option<&[u8]> {
+        self.rows().nth(usize::try_from(y).ok()?)
+    }
+
+    /// The bytes of each row, from the top down.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> + DoubleEndedIterator {
+        let (plane, stride) = (*self.layout.first(), self.stride().max(1));
+        let bytes = &self.buffer[..plane.stride * plane.rows];
+        bytes
+            .chunks_exact(stride)
+            .map(move |row| &row[..plane.columns * plane.group])
+    }
+
+    /// The bytes of each row for writing, from the top down; see [`pixels_mut`](Self::pixels_mut).
+    pub fn rows_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [u8]> + DoubleEndedIterator {
+        let (plane, stride) = (*self.layout.first(), self.stride().max(1));
+        let bytes = &mut self.buffer.make_mut()[..plane.stride * plane.rows];
+        bytes
+            .chunks_exact_mut(stride)
+            .map(move |row| &mut row[..plane.columns * plane.group])
+    }
+
+    /// The picture as an array of height × width × channels.
+    ///
+    /// # Panics
+    /// Never: the layout always covers the bytes.
+    #[must_use]
+    pub fn view(&self) -> ArrayView3<'_, u8> {
+        ArrayView3::from_shape(self.shape(), &self.buffer).expect("the layout covers the bytes")
+    }
+
+    /// The picture as an array of height × width × channels for writing; see
+    /// [`pixels_mut`](Self::pixels_mut).
+    ///
+    /// # Panics
+    /// As [`pixels_mut`](Self::pixels_mut).
+    pub fn view_mut(&mut self) -> ArrayViewMut3<'_, u8> {
+        let shape = self.shape();
+        ArrayViewMut3::from_shape(shape, self.buffer.make_mut())
+            .expect("the layout covers the bytes")
+    }
+
+    /// Whether both frames hold the same memory, so that nothing was copied between them.
+    #[must_use]
+    pub fn shares_pixels_with(&self, other: &Self) -> bool {
+        self.buffer.shares_with(&other.buffer)
+    }
+
+    fn shape(&self) -> ndarray::StrideShape<ndarray::Ix3> {
+        let plane = self.layout.first();
+        (plane.rows, plane.columns, plane.group).strides((plane.stride, plane.group, 1))
+    }
+}
+
+fn checked_layout(format: PixelFormat, width: u32, height: u32) -> Result<Layout> {
+    for (what, given) in [("width", width), ("height", height)] {
+        if given == 0 || given > MAX_DIMENSION {
+            return Err(Error::invalid(
+                what,
+                format_args!("{given} pixels"),
+                format!("1 to {MAX_DIMENSION} pixels; the picture was to be {width} × {height}"),
+            ));
+        }
+    }
+    Ok(format.layout(width as usize, height as usize))
+}
+
+impl Message for VideoFrame {
+    const NAME: &'static str = "VideoFrame";
+
+    fn stamp(&mut self, tick: TimedTick) {
+        self.timestamp = tick.timestamp;
+        self.frame_number = tick.frame_number;
+    }
+}
+
+/// All but the pixels.
+impl fmt::Debug for VideoFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            format,
+            width,
+            height,
+            timestamp,
+            frame_number,
+            metadata,
+            ..
+        } = self;
+        f.debug_struct("VideoFrame")
+            .field("size", &format_args!("{width}x{height}"))
+            .field("format", format)
+            .field("timestamp", timestamp)
+            .field("frame_number", frame_number)
+            .field("metadata", metadata)
+            .finish_non_exhaustive()
+    }
+}

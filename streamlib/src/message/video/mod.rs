@@ -1,0 +1,8 @@
+//! Pictures.
+
+mod format;
+mod frame;
+mod layout;
+
+pub use format::PixelFormat;
+pub use frame::VideoFrame;

@@ -1,0 +1,71 @@
+//! The writer's own account of the slots: who refers to each, and which are free.
+
+/// Not atomic, because only the writer keeps it: what a reader gives back comes through its cell.
+pub(super) struct Ledger {
+    /// For each slot, how many references there are beyond the first: 0 for a free one and for one
+    /// that a single reader has, so that a ring with one reader never writes here. One more entry
+    /// stands for "no slot", which is referred to more often than can be counted down.
+    extra: Box<[u64]>,
+    /// Free slots. The one freed last is taken first: its memory is warm, and a slot that was never
+    /// needed stays untouched.
+    free: Vec<usize>,
+}
+
+impl Ledger {
+    /// All of `slots` slots are free; slot 0 is taken first.
+    pub(super) fn new(slots: usize) -> Self {
+        let mut extra = vec![0; slots + 1].into_boxed_slice();
+        extra[slots] = u64::MAX;
+        Self {
+            extra,
+            free: (0..slots).rev().collect(),
+        }
+    }
+
+    /// A free slot.
+    #[inline]
+    pub(super) fn take(&mut self) -> usize {
+        debug_assert!(
+            !self.free.is_empty(),
+            "readers refer to at most 1 + total depth of 2 + total depth slots"
+        );
+        // SAFETY: see the module doc of `ring`: the readers refer to at most all slots but one.
+        unsafe { self.free.pop().unwrap_unchecked() }
+    }
+
+    /// `readers` readers, at least one, now refer to `slot`.
+    ///
+    /// # Safety
+    /// `slot` is a slot of this ring.
+    #[inline(always)]
+    pub(super) unsafe fn refer(&mut self, slot: usize, readers: usize) {
+        if readers > 1 {
+            debug_assert!(slot + 1 < self.extra.len());
+            // SAFETY: promised by the caller.
+            *unsafe { self.extra.get_unchecked_mut(slot) } = readers as u64 - 1;
+        }
+    }
+
+    /// One reader refers to `slot` no more. Whether that makes it free.
+    ///
+    /// # Safety
+    /// `slot` is a slot of this ring or its "no slot".
+    #[inline(always)]
+    pub(super) unsafe fn release(&mut self, slot: usize) -> bool {
+        debug_assert!(slot < self.extra.len());
+        // SAFETY: promised by the caller.
+        let extra = unsafe { self.extra.get_unchecked_mut(slot) };
+        if *extra == 0 {
+            return true;
+        }
+        *extra -= 1;
+        false
+    }
+
+    /// `slot` is free to be taken.
+    #[inline]
+    pub(super) fn put_back(&mut self, slot: usize) {
+        debug_assert!(self.free.len() < self.free.capacity());
+        self.free.push(slot);
+    }
+}

@@ -1,0 +1,263 @@
+//! The reading side: swap the slot held for the one that waits in the cell, and read it in place.
+
+use std::fmt;
+use std::ptr::NonNull;
+
+use super::place::{Cell, Place};
+use super::shared::{Shared, Slot};
+use super::word::Word;
+use crate::sync::{Arc, ConstPtr, Ordering};
+
+/// How often a reader of depth 2 or more asks for exactly the oldest item while the writer overwrites
+/// it again and again, before it takes what is there.
+const TRIES: usize = if cfg!(streamlib_loom) { 1 } else { 4 };
+
+/// One reading side of a ring. Never waits for the writer or for another reader.
+///
+/// The item that [`latest`](Self::latest) or [`next`](Self::next) gives is read in place, and stays
+/// as it is until the next call of one of them: the writer goes on in other slots.
+///
+/// Dropping a reader detaches it. The writer takes its slots back at the next publish.
+pub struct Reader<T> {
+    /// The cell in which the next unseen item arrives.
+    cell: NonNull<Cell>,
+    /// The item that was read last: the lease.
+    held: Option<ConstPtr<T>>,
+    /// Its slot and sequence.
+    word: Word,
+    /// `shared.slots`.
+    slots: NonNull<Slot<T>>,
+    /// Items that were overwritten unread, up to the one held.
+    overwritten: u64,
+    /// Which of the cells `cell` is.
+    position: u32,
+    depth: u32,
+    place: Arc<Place>,
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Reader<T> {
+    pub(super) fn new(shared: Arc<Shared<T>>, place: Arc<Place>) -> Self {
+        Self {
+            cell: NonNull::from(place.cells()).cast(),
+            held: None,
+            word: shared.nothing(),
+            slots: NonNull::from(&*shared.slots).cast(),
+            overwritten: 0,
+            position: 0,
+            depth: place.cells().len() as u32,
+            place,
+            shared,
+        }
+    }
+
+    /// The newest item: the same again if nothing was published since, `None` before the first.
+    ///
+    /// With [`Policy::Every`](super::Policy::Every) the unread items before the newest are passed
+    /// over; they do not count as overwritten.
+    ///
+    /// ```
+    /// let (mut writer, [mut reader]) = streamlib::ring::latest::<u32, 1>();
+    /// assert_eq!(reader.latest(), None);
+    /// writer.write(1);
+    /// writer.write(2);
+    /// assert_eq!(reader.latest(), Some(&2));
+    /// assert_eq!(reader.latest(), Some(&2));
+    /// assert_eq!(reader.overwritten(), 1);
+    /// ```
+    #[inline]
+    pub fn latest(&mut self) -> Option<&T> {
+        if self.cell().glance().is_new() {
+            if self.depth == 1 {
+                self.take_only();
+            } else {
+                self.take_newest();
+            }
+        }
+        self.item()
+    }
+
+    /// The next item that was not seen yet: the newest with [`Policy::Latest`](super::Policy::Latest),
+    /// the oldest unread with [`Policy::Every`](super::Policy::Every). `None` if there is none.
+    ///
+    /// ```
+    /// use streamlib::ring::{Policy, Ring};
+    ///
+    /// let (mut writer, mut readers) =
+    ///     Ring::builder().reader(Policy::Latest).reader(Policy::Every { depth: 2 }).build::<u32>()?;
+    /// for n in 1..=3 {
+    ///     writer.write(n);
+    /// }
+    /// assert_eq!(readers[0].next(), Some(&3));
+    /// assert_eq!(readers[0].next(), None);
+    /// assert_eq!(readers[1].next(), Some(&2)); // 1 was overwritten
+    /// assert_eq!(readers[1].next(), Some(&3));
+    /// assert_eq!(readers[1].overwritten(), 1);
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    #[inline]
+    #[allow(clippy::should_implement_trait)] // it lends, which `Iterator` cannot
+    pub fn next(&mut self) -> Option<&T> {
+        if !self.cell().glance().is_new() {
+            return None;
+        }
+        if self.depth == 1 {
+            self.take_only();
+        } else if !self.take_oldest() {
+            return None;
+        }
+        self.item()
+    }
+
+    /// Whether [`next`](Self::next) would give an item.
+    #[inline]
+    #[must_use]
+    pub fn has_new(&self) -> bool {
+        let found = self.cell().glance();
+        found.is_new() && found.items_after(self.word) > 0
+    }
+
+    /// How many items were overwritten before this reader read them.
+    #[must_use]
+    pub fn overwritten(&self) -> u64 {
+        let newest = self
+            .place
+            .cells()
+            .iter()
+            .map(|cell| cell.look().items_after(self.word))
+            .max();
+        let unread = newest.unwrap_or(0).max(0);
+        self.overwritten + (unread - i64::from(self.depth)).max(0) as u64
+    }
+
+    /// Whether the writer is gone. What it published last can still be read: a reader has reached the
+    /// end when this is true and [`has_new`](Self::has_new), asked after it, is false.
+    #[inline]
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        // Acquire: pairs with the Release in the writer's drop, after its last publish.
+        self.shared.closed.load(Ordering::Acquire)
+    }
+
+    #[inline(always)]
+    fn cell(&self) -> &Cell {
+        // SAFETY: it is one of the cells of `place`, which lives as long as the reader.
+        unsafe { self.cell.as_ref() }
+    }
+
+    #[inline(always)]
+    fn item(&self) -> Option<&T> {
+        // SAFETY: the writer does not touch the slot until it gets it back, which takes `&mut self`.
+        self.held.as_ref().map(|item| unsafe { item.deref() })
+    }
+
+    /// Now reads the item of `word`, which was taken from a cell.
+    #[inline(always)]
+    fn hold(&mut self, word: Word) {
+        debug_assert!(word.is_new() && word.slot() < self.shared.slots.len());
+        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
+        self.held = Some(unsafe { self.slots.add(word.slot()).as_ref() }.get());
+        self.word = word.seen();
+    }
+
+    /// Depth 1: takes what is in the only cell, which is the newest item. Wait-free.
+    #[inline(always)]
+    fn take_only(&mut self) {
+        self.held = None;
+        let word = self.cell().take(self.word);
+        self.overwritten += (word.items_after(self.word) - 1) as u64;
+        self.hold(word);
+    }
+
+    /// Takes the oldest item that is not overwritten. `false` if there is none. Wait-free.
+    fn take_oldest(&mut self) -> bool {
+        let mut expected = self.word.plus(1);
+        let mut found = self.cell().look();
+        if !found.is_new() || found.items_after(expected) < 0 {
+            return false; // `latest` has been past it
+        }
+        self.held = None;
+        for _ in 0..TRIES {
+            let lapped = found.items_after(expected);
+            if lapped > 0 {
+                // The writer has been round: of what it keeps, the oldest is in the cell after this one.
+                let passed = lapped - i64::from(self.depth) + 1;
+                self.overwritten += passed as u64;
+                expected = expected.plus(passed);
+                self.step_from(self.position);
+                found = self.cell().look();
+            }
+            match self.cell().take_if(found, self.word) {
+                Ok(()) => return self.taken(found, expected),
+                Err(now) => found = now,
+            }
+        }
+        // Lapped at every try: take whatever came. What is older is lost.
+        let word = self.cell().take(self.word);
+        self.taken(word, expected)
+    }
+
+    fn taken(&mut self, word: Word, expected: Word) -> bool {
+        self.overwritten += word.items_after(expected) as u64;
+        self.hold(word);
+        self.step_from(self.position);
+        true
+    }
+
+    /// Takes the newest item, past the unread ones before it. Wait-free.
+    fn take_newest(&mut self) {
+        let expected = self.word.plus(1);
+        let (position, cell, found) = (0..)
+            .zip(self.place.cells())
+            .map(|(position, cell)| (position, cell, cell.look()))
+            .max_by_key(|(_, _, word)| word.items_after(expected))
+            .expect("a place has at least one cell");
+        if found.items_after(expected) < 0 {
+            return; // the newest is the one held
+        }
+        self.held = None;
+        let word = cell.take(self.word);
+        self.overwritten += (word.items_after(expected) - i64::from(self.depth) + 1).max(0) as u64;
+        self.hold(word);
+        self.step_from(position);
+    }
+
+    /// The next unseen item arrives in the cell after `position`.
+    fn step_from(&mut self, position: u32) {
+        self.position = if position + 1 == self.depth {
+            0
+        } else {
+            position + 1
+        };
+        self.cell = NonNull::from(&self.place.cells()[self.position as usize]);
+    }
+}
+
+impl<T> Drop for Reader<T> {
+    fn drop(&mut self) {
+        self.held = None;
+        self.place.leave(self.word);
+        // Relaxed: a number to show.
+        self.shared.readers.fetch_sub(1, Ordering::Relaxed);
+        // Release: pairs with the Acquire in `Attach::attach`: who uses this room comes after the leaving.
+        self.shared
+            .free
+            .fetch_add(self.depth as usize, Ordering::Release);
+    }
+}
+
+impl<T> fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("depth", &self.depth)
+            .field("has_new", &self.has_new())
+            .field("overwritten", &self.overwritten())
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: the pointers lead into `shared` and the place, which it keeps alive and which are Sync when
+// T is Send + Sync; the rest is its own.
+unsafe impl<T: Send + Sync> Send for Reader<T> {}
+// SAFETY: `&Reader` only loads words; it gives no `&T`.
+unsafe impl<T: Send + Sync> Sync for Reader<T> {}

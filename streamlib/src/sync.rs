@@ -1,0 +1,75 @@
+//! The atomics and cells that lock-free code is built on: std's, or loom's under `--cfg streamlib_loom`.
+//!
+//! The cfg is our own because tokio changes its face under `--cfg loom`.
+
+#[cfg(streamlib_loom)]
+pub(crate) use loom::{
+    cell::{ConstPtr, MutPtr, UnsafeCell},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+#[cfg(not(streamlib_loom))]
+pub(crate) use self::plain::{ConstPtr, MutPtr, UnsafeCell};
+#[cfg(not(streamlib_loom))]
+pub(crate) use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+};
+
+/// Std's `UnsafeCell` behind the face of loom's, whose pointers are guards: loom reports a write
+/// while a `ConstPtr` to the same cell lives. Here they are bare pointers and cost nothing.
+#[cfg(not(streamlib_loom))]
+mod plain {
+    use std::ptr::NonNull;
+
+    #[repr(transparent)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        /// A pointer to read through.
+        #[inline(always)]
+        pub(crate) fn get(&self) -> ConstPtr<T> {
+            // SAFETY: the address of a cell that exists is never null.
+            ConstPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
+        }
+
+        /// A pointer to write through.
+        #[inline(always)]
+        pub(crate) fn get_mut(&self) -> MutPtr<T> {
+            // SAFETY: the address of a cell that exists is never null.
+            MutPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
+        }
+    }
+
+    pub(crate) struct ConstPtr<T>(NonNull<T>);
+
+    impl<T> ConstPtr<T> {
+        /// # Safety
+        /// The cell lives, and nobody writes to it, as long as the reference does.
+        #[inline(always)]
+        pub(crate) unsafe fn deref(&self) -> &T {
+            // SAFETY: promised by the caller.
+            unsafe { self.0.as_ref() }
+        }
+    }
+
+    pub(crate) struct MutPtr<T>(NonNull<T>);
+
+    impl<T> MutPtr<T> {
+        /// # Safety
+        /// The cell lives, and nobody else reads or writes it, as long as the reference does.
+        #[inline(always)]
+        #[allow(clippy::mut_from_ref)] // the face of loom's
+        pub(crate) unsafe fn deref(&self) -> &mut T {
+            // SAFETY: promised by the caller.
+            unsafe { &mut *self.0.as_ptr() }
+        }
+    }
+}
