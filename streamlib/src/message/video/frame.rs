@@ -231,7 +231,9 @@ impl VideoFrame {
     /// The bytes of row `y`, from 0 at the top; `None` below the last.
     #[must_use]
     pub fn row(&self, y: u32) -> Option<&[u8]> {
-        self.rows().nth(usize::try_from(y).ok()?)
+        let plane = self.layout.first();
+        let start = (y < self.height).then(|| y as usize * plane.stride)?;
+        self.buffer.get(start..start + plane.columns * plane.group)
     }
 
     /// The bytes of each row, from the top down.
