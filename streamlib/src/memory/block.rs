@@ -105,12 +105,11 @@ mod tests {
 
     #[test]
     fn an_absurd_size_is_an_error() {
-        for capacity in [
-            usize::MAX,
-            usize::MAX - 64,
-            isize::MAX as usize,
-            isize::MAX as usize - 127,
-        ] {
+        let mut absurd = vec![usize::MAX, usize::MAX - 64, isize::MAX as usize - 15];
+        if !cfg!(miri) {
+            absurd.push(isize::MAX as usize - 127); // the allocator's to refuse; Miri's gives up instead
+        }
+        for capacity in absurd {
             let message = Block::zeroed(capacity)
                 .err()
                 .map(|error| error.to_string())
