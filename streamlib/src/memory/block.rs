@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 /// The bytes of a block start on a cache line, so that two blocks never share one and every vector
 /// instruction may be the aligned one.
-pub(super) const ALIGNMENT: usize = 64;
+const ALIGNMENT: usize = 64;
 
 /// The most that the allocator itself aligns to. Asking it for no more lets it hand out pages that the
 /// kernel has zeroed and nobody has touched; for a stricter alignment it would write the zeroes itself.
