@@ -1,3 +1,54 @@
 //! What a contributor runs: `cargo xtask test`, `cargo xtask compare`.
 
-fn main() {}
+mod apt;
+mod arguments;
+mod test;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test     installs what the tests need and the machine lacks, then runs all of them
+             --no-install     installs nothing; says what is missing
+             --only STEP      runs this step alone (may be given several times)
+             --list           lists the steps
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let outcome = match words.next().as_deref() {
+        Some("test") => test::run(words),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        None => Err(format!(
+            "no command was given; expected one of these:\n\n{USAGE}"
+        )),
+        Some(other) => Err(format!(
+            "{other} is no command; expected one of these:\n\n{USAGE}"
+        )),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's folder.
+fn workspace() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// The cargo that runs this, in the workspace's folder.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.current_dir(workspace());
+    command
+}

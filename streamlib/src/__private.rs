@@ -1,0 +1,84 @@
+//! What the macros expand to. No part of it is stable, or meant to be typed by hand.
+
+pub use crate::Result;
+pub use crate::actor::{
+    Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports,
+};
+pub use crate::clock::AnyClock;
+pub use crate::message::Message;
+pub use crate::pipeline::{
+    Bare, Complete, Edge, Fed, FeedSole, Fits, GraphBuilder, InputPort, Join, NamedClock, Node,
+    Open, OutputPort, Pipeline, Settles, Sink, SoleInput, SoleOutput, Source, Stage, Ticks, clock,
+    complete, connect, feed_sole, has_clock, input, node, output, settles_clocks, sole_input,
+    sole_output, stage, stub, through, unwired,
+};
+pub use crate::ring::Policy;
+
+/// Where actors run, by type.
+pub mod dispatch {
+    pub use crate::dispatch::{Inline, Threads, Tokio};
+}
+
+/// The words after `on`.
+#[allow(non_upper_case_globals)]
+pub mod on {
+    use crate::dispatch::{Inline, Threads, Tokio};
+
+    pub const inline: Inline = Inline;
+    pub const threads: Threads = Threads;
+    pub const tokio: Tokio = Tokio;
+}
+
+/// Runs an `async fn main` on a runtime of its own, and says on standard error what went wrong.
+pub fn main<F: Future<Output = O>, O: MainOutput>(body: F) -> std::process::ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(body).report();
+            // What still waits for input (a line of the terminal, say) must not hold up the end.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            eprintln!("error: no runtime could be started: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// What an `async fn main` may return.
+#[diagnostic::on_unimplemented(
+    message = "`main` returns `{Self}`",
+    label = "expected `Result<()>` or nothing"
+)]
+pub trait MainOutput {
+    /// The exit code; an error is printed.
+    fn report(self) -> std::process::ExitCode;
+}
+
+impl MainOutput for () {
+    fn report(self) -> std::process::ExitCode {
+        std::process::ExitCode::SUCCESS
+    }
+}
+
+impl MainOutput for std::process::ExitCode {
+    fn report(self) -> std::process::ExitCode {
+        self
+    }
+}
+
+impl<T: MainOutput, E: std::fmt::Display> MainOutput for std::result::Result<T, E> {
+    fn report(self) -> std::process::ExitCode {
+        match self {
+            Ok(value) => value.report(),
+            Err(error) => {
+                eprintln!("error: {error}");
+                std::process::ExitCode::FAILURE
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What `#[actor]` writes about a struct: its ports, by type and constant.
+
+use std::fmt;
+
+use super::ActorHandle;
+use crate::clock::AnyClock;
+use crate::ring::Policy;
+
+/// What is fixed about an actor when it is compiled.
+#[derive(Debug)]
+pub struct ActorInfo {
+    /// The struct's name.
+    pub name: &'static str,
+    /// The struct's documentation.
+    pub doc: &'static str,
+    /// Its inputs, as typed.
+    pub inputs: &'static [PortInfo],
+    /// Its outputs, as typed.
+    pub outputs: &'static [PortInfo],
+    /// What happens after an error or a panic in `process`.
+    pub on_error: OnError,
+}
+
+/// What is fixed about a port when it is compiled.
+#[derive(Debug)]
+pub struct PortInfo {
+    /// The field's name.
+    pub name: &'static str,
+    /// Its place among the inputs, or among the outputs.
+    pub index: usize,
+    /// The name of what flows through it.
+    pub payload: &'static str,
+    /// The field's documentation.
+    pub doc: &'static str,
+    /// Whether a graph must connect it.
+    pub required: bool,
+    /// How an input reads.
+    pub policy: Policy,
+    /// How many slots an input wants its ring to have at least; 0 for as many as it needs.
+    pub slots: usize,
+}
+
+/// What happens after an error or a panic in `process`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnError {
+    /// The tick is skipped, and the next one comes as if nothing had happened.
+    #[default]
+    Skip,
+    /// The actor is closed and opened again (`on_stop`, `on_start`), with its ports and its
+    /// configuration as they are. After the nth failure in a row it rests for 2ⁿ ticks, 256 at most.
+    Restart,
+    /// The actor stops, and what hangs on it ends.
+    Stop,
+}
+
+impl fmt::Display for OnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Skip => "skip",
+            Self::Restart => "restart",
+            Self::Stop => "stop",
+        })
+    }
+}
+
+/// The ports of an actor. Written by `#[actor]`, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an actor",
+    label = "not marked `#[actor]`",
+    note = "write `#[actor]` above its `struct`, and `impl Actor for` it"
+)]
+pub trait Ports: Sized + Send + 'static {
+    /// The actor's names and policies.
+    const INFO: ActorInfo;
+    /// The actor itself. (What is no actor has none, and so fails once instead of at every use.)
+    type Itself: From<Self>;
+    /// Where it runs unless the graph says `on …`.
+    type Dispatcher;
+    /// What ticks it: a clock of its own, or what feeds it.
+    type Clock;
+    /// Its required inputs as a type, all unconnected.
+    type Unwired;
+    /// Its ports for wiring at run time.
+    type Handle;
+
+    /// The clock that `#[actor(clock = …)]` gives it.
+    fn own_clock(&self) -> Option<AnyClock>;
+    /// Its required inputs, all unconnected.
+    fn unwired() -> Self::Unwired;
+    /// Its ports for wiring at run time.
+    fn handle(&mut self, actor: ActorHandle) -> Self::Handle;
+    /// Bit i: output i was published to since the last call.
+    fn published(&mut self) -> u64;
+    /// How many items were overwritten before its inputs had seen them.
+    fn overwritten(&self) -> u64;
+}
+
+/// What `#[actor]` needs of a field that is a port.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a port",
+    label = "expected `Input<…>`, `Inputs<…>` or `Output<…>`"
+)]
+pub trait Port {
+    /// The name of what flows through it.
+    const PAYLOAD: &'static str;
+    /// Its type in the actor's run-time handle.
+    type Handle;
+    /// An unconnected port.
+    fn declare(info: &'static PortInfo) -> Self;
+    /// Opens the port for run-time wiring.
+    fn handle(&mut self, actor: &ActorHandle) -> Self::Handle;
+    /// How many items were overwritten before this input had seen them.
+    fn overwritten(&self) -> u64 {
+        0
+    }
+    /// Whether this output was published to since the last call.
+    fn take_published(&mut self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,54 @@
+//! What ticks: the clock every actor is bound to, directly or through its upstream.
+//!
+//! A clock broadcasts [`TimedTick`]s to [`Subscriber`]s. Every subscriber of a clock gets every tick;
+//! what a busy subscriber does with one that comes too early (it merges it into the next) is its own
+//! affair. Rates are rational and a tick's timestamp is worked out from its number, so nothing drifts.
+//!
+//! - [`SoftwareClock`] wakes on absolute deadlines of the operating system's monotonic clock.
+//! - [`VirtualClock`] ticks when it is told to, and waits on each tick until all that it set off is done.
+//!
+//! To make a clock of your own, implement [`Clock`]; [`Broadcast`] keeps its subscribers for it.
+
+mod any;
+mod broadcast;
+mod lockstep;
+mod monotonic;
+mod software;
+mod virtual_clock;
+
+pub use any::AnyClock;
+pub use broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
+pub use lockstep::Lockstep;
+pub use software::SoftwareClock;
+pub use virtual_clock::VirtualClock;
+
+use crate::Result;
+use crate::time::{ClockId, Rate, Timestamp};
+
+/// A source of ticks that any number of actors can share.
+pub trait Clock: Send + Sync + 'static {
+    /// Tells this clock from every other one of the program.
+    fn id(&self) -> ClockId;
+
+    /// The kind of clock, for `status()` and `graph()`: `"software"`, `"virtual"`, `"ptp"`.
+    fn name(&self) -> &str;
+
+    /// Ticks a second, exact.
+    fn rate(&self) -> Rate;
+
+    /// The time of this clock, in the same epoch as the timestamps of its ticks.
+    fn now(&self) -> Timestamp;
+
+    /// Adds subscribers, which all get the same ticks; none comes before [`Subscription::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](crate::Error::Invalid) if the clock's rate is not one that can be ticked at.
+    fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription>;
+
+    /// Where a clock that waits for the work of each tick counts that work; `None` for a clock that
+    /// keeps real time.
+    fn lockstep(&self) -> Option<&Lockstep> {
+        None
+    }
+}

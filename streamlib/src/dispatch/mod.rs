@@ -1,0 +1,22 @@
+//! Where actors run.
+//!
+//! A *task* is an actor and the `inline` actors that hang on it. A [`Dispatcher`] runs tasks, which
+//! are futures that wait for ticks:
+//!
+//! - [`Threads`], the default: a pool with a thread for every task, so that an actor that blocks or
+//!   computes for long holds up nobody. When one actor ticks the next, the next runs on the same
+//!   thread, right after it and with no system call.
+//! - [`Tokio`]: a task of the surrounding tokio runtime, for actors that wait for input and output.
+//! - [`Inline`]: no task of its own: the actor is compiled into what feeds it and runs right after it.
+//!   An actor that nothing feeds, or that several actors feed, has no single such place: it runs
+//!   on [`Threads`], where it follows whichever of them published last.
+//!
+//! To make a dispatcher of your own, implement [`Dispatcher`] and [`Placement`].
+
+mod pool;
+mod runtime;
+mod words;
+
+pub use pool::{handoff_waits, without_handoff};
+pub use runtime::handle as tokio_handle;
+pub use words::{Detached, Dispatcher, Inline, Nested, Placement, Task, Threads, Tokio};

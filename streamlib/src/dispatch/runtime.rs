@@ -1,0 +1,33 @@
+//! The tokio runtime that actors find: the surrounding one, or one of streamlib's own.
+
+use std::sync::OnceLock;
+
+use tokio::runtime::{Handle, Runtime};
+
+use crate::{Error, Result};
+
+/// The surrounding tokio runtime, or one that is started when none is there.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the operating system gives no threads for a runtime.
+pub fn handle() -> Result<Handle> {
+    static OWN: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    if let Ok(current) = Handle::try_current() {
+        return Ok(current);
+    }
+    let own = OWN.get_or_init(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("streamlib tokio")
+            .enable_all()
+            .build()
+    });
+    match own {
+        Ok(runtime) => Ok(runtime.handle().clone()),
+        Err(error) => Err(Error::Io(std::io::Error::new(
+            error.kind(),
+            error.to_string(),
+        ))),
+    }
+}

@@ -1,0 +1,81 @@
+//! The words after `on`, as types: what each does with an actor.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{pool, runtime};
+use crate::Result;
+
+/// A task: an actor with what hangs on it, as a future that ends when the actor has.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs tasks.
+pub trait Dispatcher: Send + Sync + 'static {
+    /// Runs `task` until it ends. `name` is the node's.
+    ///
+    /// # Errors
+    ///
+    /// When the task can't be started; it is then dropped.
+    fn spawn(&self, name: &str, task: Task) -> Result<()>;
+}
+
+/// A dispatcher as a type that a graph is compiled with.
+pub trait Placement: Default + Copy + Send + 'static {
+    /// The word after `on`.
+    const WORD: &'static str;
+    /// [`Nested`] if an actor with a single upstream becomes a part of it, else [`Detached`].
+    type Nesting;
+    /// What runs an actor that is a task of its own.
+    type Dispatcher: Dispatcher + Default;
+}
+
+/// `inline`: right after the upstream, in its task.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inline;
+
+/// `tokio`: a task of the surrounding tokio runtime.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tokio;
+
+/// `threads`: a task of streamlib's pool of threads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads;
+
+impl Dispatcher for Tokio {
+    fn spawn(&self, _name: &str, task: Task) -> Result<()> {
+        runtime::handle()?.spawn(task);
+        Ok(())
+    }
+}
+
+impl Dispatcher for Threads {
+    fn spawn(&self, _name: &str, task: Task) -> Result<()> {
+        pool::pool().spawn(task)
+    }
+}
+
+/// An actor becomes a part of what feeds it.
+#[derive(Clone, Copy, Debug)]
+pub struct Nested;
+
+/// An actor is a task of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Detached;
+
+impl Placement for Inline {
+    const WORD: &'static str = "inline";
+    type Nesting = Nested;
+    type Dispatcher = Threads;
+}
+
+impl Placement for Tokio {
+    const WORD: &'static str = "tokio";
+    type Nesting = Detached;
+    type Dispatcher = Tokio;
+}
+
+impl Placement for Threads {
+    const WORD: &'static str = "threads";
+    type Nesting = Detached;
+    type Dispatcher = Threads;
+}

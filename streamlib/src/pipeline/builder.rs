@@ -1,0 +1,434 @@
+//! Puts stages together into tasks, finds every task's clock, and starts the graph.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::branch::{Branch, Context, Fed, Followers, Run, Runner};
+use super::graph::{Graph, GraphEdge, GraphNode};
+use super::node::{Edge, Stage};
+use super::run::{Gate, Pipeline, Tally};
+use super::signal::{EdgeRx, Inbox, Signal, edge};
+use super::task::drive;
+use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock, Stats};
+use crate::clock::{AnyClock, Clock, Subscriber};
+use crate::dispatch::{Detached, Dispatcher, Nested, Placement, Task};
+use crate::{Error, Result};
+
+/// A graph that is being put together, from its sinks up to its sources.
+#[derive(Default)]
+pub struct GraphBuilder {
+    /// Sinks first: whatever feeds a node comes after it.
+    nodes: Vec<NodeRecord>,
+    edges: Vec<EdgeRecord>,
+    tasks: Vec<TaskRecord>,
+}
+
+struct NodeRecord {
+    stats: Arc<Stats>,
+    clock: Option<(String, AnyClock)>,
+}
+
+struct EdgeRecord {
+    from: Arc<Stats>,
+    to: Arc<Stats>,
+    ports: Edge,
+}
+
+struct TaskRecord {
+    head: usize,
+    signal: Arc<Signal>,
+    edges: Vec<EdgeRx>,
+    check: Result<()>,
+    start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task>,
+    spawn: fn(&str, Task) -> Result<()>,
+}
+
+/// A task that other nodes feed.
+#[derive(Clone, Debug)]
+pub struct Join {
+    stats: Arc<Stats>,
+    task: usize,
+    /// Whether its ticks come from a clock; its edges then carry items only.
+    clocked: bool,
+}
+
+impl GraphBuilder {
+    /// An empty graph.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A node that nothing feeds, with all that is compiled into it.
+    pub fn source<A: Actor, F: Followers, D: Placement, C>(&mut self, stage: Stage<A, F, D, C>) {
+        self.task(stage);
+    }
+
+    /// A node that several nodes feed.
+    pub fn join<A: Actor, F: Followers, D: Placement, C>(
+        &mut self,
+        stage: Stage<A, F, D, C>,
+    ) -> Join {
+        let stats = Arc::clone(stage.branch.runner.stats());
+        let clocked = stage.clock.is_some();
+        Join {
+            stats,
+            task: self.task(stage),
+            clocked,
+        }
+    }
+
+    fn task<A: Actor, F: Followers, D: Placement, C>(&mut self, stage: Stage<A, F, D, C>) -> usize {
+        let Stage { branch, clock, .. } = stage;
+        self.add(branch.runner.stats(), clock);
+        self.tasks.push(TaskRecord {
+            head: self.nodes.len() - 1,
+            signal: Arc::default(),
+            edges: Vec::new(),
+            check: branch.check(),
+            start: Box::new(|inbox, gate, context| Box::pin(drive(branch, inbox, gate, context))),
+            spawn: |name, task| D::Dispatcher::default().spawn(name, task),
+        });
+        self.tasks.len() - 1
+    }
+
+    fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
+        self.nodes.push(NodeRecord {
+            stats: Arc::clone(stats),
+            clock,
+        });
+    }
+
+    /// Notes edges of the graph; says which outputs they come from.
+    fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
+        from.add_readers(edges.len());
+        let mut mask = 0;
+        for &ports in edges {
+            mask |= 1 << ports.from.index;
+            self.edges.push(EdgeRecord {
+                from: Arc::clone(from),
+                to: Arc::clone(to),
+                ports,
+            });
+        }
+        mask
+    }
+
+    /// Lets the ticks of `runner` reach another task.
+    fn feed<A: Actor>(&mut self, runner: &mut Runner<A>, join: &Join, mask: u64) {
+        if !join.clocked
+            && let Some(task) = self.tasks.get_mut(join.task)
+        {
+            let (tx, rx) = edge(&task.signal, mask);
+            task.edges.push(rx);
+            runner.link(tx);
+        }
+    }
+
+    /// The edges, by the places of their nodes.
+    fn indexed(&self) -> Vec<(usize, usize)> {
+        let index = |stats| {
+            self.nodes
+                .iter()
+                .position(|node| Arc::ptr_eq(&node.stats, stats))
+                .unwrap_or(usize::MAX)
+        };
+        self.edges
+            .iter()
+            .map(|edge| (index(&edge.from), index(&edge.to)))
+            .collect()
+    }
+
+    /// Starts the graph.
+    ///
+    /// # Errors
+    ///
+    /// What an actor's `check` finds, a clock's impossible rate, a clock that is missing or that is
+    /// not the same on all inputs of an actor.
+    pub fn start(self) -> Result<Pipeline> {
+        let edges = self.indexed();
+        let clocks = self.clocks(&edges)?;
+        let described = self.describe(&clocks);
+        let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let Self { nodes, tasks, .. } = self;
+
+        // A source's complaint is of more use than what follows from it.
+        let mut tasks = tasks;
+        tasks.reverse();
+        for task in &mut tasks {
+            std::mem::replace(&mut task.check, Ok(()))?;
+        }
+        let tally = Arc::<Tally>::default();
+        tally.set_actors(nodes.len());
+        let feeding: BTreeSet<usize> = edges.iter().map(|&(from, _)| from).collect();
+        tally.set_sinks(nodes.len() - feeding.len());
+        let gate = Gate::new(Arc::clone(&tally), tasks.len());
+        let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
+        let mut spawns = Vec::new();
+        for task in tasks {
+            let (Some(clock), Some(node)) = (clocks.get(task.head), nodes.get(task.head)) else {
+                continue;
+            };
+            if let Some(lockstep) = clock.lockstep() {
+                task.signal.set_lockstep(lockstep);
+            }
+            if hears_passes.contains(&task.head) {
+                task.signal.set_wants_pass();
+            }
+            let mut arriving = task.edges;
+            let mut subscriber = None;
+            let clocked = node.clock.is_some();
+            if clocked {
+                let (tx, rx) = edge(&task.signal, u64::MAX);
+                arriving.push(rx);
+                subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
+            }
+            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, clocked);
+            if clock.lockstep().is_none() {
+                subscriber = subscriber.or_else(|| inbox.deadline());
+            }
+            if let Some(subscriber) = subscriber {
+                match subscribers
+                    .iter_mut()
+                    .find(|(other, _)| other.id() == clock.id())
+                {
+                    Some((_, list)) => list.push(subscriber),
+                    None => subscribers.push((clock.clone(), vec![subscriber])),
+                }
+            }
+            let paced = clock.lockstep().is_none();
+            let context = Context {
+                tally: Arc::clone(&tally),
+                paced,
+            };
+            let future = (task.start)(inbox, Arc::clone(&gate), context);
+            spawns.push((task.spawn, Arc::clone(&node.stats), future));
+        }
+        let subscriptions = subscribers
+            .into_iter()
+            .map(|(clock, list)| clock.subscribe(list))
+            .collect::<Result<Vec<_>>>()?;
+        gate.hold(subscriptions);
+        for (spawn, stats, future) in spawns {
+            spawn(stats.name(), future)?;
+        }
+        let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
+        Ok(Pipeline::new(stats, described, tally, gate))
+    }
+
+    /// Every node's clock: its own, or that of what feeds it.
+    fn clocks(&self, edges: &[(usize, usize)]) -> Result<Vec<AnyClock>> {
+        let mut clocks: Vec<Option<(String, AnyClock)>> =
+            self.nodes.iter().map(|node| node.clock.clone()).collect();
+        // Sources were added last.
+        for to in (0..self.nodes.len()).rev() {
+            let name = self.nodes.get(to).map_or("", |node| node.stats.name());
+            if clocks.get(to).is_some_and(Option::is_none) {
+                let mut found: Option<(String, AnyClock)> = None;
+                for &(from, _) in edges.iter().filter(|edge| edge.1 == to) {
+                    let Some(Some(clock)) = clocks.get(from) else {
+                        continue;
+                    };
+                    match &found {
+                        Some(other) if other.1.id() != clock.1.id() => {
+                            return Err(Error::graph(format_args!(
+                                "two clocks meet in `{name}`: `{}` ({}) and `{}` ({}); say which ticks it: `{name} = … @ clock`",
+                                other.0,
+                                other.1.id(),
+                                clock.0,
+                                clock.1.id(),
+                            )));
+                        }
+                        _ => found = Some(clock.clone()),
+                    }
+                }
+                if found.is_none() {
+                    return Err(Error::graph(format_args!(
+                        "`{name}` has no clock; give it one: `{name} = … @ clock`, or `.fps(60)` on the actor",
+                    )));
+                }
+                if let Some(slot) = clocks.get_mut(to) {
+                    *slot = found;
+                }
+            }
+        }
+        let mut resolved = Vec::with_capacity(clocks.len());
+        for (node, clock) in self.nodes.iter().zip(clocks) {
+            if let Some((name, clock)) = clock {
+                node.stats.set_clock(Some((clock.id(), name)));
+                resolved.push(clock);
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn describe(&self, clocks: &[AnyClock]) -> Graph {
+        let nodes = self
+            .nodes
+            .iter()
+            .zip(clocks)
+            .map(|(node, clock)| GraphNode {
+                name: node.stats.name().to_owned(),
+                actor: node.stats.actor(),
+                dispatcher: node.stats.dispatcher(),
+                clock: node
+                    .stats
+                    .clock()
+                    .map_or_else(String::new, |(_, name)| name),
+                rate: clock.rate(),
+            });
+        let edges = self.edges.iter().map(|edge| GraphEdge {
+            from: edge.from.name().to_owned(),
+            output: edge.ports.from.name,
+            to: edge.to.name().to_owned(),
+            input: edge.ports.to.name,
+            payload: edge.ports.from.payload,
+        });
+        let (mut nodes, mut edges): (Vec<_>, Vec<_>) = (nodes.collect(), edges.collect());
+        nodes.reverse();
+        edges.reverse();
+        Graph { nodes, edges }
+    }
+}
+
+/// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.
+fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
+    let mut hears = BTreeSet::new();
+    // Sinks were added first, so whatever a node feeds has been looked at before it.
+    for node in 0..nodes {
+        let mut feeders = edges
+            .iter()
+            .filter(|edge| edge.1 == node)
+            .map(|edge| edge.0);
+        let first = feeders.next();
+        let is_join = feeders.any(|feeder| Some(feeder) != first);
+        let leads_on = edges
+            .iter()
+            .any(|edge| edge.0 == node && hears.contains(&edge.1));
+        if is_join || leads_on {
+            hears.insert(node);
+        }
+    }
+    hears
+}
+
+impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
+    /// Feeds a node that nothing else feeds, through these edges.
+    pub fn then<B: Actor, G: Followers, D2: Placement, C2, const N: usize>(
+        self,
+        graph: &mut GraphBuilder,
+        target: Stage<B, G, D2, C2>,
+        edges: [Edge; N],
+    ) -> Stage<A, <Effective<D2, C2> as Nest>::Followers<F, B, G>, D, C>
+    where
+        C2: Settle<D2>,
+    {
+        let mask = graph.edges(
+            self.branch.runner.stats(),
+            target.branch.runner.stats(),
+            &edges,
+        );
+        let Self {
+            branch: Branch {
+                mut runner,
+                followers,
+            },
+            clock,
+            place,
+        } = self;
+        runner.feeds_others();
+        let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, target, mask);
+        Stage {
+            branch: Branch { runner, followers },
+            clock,
+            place,
+        }
+    }
+
+    /// Feeds a node that others feed too.
+    #[must_use]
+    pub fn feeds<const N: usize>(
+        mut self,
+        graph: &mut GraphBuilder,
+        join: &Join,
+        edges: [Edge; N],
+    ) -> Self {
+        let mask = graph.edges(self.branch.runner.stats(), &join.stats, &edges);
+        self.branch.runner.feeds_others();
+        graph.feed(&mut self.branch.runner, join, mask);
+        self
+    }
+}
+
+type Effective<D, C> = <C as Settle<D>>::Nesting;
+
+/// Whether an actor becomes a part of what feeds it, by its dispatcher and its clock.
+pub trait Settle<D> {
+    type Nesting: Nest;
+}
+
+impl<D: Placement<Nesting: Nest>> Settle<D> for NoClock {
+    type Nesting = D::Nesting;
+}
+
+impl<D: Placement<Nesting: Nest>> Settle<D> for FromInputs {
+    type Nesting = D::Nesting;
+}
+
+// What its own clock ticks can't be run by what feeds it.
+impl<D> Settle<D> for OwnClock {
+    type Nesting = Detached;
+}
+
+impl<D> Settle<D> for At {
+    type Nesting = Detached;
+}
+
+/// Puts a stage below the one that feeds it.
+pub trait Nest {
+    type Followers<F: Followers, B: Actor, G: Followers>: Followers;
+    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+        graph: &mut GraphBuilder,
+        runner: &mut Runner<A>,
+        followers: F,
+        target: Stage<B, G, D, C>,
+        mask: u64,
+    ) -> Self::Followers<F, B, G>;
+}
+
+impl Nest for Nested {
+    type Followers<F: Followers, B: Actor, G: Followers> = (F, Fed<Branch<B, G>>);
+
+    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+        graph: &mut GraphBuilder,
+        _runner: &mut Runner<A>,
+        followers: F,
+        target: Stage<B, G, D, C>,
+        mask: u64,
+    ) -> Self::Followers<F, B, G> {
+        graph.add(target.branch.runner.stats(), target.clock);
+        (
+            followers,
+            Fed {
+                branch: target.branch,
+                mask,
+            },
+        )
+    }
+}
+
+impl Nest for Detached {
+    type Followers<F: Followers, B: Actor, G: Followers> = F;
+
+    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+        graph: &mut GraphBuilder,
+        runner: &mut Runner<A>,
+        followers: F,
+        target: Stage<B, G, D, C>,
+        mask: u64,
+    ) -> Self::Followers<F, B, G> {
+        let join = graph.join(target);
+        graph.feed(runner, &join, mask);
+        followers
+    }
+}

@@ -1,0 +1,207 @@
+//! The pieces that `pipeline!` puts together: nodes, the rings between them, and stages.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::Pipeline;
+use super::branch::{Branch, Runner};
+use crate::actor::{Actor, At, FromInputs, IntoNode, OwnClock, PortInfo, Ports, Stats};
+use crate::clock::{AnyClock, Clock};
+use crate::dispatch::Placement;
+use crate::{Error, Result};
+
+/// A clock that a graph has given a name.
+pub struct NamedClock {
+    name: &'static str,
+    clock: AnyClock,
+}
+
+/// Names a clock of the graph.
+pub fn clock<C: Clock>(name: &'static str, clock: C) -> NamedClock {
+    NamedClock {
+        name,
+        clock: AnyClock::new(clock),
+    }
+}
+
+/// An actor in a graph that is being wired: where it runs (`D`) and what ticks it (`C`) are part of
+/// its type.
+pub struct Node<A, D, C> {
+    /// The actor, whose ports are wired by name.
+    pub actor: A,
+    name: &'static str,
+    clock: Option<(String, AnyClock)>,
+    place: PhantomData<(D, C)>,
+}
+
+/// Puts an actor into a graph.
+pub fn node<E: IntoNode>(name: &'static str, node: E) -> Node<E::Actor, E::Dispatcher, E::Clock> {
+    let (actor, clock) = node.into_parts();
+    let clock = clock.map(|clock| (clock.name().to_owned(), clock));
+    Node {
+        actor,
+        name,
+        clock,
+        place: PhantomData,
+    }
+}
+
+impl<A, D, C> Node<A, D, C> {
+    /// `on dispatcher`.
+    pub fn on<P: Placement>(self, _place: P) -> Node<A, P, C> {
+        Node {
+            actor: self.actor,
+            name: self.name,
+            clock: self.clock,
+            place: PhantomData,
+        }
+    }
+
+    /// `@ clock`.
+    pub fn at(self, clock: &NamedClock) -> Node<A, D, At> {
+        let clock = Some((clock.name.to_owned(), clock.clock.clone()));
+        Node {
+            actor: self.actor,
+            name: self.name,
+            clock,
+            place: PhantomData,
+        }
+    }
+}
+
+impl<A: Ports, D, C> fmt::Debug for Node<A, D, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.name, A::INFO.name)
+    }
+}
+
+/// The inputs of a node, as a type, none connected.
+pub fn unwired<A: Ports, D, C>(_node: &Node<A, D, C>) -> A::Unwired {
+    A::unwired()
+}
+
+/// A required input that is not connected, in the type of a node's inputs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Open;
+
+/// A required input that is connected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fed;
+
+/// An end without a port's name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bare;
+
+/// All required inputs of a node are connected.
+#[diagnostic::on_unimplemented(message = "an input is not connected")]
+pub trait Complete {}
+
+/// Compiles once all required inputs are connected.
+pub fn complete<S: Complete>(_state: S) {}
+
+/// The actor has a single input, which a bare end stands for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no input",
+    label = "nothing can be sent to it"
+)]
+pub trait SoleInput<Which = Bare> {
+    /// The input.
+    type Port;
+    /// The input.
+    fn sole_input(&mut self) -> &mut Self::Port;
+}
+
+/// The actor has a single output, which a bare end stands for.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no output", label = "it sends nothing")]
+pub trait SoleOutput<Which = Bare> {
+    /// The output.
+    type Port;
+    /// The output.
+    fn sole_output(&mut self) -> &mut Self::Port;
+}
+
+/// The type of a node's inputs after its single one was connected.
+pub trait FeedSole<Which = Bare> {
+    /// The inputs, of which it is connected.
+    type Fed;
+    /// The inputs, of which it is connected.
+    fn feed_sole(self) -> Self::Fed;
+}
+
+/// The single output of an actor.
+pub fn sole_output<A: SoleOutput>(actor: &mut A) -> &mut A::Port {
+    actor.sole_output()
+}
+
+/// The single input of an actor.
+pub fn sole_input<A: SoleInput>(actor: &mut A) -> &mut A::Port {
+    actor.sole_input()
+}
+
+/// Notes that a node's single input is connected.
+pub fn feed_sole<S: FeedSole>(state: S) -> S::Fed {
+    state.feed_sole()
+}
+
+/// What ticks the actor `A`: a clock, or an input that must be connected.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` has no clock",
+    label = "nothing ticks `{A}`",
+    note = "write `@ clock` after it, or give it a rate: `.fps(60)`"
+)]
+pub trait Ticks<A> {}
+
+impl<A> Ticks<A> for OwnClock {}
+impl<A> Ticks<A> for FromInputs {}
+impl<A> Ticks<A> for At {}
+
+/// Compiles if something ticks the node.
+pub fn has_clock<A, D, C: Ticks<A>>(_node: &Node<A, D, C>) {}
+
+/// The actor `A`, in which two clocks meet, says which of them ticks it.
+#[diagnostic::on_unimplemented(
+    message = "two clocks meet in `{A}`",
+    label = "its inputs are ticked by different clocks",
+    note = "say which clock ticks it: write `@ clock` after it"
+)]
+pub trait Settles<A> {}
+
+impl<A> Settles<A> for OwnClock {}
+impl<A> Settles<A> for At {}
+
+/// Compiles if the node says which clock ticks it.
+pub fn settles_clocks<A, D, C: Settles<A>>(_node: &Node<A, D, C>) {}
+
+/// One edge that has been wired.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    pub(super) from: &'static PortInfo,
+    pub(super) to: &'static PortInfo,
+}
+
+/// A node whose ports are wired, with the stages that were compiled into it.
+pub struct Stage<A, F, D, C> {
+    pub(super) branch: Branch<A, F>,
+    pub(super) clock: Option<(String, AnyClock)>,
+    pub(super) place: PhantomData<(D, C)>,
+}
+
+/// Makes a wired node a stage.
+pub fn stage<A: Actor, D: Placement, C>(node: Node<A, D, C>) -> Stage<A, (), D, C> {
+    let stats = Arc::new(Stats::new(node.name.to_owned(), A::INFO.name, D::WORD));
+    let branch = Branch {
+        runner: Runner::new(node.actor, stats),
+        followers: (),
+    };
+    Stage {
+        branch,
+        clock: node.clock,
+        place: PhantomData,
+    }
+}
+
+/// What `pipeline!` becomes after an error that has been told: nothing else turns red.
+pub fn stub() -> Result<Pipeline> {
+    Err(Error::graph("this graph does not compile"))
+}

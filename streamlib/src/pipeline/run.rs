@@ -1,0 +1,251 @@
+//! The handle of a graph that runs: its status, its picture, its end.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use super::{Graph, Status};
+use crate::actor::{ActorState, Stats};
+use crate::clock::Subscription;
+use crate::dispatch::tokio_handle;
+use crate::{Error, Result};
+
+/// How long `stop` waits for actors that are at work.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts what is alive, and wakes who waits for the counts.
+#[derive(Default)]
+pub(crate) struct Tally {
+    actors: AtomicUsize,
+    sinks: AtomicUsize,
+    starting: AtomicUsize,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Tally {
+    pub(super) fn set_actors(&self, actors: usize) {
+        // Relaxed: before anything runs.
+        self.actors.store(actors, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_sinks(&self, sinks: usize) {
+        // Relaxed: before anything runs.
+        self.sinks.store(sinks, Ordering::Relaxed);
+    }
+
+    pub(super) fn actor_ended(&self, is_sink: bool) {
+        // Release: pairs with the Acquire loads of who waits, which then sees what the actor has done.
+        if is_sink {
+            self.sinks.fetch_sub(1, Ordering::Release);
+        }
+        self.actors.fetch_sub(1, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        for waker in std::mem::take(&mut *lock(&self.waiting)) {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn poll_until(
+        &self,
+        cx: &mut std::task::Context<'_>,
+        done: impl Fn(&Self) -> bool,
+    ) -> Poll<()> {
+        if done(self) {
+            return Poll::Ready(());
+        }
+        lock(&self.waiting).push(cx.waker().clone());
+        // Again: it may have come true before the waker was there.
+        if done(self) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        // Acquire: pairs with the Release in `actor_ended`.
+        self.actors.load(Ordering::Acquire) == 0
+    }
+}
+
+/// Holds the clocks back until every task has started its actors.
+pub(crate) struct Gate {
+    tally: Arc<Tally>,
+    subscriptions: Mutex<Vec<Subscription>>,
+}
+
+impl Gate {
+    pub(super) fn new(tally: Arc<Tally>, tasks: usize) -> Arc<Self> {
+        // Relaxed: before anything runs.
+        tally.starting.store(tasks, Ordering::Relaxed);
+        Arc::new(Self {
+            tally,
+            subscriptions: Mutex::default(),
+        })
+    }
+
+    pub(super) fn hold(&self, subscriptions: Vec<Subscription>) {
+        *lock(&self.subscriptions) = subscriptions;
+    }
+
+    pub(super) fn arrive(&self) {
+        // AcqRel: the last to arrive sees all the others' starts, and whoever waits sees all of them.
+        if self.tally.starting.fetch_sub(1, Ordering::AcqRel) == 1 {
+            lock(&self.subscriptions)
+                .iter_mut()
+                .for_each(Subscription::start);
+            self.tally.wake();
+        }
+    }
+
+    pub(super) fn close(&self) {
+        let subscriptions = std::mem::take(&mut *lock(&self.subscriptions));
+        drop(subscriptions);
+    }
+}
+
+/// A graph that runs. Dropping it stops the graph without waiting for it.
+#[must_use = "dropping a pipeline stops it"]
+pub struct Pipeline {
+    stats: Vec<Arc<Stats>>,
+    graph: Graph,
+    tally: Arc<Tally>,
+    gate: Arc<Gate>,
+}
+
+impl Pipeline {
+    pub(super) fn new(
+        stats: Vec<Arc<Stats>>,
+        graph: Graph,
+        tally: Arc<Tally>,
+        gate: Arc<Gate>,
+    ) -> Self {
+        Self {
+            stats,
+            graph,
+            tally,
+            gate,
+        }
+    }
+
+    /// Runs until all sinks have ended (a window was closed, a source had no more to send), or until
+    /// Ctrl-C; then stops. Says on standard error what runs when it has started, and prints the status
+    /// table at the end; [`finished`](Self::finished) and [`stop`](Self::stop) do the same in silence.
+    ///
+    /// # Errors
+    ///
+    /// Those of `stop`.
+    pub async fn run(&self) -> Result<()> {
+        // Acquire: pairs with `Gate::arrive`.
+        let started = |tally: &Tally| tally.starting.load(Ordering::Acquire) == 0;
+        poll_fn(|cx| self.tally.poll_until(cx, started)).await;
+        for actor in self
+            .status()
+            .actors
+            .iter()
+            .filter(|actor| !actor.summary.is_empty())
+        {
+            eprintln!("{}: {}", actor.name, actor.summary);
+        }
+        {
+            let interrupted = tokio_handle()?.spawn(tokio::signal::ctrl_c());
+            let mut interrupted = pin!(interrupted);
+            let mut finished = pin!(self.finished());
+            poll_fn(|cx| match finished.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => interrupted.as_mut().poll(cx).map(drop),
+            })
+            .await;
+        }
+        let stopped = self.stop().await;
+        eprintln!("{}", self.status());
+        stopped
+    }
+
+    /// Waits until all sinks have ended.
+    pub async fn finished(&self) {
+        // Acquire: pairs with the Release in `Tally::actor_ended`.
+        let ended = |tally: &Tally| tally.sinks.load(Ordering::Acquire) == 0;
+        poll_fn(|cx| self.tally.poll_until(cx, ended)).await;
+    }
+
+    /// Stops the sources, lets what they have published flow through, and returns when every actor
+    /// has ended. A second call does nothing more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] with the reason of the first actor that had failed, or with the names of those
+    /// that are still at work after ten seconds.
+    pub async fn stop(&self) -> Result<()> {
+        self.gate.close();
+        let patience = {
+            let runtime = tokio_handle()?;
+            let _entered = runtime.enter();
+            tokio::time::sleep(PATIENCE)
+        };
+        let mut patience = pin!(patience);
+        let over = poll_fn(|cx| match self.tally.poll_until(cx, Tally::is_over) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => patience.as_mut().poll(cx).map(|()| false),
+        })
+        .await;
+        let status = self.status();
+        if !over {
+            let live = |state| matches!(state, ActorState::Starting | ActorState::Running);
+            let names: Vec<_> = status
+                .actors
+                .iter()
+                .filter(|actor| live(actor.state))
+                .map(|actor| format!("`{}`", actor.name))
+                .collect();
+            return Err(Error::graph(format_args!(
+                "still at work {} s after `stop`: {}; what `process` waits for must end too",
+                PATIENCE.as_secs(),
+                names.join(", "),
+            )));
+        }
+        status
+            .actors
+            .iter()
+            .try_for_each(crate::actor::ActorStatus::failure)
+    }
+
+    /// How every actor is doing.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            actors: self.stats.iter().map(|stats| stats.snapshot()).collect(),
+        }
+    }
+
+    /// The graph as it was wired.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.gate.close();
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("graph", &self.graph)
+            .finish_non_exhaustive()
+    }
+}

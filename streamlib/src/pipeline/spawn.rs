@@ -1,0 +1,197 @@
+//! Actors that are started one by one and wired while they run.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+
+use super::branch::{Branch, Context, Run, Runner};
+use super::run::{Gate, Tally};
+use super::signal::{EdgeTx, Inbox, Signal, edge};
+use super::task::drive;
+use crate::actor::{
+    Actor, ActorHandle, ActorInfo, ActorStatus, Control, IntoNode, PortInfo, Ports, Stats, Unlink,
+};
+use crate::clock::{AnyClock, Clock};
+use crate::dispatch::{Dispatcher, Placement};
+use crate::{Error, Result};
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts an actor by itself. It runs until it ends or its handle is dropped.
+///
+/// An actor with a clock of its own ticks at once; one without waits until it is connected, and then
+/// takes on the clock of what feeds it. The handle has the actor's ports as fields:
+///
+/// ```
+/// use streamlib::prelude::*;
+///
+/// # #[streamlib::main]
+/// # async fn main() -> Result<()> {
+/// let bars = spawn(TestPattern::new(Pattern::SmpteBars).size(320, 180).fps(60))?;
+/// let null = spawn(Null::<VideoFrame>::new())?;
+/// let link = (&bars.video >> &null.input)?;
+/// assert_eq!(null.status().clock_id, bars.status().clock_id);
+/// link.disconnect();
+/// null.stop().await?;
+/// bars.stop().await
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// What the actor's `check` finds, and a clock's impossible rate.
+pub fn spawn<N>(node: N) -> Result<<N::Actor as Ports>::Handle>
+where
+    N: IntoNode<Actor: Actor, Dispatcher: Placement>,
+{
+    let (mut actor, clock) = node.into_parts();
+    let ActorInfo { name, .. } = <N::Actor as Ports>::INFO;
+    let dispatcher = <N::Dispatcher as Placement>::WORD;
+    let stats = Arc::new(Stats::new(name.to_owned(), name, dispatcher));
+    let signal = Arc::<Signal>::default();
+    // Any edge that is added later may lead on to a join.
+    signal.set_wants_pass();
+    let tally = Arc::<Tally>::default();
+    tally.set_actors(1);
+    let gate = Gate::new(Arc::clone(&tally), 1);
+    let control = Arc::new(Spawned {
+        stats: Arc::clone(&stats),
+        signal: Arc::clone(&signal),
+        links: Arc::default(),
+        tally: Arc::clone(&tally),
+        gate: Arc::clone(&gate),
+        clock,
+        feeders: Mutex::default(),
+    });
+    let handle = actor.handle(ActorHandle::new(Arc::clone(&control) as Arc<dyn Control>));
+
+    let mut runner = Runner::new(actor, stats);
+    runner.control(Arc::clone(&control.links));
+    let branch = Branch {
+        runner,
+        followers: (),
+    };
+    branch.check()?;
+    let mut edges = Vec::new();
+    let mut paced = true;
+    if let Some(clock) = &control.clock {
+        if let Some(lockstep) = clock.lockstep() {
+            signal.set_lockstep(lockstep);
+            paced = false;
+        }
+        let (tx, rx) = edge(&signal, u64::MAX);
+        edges.push(rx);
+        gate.hold(vec![clock.subscribe(vec![Box::new(tx)])?]);
+    }
+    let inbox = Inbox::open(signal, edges, control.clock.is_some());
+    let task = Box::pin(drive(branch, inbox, gate, Context { tally, paced }));
+    <N::Dispatcher as Placement>::Dispatcher::default().spawn(name, task)?;
+    Ok(handle)
+}
+
+/// An actor that runs by itself.
+struct Spawned {
+    stats: Arc<Stats>,
+    signal: Arc<Signal>,
+    links: Arc<Links>,
+    tally: Arc<Tally>,
+    gate: Arc<Gate>,
+    clock: Option<AnyClock>,
+    feeders: Mutex<Vec<Weak<dyn Control>>>,
+}
+
+/// How a task that runs is given more to tick.
+#[derive(Default)]
+pub(super) struct Links {
+    changed: AtomicBool,
+    new: Mutex<Vec<EdgeTx>>,
+}
+
+impl Links {
+    #[inline]
+    pub(super) fn apply(&self, links: &mut Vec<EdgeTx>) {
+        links.retain(|link| !link.is_detached());
+        // Acquire: pairs with the Release store in `add`.
+        if self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire) {
+            links.append(&mut lock(&self.new));
+        }
+    }
+
+    fn add(&self, link: EdgeTx) {
+        lock(&self.new).push(link);
+        // Release: pairs with the Acquire swap in `apply`.
+        self.changed.store(true, Ordering::Release);
+    }
+}
+
+impl Spawned {
+    /// Its own clock, or that of the first that feeds it.
+    fn clock(&self) -> Option<AnyClock> {
+        let feeders = || lock(&self.feeders).clone();
+        self.clock.clone().or_else(|| {
+            feeders()
+                .iter()
+                .filter_map(Weak::upgrade)
+                .find_map(|feeder| feeder.as_any().downcast_ref::<Self>().and_then(Self::clock))
+        })
+    }
+}
+
+impl Control for Spawned {
+    fn status(&self) -> ActorStatus {
+        self.stats.set_clock(
+            self.clock()
+                .map(|clock| (clock.id(), clock.name().to_owned())),
+        );
+        self.stats.snapshot()
+    }
+
+    fn stop(&self) {
+        self.gate.close();
+        self.signal.end();
+    }
+
+    fn poll_stopped(&self, cx: &mut std::task::Context<'_>) -> Poll<()> {
+        self.tally.poll_until(cx, Tally::is_over)
+    }
+
+    fn link(
+        self: Arc<Self>,
+        output: &'static PortInfo,
+        downstream: Arc<dyn Control>,
+    ) -> Result<Unlink> {
+        let Some(target) = downstream.as_any().downcast_ref::<Self>() else {
+            return Err(Error::graph("only actors of this process can be connected"));
+        };
+        self.stats.add_readers(1);
+        let stats = Arc::clone(&self.stats);
+        if target.clock.is_some() {
+            // It reads what comes, on its own ticks.
+            return Ok(Box::new(move || stats.remove_reader()));
+        }
+        if let Some(clock) = self.clock()
+            && let Some(lockstep) = clock.lockstep()
+        {
+            target.signal.set_lockstep(lockstep);
+        }
+        let feeder: Weak<dyn Control> = Arc::downgrade(&(Arc::clone(&self) as Arc<dyn Control>));
+        lock(&target.feeders).push(feeder.clone());
+        let (mut tx, unedge) = target.signal.add();
+        tx.mask = 1 << output.index;
+        self.links.add(tx);
+        Ok(Box::new(move || {
+            stats.remove_reader();
+            if let Some(target) = downstream.as_any().downcast_ref::<Self>() {
+                lock(&target.feeders).retain(|other| !other.ptr_eq(&feeder));
+                target.signal.remove(unedge);
+            }
+        }))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,88 @@
+//! How all the actors of a graph are doing, as values and as a table.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::actor::ActorStatus;
+
+/// A snapshot of every actor of a graph. Shown with `{}` it is a table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// One for each node, sources first.
+    pub actors: Vec<ActorStatus>,
+}
+
+impl Status {
+    /// The status of the node called `name`.
+    #[must_use]
+    pub fn actor(&self, name: &str) -> Option<&ActorStatus> {
+        self.actors.iter().find(|actor| actor.name == name)
+    }
+}
+
+const HEAD: [&str; 14] = [
+    "actor", "type", "on", "clock", "state", "ticks", "missed", "late", "dropped", "errors",
+    "panics", "p50", "p99", "max",
+];
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows = vec![HEAD.map(str::to_owned)];
+        rows.extend(self.actors.iter().map(|actor| {
+            [
+                actor.name.clone(),
+                actor.actor.to_owned(),
+                actor.dispatcher.to_owned(),
+                actor.clock.clone().unwrap_or_else(|| "-".to_owned()),
+                actor.state.to_string(),
+                actor.ticks.to_string(),
+                actor.missed.to_string(),
+                actor.late.to_string(),
+                actor.dropped.to_string(),
+                actor.errors.to_string(),
+                actor.panics.to_string(),
+                short(actor.time.p50),
+                short(actor.time.p99),
+                short(actor.time.max),
+            ]
+        }));
+        let mut widths = [0; HEAD.len()];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            for (column, (width, cell)) in widths.iter().zip(row).enumerate() {
+                let gap = if column == 0 { "" } else { "  " };
+                // Words to the left, numbers to the right.
+                if column < 5 {
+                    write!(f, "{gap}{cell:<width$}")?;
+                } else {
+                    write!(f, "{gap}{cell:>width$}")?;
+                }
+            }
+        }
+        for actor in &self.actors {
+            if let Some(error) = &actor.last_error {
+                write!(f, "\nlast error of {}: {error}", actor.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A time in three digits or so.
+fn short(time: Duration) -> String {
+    let nanos = time.as_nanos() as f64;
+    match nanos {
+        n if n < 1e3 => format!("{n:.0} ns"),
+        n if n < 1e6 => format!("{:.1} µs", n / 1e3),
+        n if n < 1e9 => format!("{:.1} ms", n / 1e6),
+        n => format!("{:.1} s", n / 1e9),
+    }
+}

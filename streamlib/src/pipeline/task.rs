@@ -1,0 +1,52 @@
+//! A task: takes what its inbox brings, tick by tick, until the end.
+
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::branch::{Branch, Context, Followers, Run};
+use super::run::Gate;
+use super::signal::{Event, Inbox};
+use crate::actor::Actor;
+use crate::dispatch::handoff_waits;
+
+/// Runs `branch` on the ticks of `inbox`. The clocks start once every task has come past `gate`.
+pub(super) async fn drive<A: Actor, F: Followers>(
+    mut branch: Branch<A, F>,
+    mut inbox: Inbox,
+    gate: Arc<Gate>,
+    context: Context,
+) {
+    branch.start(&context).await;
+    gate.arrive();
+    let stats = Arc::clone(branch.runner.stats());
+    while branch.is_live() {
+        match inbox.next().await {
+            Event::Tick { tick, missed, late } => {
+                stats.missed(missed);
+                if late {
+                    stats.late();
+                }
+                branch.run(tick).await;
+            }
+            Event::Pass(frame_number) => branch.pass(frame_number),
+            Event::End => break,
+        }
+        if handoff_waits() {
+            yield_now().await;
+        }
+    }
+    branch.end().await;
+}
+
+/// Lets the task run that this one has just woken.
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,11 @@
+//! What a program that uses streamlib needs by name: `use streamlib::prelude::*;`.
+
+pub use crate::actor::{Actor, ActorExt, Clocked, Input, Inputs, Output};
+#[allow(unused_imports)]
+pub use crate::actors::*;
+pub use crate::clock::{Clock, SoftwareClock, VirtualClock};
+pub use crate::message::{
+    AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
+};
+pub use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+pub use crate::{Error, Pipeline, Result, actor, input, output, pipeline, spawn};
