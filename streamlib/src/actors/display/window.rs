@@ -252,7 +252,8 @@ impl ShownWindow {
             }
         }
         if let Some((dx, dy)) = self.window.get_scroll_wheel() {
-            tell(MouseEventKind::Scroll { dx, dy }, at);
+            // minifb counts a notch twice: as the button of X11 goes down, and as it goes up.
+            tell(MouseEventKind::Scroll { dx: dx / 2.0, dy: dy / 2.0 }, at);
         }
     }
 }
