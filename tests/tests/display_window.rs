@@ -9,7 +9,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use streamlib::actor::Harness;
 use streamlib::message::MouseEventKind;
 use streamlib::prelude::*;
 
@@ -20,38 +19,54 @@ const PACKAGES: &str = "apt-get install -y xvfb xdotool x11-apps libx11-6 libxcu
 /// Without that variable it is an ordinary run of the tests, and there is nothing to do.
 #[test]
 fn program() {
-    let Ok(picture) = std::env::var("PICTURE") else { return };
-    let (width, height) = picture.split_once('x').expect("WIDTHxHEIGHT");
-    let pattern = TestPattern::new(Pattern::SmpteBars)
-        .size(width.parse().expect("a width"), height.parse().expect("a height"));
-    let display = Display::new("bars").fullscreen(std::env::var("FULLSCREEN").is_ok());
+    if std::env::var_os("PICTURE").is_some() {
+        main();
+    }
+}
 
-    let mut pattern = Harness::new(pattern).expect("a possible pattern");
-    let mut bars = pattern.probe(|pattern| &mut pattern.video);
-    let mut display = Harness::new(display).expect("a possible display");
-    let mut video = display.feed(|display| &mut display.video);
-    let mut keys = display.probe(|display| &mut display.keys);
-    let mut mouse = display.probe(|display| &mut display.mouse);
-    let mut scrolled = 0.0;
-    loop {
-        pattern.tick().expect("a picture");
-        video.send(bars.latest().expect("a picture").clone());
-        let ended = display.tick();
-        if let Some(event) = keys.fresh() {
+#[streamlib::main]
+async fn main() {
+    let picture = std::env::var("PICTURE").expect("the test has set it");
+    let (width, height) = picture.split_once('x').expect("WIDTHxHEIGHT");
+    let (width, height) = (width.parse().expect("a width"), height.parse().expect("a height"));
+    let fullscreen = std::env::var_os("FULLSCREEN").is_some();
+
+    let show = pipeline! {
+        bars    = TestPattern::new(Pattern::SmpteBars).size(width, height).fps(60);
+        display = Display::new("bars").fullscreen(fullscreen);
+        tell    = Tell::new(0.0);
+
+        bars          >> display;
+        display.keys  >> tell.keys;
+        display.mouse >> tell.mouse;
+    };
+    show.expect("a graph without faults").run().await.expect("a run without faults");
+    println!("ended");
+}
+
+/// Writes what a person does into lines on stdout.
+#[actor]
+struct Tell {
+    #[input]
+    keys: Input<KeyEvent>,
+    #[input]
+    mouse: Input<MouseEvent>,
+    scrolled: f32,
+}
+
+impl Actor for Tell {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        if let Some(event) = self.keys.next() {
             println!("key {:?} {}", event.state, event.key);
         }
-        if let Some(event) = mouse.fresh() {
+        if let Some(event) = self.mouse.next() {
             if let MouseEventKind::Scroll { dy, .. } = event.kind {
-                scrolled += dy;
-                println!("scrolled {scrolled}");
+                self.scrolled += dy;
+                println!("scrolled {}", self.scrolled);
             }
             println!("mouse {:?} {:.0} {:.0}", event.kind, event.x, event.y);
         }
-        match ended {
-            Ok(()) => std::thread::sleep(Duration::from_micros(16_667)),
-            Err(error) if error.is_end_of_stream() => break println!("ended"),
-            Err(error) => panic!("{error}"),
-        }
+        Ok(())
     }
 }
 
