@@ -1,1 +1,141 @@
-//! What must hold: integration tests that use streamlib as a user does.
+//! What must hold: integration tests that use streamlib as a user does, and the actors they share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use streamlib::prelude::*;
+
+/// What an actor saw, shared with the test.
+#[derive(Clone, Debug)]
+pub struct Log<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Log<T> {
+    /// An empty log.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an entry.
+    pub fn push(&self, entry: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// All entries so far.
+    #[must_use]
+    pub fn entries(&self) -> Vec<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Sends the number of each tick; ends after `last`.
+#[actor]
+pub struct Numbers {
+    /// The number of the tick.
+    #[output]
+    pub numbers: Output<DataMessage<u64>>,
+    last: u64,
+}
+
+impl Actor for Numbers {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if tick.frame_number > self.last {
+            return Err(Error::EndOfStream);
+        }
+        self.numbers.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+/// Adds one.
+#[actor]
+pub struct AddOne {
+    /// A number.
+    #[input]
+    pub number: Input<DataMessage<u64>>,
+    /// The number, and one.
+    #[output]
+    pub sum: Output<DataMessage<u64>>,
+}
+
+impl Actor for AddOne {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(number) = self.number.latest() {
+            self.sum.send(DataMessage::new(**number + 1), tick);
+        }
+        Ok(())
+    }
+}
+
+/// Writes down the tick and the number that it sees.
+#[actor]
+pub struct Collect {
+    /// A number.
+    #[input]
+    pub number: Input<DataMessage<u64>>,
+    log: Log<(u64, u64)>,
+}
+
+impl Actor for Collect {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(number) = self.number.latest() {
+            self.log.push((tick.frame_number, **number));
+        }
+        Ok(())
+    }
+}
+
+/// Writes down every tick, and the name of the thread that it came on.
+#[actor]
+pub struct Where {
+    /// Anything.
+    #[input]
+    pub number: Input<DataMessage<u64>>,
+    /// What came in.
+    #[output]
+    pub out: Output<DataMessage<u64>>,
+    log: Log<Place>,
+}
+
+/// Where a tick was worked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the tick.
+    pub frame_number: u64,
+    /// The name of the thread.
+    pub thread: String,
+    /// The tokio task, if it was one.
+    pub task: Option<String>,
+}
+
+impl Actor for Where {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.log.push(Place {
+            frame_number: tick.frame_number,
+            thread: std::thread::current().name().unwrap_or("").to_owned(),
+            task: tokio::task::try_id().map(|id| id.to_string()),
+        });
+        if let Some(number) = self.number.latest() {
+            self.out.send(DataMessage::new(**number), tick);
+        }
+        Ok(())
+    }
+}
+
+/// Waits until `done` says so, ten seconds at most; whether it did.
+pub async fn until(mut done: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(10) {
+        if done() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    false
+}

@@ -1,1 +1,14 @@
 //! The ready-made actors.
+
+mod compositor;
+mod dimensions;
+#[cfg(feature = "display")]
+mod display;
+mod null;
+mod test_pattern;
+
+pub use compositor::Compositor;
+#[cfg(feature = "display")]
+pub use display::Display;
+pub use null::Null;
+pub use test_pattern::{Pattern, TestPattern};

@@ -1,0 +1,211 @@
+//! A clock shared by several actors gives every tick to each; what comes too early is merged.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use streamlib::clock::{Broadcast, Clock, Subscriber, Subscribers, Subscription};
+use streamlib::prelude::*;
+use streamlib_tests::{Collect, Log, Numbers, until};
+use tokio::sync::Mutex;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_actors_on_one_clock_get_every_tick() -> Result<()> {
+    let (a, b) = (Log::new(), Log::new());
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        one = Numbers::new(u64::MAX) @ house;
+        two = Numbers::new(u64::MAX) @ house;
+        one >> Collect::new(a.clone());
+        two >> Collect::new(b.clone());
+    }?;
+    clock.advance(600).await?;
+    show.stop().await?;
+    let all: Vec<(u64, u64)> = (0..600).map(|n| (n, n)).collect();
+    assert_eq!(a.entries(), all);
+    assert_eq!(b.entries(), all);
+    assert_eq!(clock.now().as_secs_f64(), 10.0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_actors_on_one_real_clock_share_all_its_ticks() -> Result<()> {
+    let (a, b) = (Log::new(), Log::new());
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(60);
+        one = Numbers::new(u64::MAX) @ house;
+        two = Numbers::new(u64::MAX) @ house;
+        one >> Collect::new(a.clone());
+        two >> Collect::new(b.clone());
+    }?;
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    show.stop().await?;
+    for node in ["one", "two"] {
+        let status = show.status();
+        let status = status.actor(node).expect("it is in the graph");
+        // The original's fault: each got every other tick.
+        let all = status.ticks + status.missed;
+        assert!(status.ticks * 2 > all, "{node} got {} of {all} ticks", status.ticks);
+        assert!(all >= 30, "a second of 60 fps had {all} ticks");
+    }
+    Ok(())
+}
+
+/// A clock of the test's own, ticked by hand.
+#[derive(Clone)]
+struct ByHand {
+    id: ClockId,
+    broadcast: Broadcast,
+    subscribers: Arc<Mutex<Subscribers>>,
+}
+
+impl ByHand {
+    fn new() -> Self {
+        let (broadcast, subscribers) = Broadcast::new();
+        let subscribers = Arc::new(Mutex::new(subscribers));
+        Self { id: ClockId::new_unique(), broadcast, subscribers }
+    }
+
+    async fn tick(&self, frame_number: u64) -> usize {
+        let mut subscribers = self.subscribers.lock().await;
+        let count = subscribers.refresh();
+        let timestamp = Timestamp::default() + self.rate().time_of(frame_number);
+        subscribers.tick(TimedTick { timestamp, frame_number, clock_id: self.id });
+        count
+    }
+}
+
+impl Clock for ByHand {
+    fn id(&self) -> ClockId {
+        self.id
+    }
+    fn name(&self) -> &str {
+        "by hand"
+    }
+    fn rate(&self) -> Rate {
+        Rate::fps(60)
+    }
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
+    }
+    fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
+        Ok(self.broadcast.subscribe(subscribers))
+    }
+}
+
+/// Stalls on its first tick until it is let go.
+#[actor]
+struct Stall {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    stalled: Arc<AtomicBool>,
+    log: Log<u64>,
+}
+
+impl Actor for Stall {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.log.push(tick.frame_number);
+        while self.stalled.load(Ordering::Acquire) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticks_that_come_during_a_stall_are_merged_into_one() -> Result<()> {
+    let clock = ByHand::new();
+    let (stalled, log) = (Arc::new(AtomicBool::new(true)), Log::new());
+    let show = pipeline! {
+        clock hand = clock.clone();
+        stall = Stall::new(stalled.clone(), log.clone()) @ hand;
+        stall >> Null::new();
+    }?;
+    let mut subscribers = 0;
+    for _ in 0..10_000 {
+        // Until the graph has started, nobody listens.
+        subscribers = clock.subscribers.lock().await.refresh();
+        if subscribers > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(subscribers, 1);
+    clock.tick(0).await;
+    assert!(until(|| log.entries() == [0]).await);
+    // 500 ms at 60 fps.
+    for frame_number in 1..=30 {
+        clock.tick(frame_number).await;
+    }
+    stalled.store(false, Ordering::Release);
+    assert!(until(|| log.entries().len() > 1).await);
+    clock.tick(31).await;
+    assert!(until(|| log.entries().len() > 2).await);
+    assert_eq!(log.entries(), [0, 30, 31], "one tick for the stall, and then the next");
+    let status = show.status();
+    assert_eq!(status.actor("stall").map(|stall| stall.missed), Some(29));
+    show.stop().await
+}
+
+/// Sleeps on one tick, and writes down the number of each.
+#[actor]
+struct Nap {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    log: Log<(u64, Duration)>,
+}
+
+impl Actor for Nap {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let start = Instant::now();
+        if tick.frame_number > 5 && self.log.entries().iter().all(|(_, nap)| nap.is_zero()) {
+            std::thread::sleep(Duration::from_millis(500));
+            self.log.push((tick.frame_number, start.elapsed()));
+        } else {
+            self.log.push((tick.frame_number, Duration::ZERO));
+        }
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_second_asleep_costs_thirty_ticks_and_brings_one() -> Result<()> {
+    let log = Log::new();
+    let show = pipeline! {
+        nap = Nap::new(log.clone()).fps(60);
+        nap >> Null::new();
+    }?;
+    let napped = || log.entries().windows(2).any(|pair| !pair[0].1.is_zero());
+    assert!(until(napped).await);
+    show.stop().await?;
+    let entries = log.entries();
+    let pair = entries.windows(2).find(|pair| !pair[0].1.is_zero()).expect("it has napped");
+    let (slept, skipped) = (pair[0].1, pair[1].0 - pair[0].0 - 1);
+    // The nap is as long as the machine made it; the ticks must fit it.
+    let expected = slept.as_secs_f64() * 60.0 - 1.0;
+    assert!((skipped as f64 - expected).abs() <= 2.0, "{skipped} skipped in {slept:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_virtual_clock_is_advanced_by_one_task_at_a_time() -> Result<()> {
+    let clock = VirtualClock::new(Rate::fps(60));
+    clock.advance(5).await?;
+    assert_eq!(clock.frame_number(), 5);
+    let impossible = VirtualClock::new(Rate::fps(-1));
+    let error = impossible.advance(1).await.expect_err("a clock can't run backwards");
+    assert!(error.to_string().contains("-1"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_week_of_ntsc_ends_on_the_exact_time() -> Result<()> {
+    let rate = Rate::new(60_000, 1_001)?;
+    let ticks = 7 * 24 * 3600 * 60_000 / 1_001;
+    let exact = u128::from(ticks as u64) * 1_001 * 1_000_000_000 / 60_000;
+    assert_eq!(rate.time_of(ticks as u64).as_nanos(), exact);
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! After the first frames nothing is allocated, two runs give the same bytes, and a lease stays.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use streamlib::prelude::*;
+use streamlib_tests::{Log, until};
+use tokio::sync::Mutex;
+
+/// Counts allocations while it is told to.
+struct Counting;
+
+static COUNTING: AtomicBool = AtomicBool::new(false);
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+fn count() {
+    if COUNTING.load(Ordering::Relaxed) {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's own promise.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's own promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's own promise.
+        unsafe { System.realloc(block, layout, size) }
+    }
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's own promise.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The tests of this file count what the whole process allocates: one at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Turns every byte around.
+#[actor]
+struct Invert {
+    #[input]
+    video: Input<VideoFrame>,
+    #[output]
+    inverted: Output<VideoFrame>,
+}
+
+impl Actor for Invert {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.latest() {
+            let mut out = self.inverted.slot();
+            out.copy_from(&frame)?;
+            for byte in out.pixels_mut() {
+                *byte = !*byte;
+            }
+            out.publish(tick);
+        }
+        Ok(())
+    }
+}
+
+/// Hashes all the pixels that it sees.
+#[actor]
+struct Hash {
+    #[input]
+    video: Input<VideoFrame>,
+    hasher: DefaultHasher,
+    frames: u64,
+    hashes: Log<(u64, u64)>,
+}
+
+impl Actor for Hash {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.latest() {
+            assert_eq!(frame.frame_number(), tick.frame_number);
+            self.hasher.write(frame.pixels());
+            self.frames += 1;
+        }
+        Ok(())
+    }
+    async fn on_stop(&mut self) -> Result<()> {
+        self.hashes.push((self.frames, self.hasher.finish()));
+        Ok(())
+    }
+}
+
+/// Frames, the hash of all their pixels, and the allocations after the hundredth.
+async fn ten_thousand_frames(pattern: Pattern) -> Result<(u64, u64, u64)> {
+    let hashes = Log::new();
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        box_ = TestPattern::new(pattern).size(64, 36) @ house;
+        box_ >> Invert::new() >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+    }?;
+    clock.advance(100).await?;
+    ALLOCATIONS.store(0, Ordering::Relaxed);
+    COUNTING.store(true, Ordering::Relaxed);
+    clock.advance(9_900).await?;
+    COUNTING.store(false, Ordering::Relaxed);
+    let allocations = ALLOCATIONS.load(Ordering::Relaxed);
+    show.stop().await?;
+    let (frames, hash) = hashes.entries()[0];
+    Ok((frames, hash, allocations))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_frames_allocate_nothing_and_are_the_same_on_every_run() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    for pattern in [Pattern::MovingBox, Pattern::SmpteBars] {
+        let (frames, first, allocations) = ten_thousand_frames(pattern).await?;
+        assert_eq!((frames, allocations), (10_000, 0), "{pattern:?}");
+        let (_, second, _) = ten_thousand_frames(pattern).await?;
+        assert_eq!(first, second, "{pattern:?}: two runs differ");
+    }
+    Ok(())
+}
+
+/// Draws every frame in one grey, another each time.
+#[actor]
+struct Grey {
+    #[output]
+    video: Output<VideoFrame>,
+}
+
+impl Actor for Grey {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let mut frame = self.video.slot();
+        frame.reset(PixelFormat::Rgb8, 320, 180)?;
+        frame.pixels_mut().fill(tick.frame_number as u8);
+        frame.publish(tick);
+        Ok(())
+    }
+}
+
+/// Holds a frame for a second, and says whether it changed.
+#[actor]
+struct Hold {
+    #[input]
+    video: Input<VideoFrame>,
+    held: Log<bool>,
+}
+
+impl Actor for Hold {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.latest() {
+            let grey = frame.pixels()[0];
+            let start = Instant::now();
+            let mut whole = true;
+            while start.elapsed() < Duration::from_secs(1) {
+                whole &= frame.pixels().iter().all(|&byte| byte == grey);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert!(frame.tick().frame_number >= tick.frame_number);
+            self.held.push(whole);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_is_held_for_a_second_stalls_nobody_and_never_changes() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let held = Log::new();
+    let show = pipeline! {
+        grey = Grey::new().fps(200);
+        other = Null::<VideoFrame>::new();
+        grey >> [Hold::new(held.clone()), other];
+    }?;
+    assert!(until(|| held.entries().len() >= 2).await);
+    let status = show.status();
+    show.stop().await?;
+    assert!(held.entries().iter().all(|whole| *whole), "a frame changed while it was held");
+    for node in ["grey", "other"] {
+        let status = status.actor(node).expect("it is in the graph");
+        // Two seconds at 200 fps; had the writer waited, it would be two or three.
+        assert!(status.ticks > 100, "{node} worked on {} ticks", status.ticks);
+    }
+    Ok(())
+}
