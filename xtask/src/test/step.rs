@@ -108,7 +108,7 @@ pub const STEPS: &[Step] = &[
                     "test",
                     "--workspace",
                     "--no-fail-fast",
-                    "--lib",
+                    "--test",
                     "--bins",
                     "--tests",
                     "--examples",
@@ -123,7 +123,7 @@ pub const STEPS: &[Step] = &[
         Tests(&["test", "--workspace", "--no-fail-fast", "--doc"], &[]),
     ),
     step(
-        "loom",
+        "ring_loom",
         "the ring under every interleaving of its threads",
         Tests(
             &[
@@ -132,8 +132,8 @@ pub const STEPS: &[Step] = &[
                 "-p",
                 "streamlib",
                 "--no-default-features",
-                "--lib",
-                "loom",
+                "--test",
+                "ring_loom",
             ],
             &[
                 ("RUSTFLAGS", "--cfg streamlib_loom"),
