@@ -123,7 +123,7 @@ pub const STEPS: &[Step] = &[
         Tests(&["test", "--workspace", "--no-fail-fast", "--doc"], &[]),
     ),
     step(
-        "ring_loom",
+        "loom",
         "the ring under every interleaving of its threads",
         Tests(
             &[
