@@ -15,6 +15,23 @@ pub use crate::pipeline::{
 };
 pub use crate::ring::Policy;
 
+pub use crate::actor::InputHandle as InputsHandle;
+
+/// What no type is: it bounds the trait that names the ports of an actor that has several, so that a
+/// bare end is refused with their names.
+pub trait Ambiguous {
+    /// Its port, if it had one.
+    type Port;
+    /// Its port, if it had one.
+    fn port<'a>() -> &'a mut Self::Port;
+}
+
+/// Whether an output was published to since the last call, as bit number `bit`.
+#[inline]
+pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {
+    u64::from(output.take_published()) << bit
+}
+
 /// Where actors run, by type.
 pub mod dispatch {
     pub use crate::dispatch::{Inline, Threads, Tokio};
