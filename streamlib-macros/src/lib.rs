@@ -1,23 +1,127 @@
-//! Temporary.
-#![allow(missing_docs)]
+//! The macros of streamlib: `#[actor]`, `#[streamlib::main]`, `pipeline!` and `#[derive(Message)]`.
+//!
+//! One folder a macro, and in it one file a step: `parse` (tokens to tree), `check` (all the errors,
+//! collected, none lost) and `expand` (tree to tokens, and after an error still something that
+//! type-checks, so that one mistake gives one message). The steps are plain functions over
+//! `proc_macro2`; only this file knows `proc_macro`.
+
+mod actor;
+mod entry;
+mod errors;
+mod message;
+mod pipeline;
+mod spans;
+mod spelling;
+
 use proc_macro::TokenStream;
+
+/// Makes a struct an actor: its ports become known to `pipeline!`, and it gets a constructor.
+///
+/// ```ignore
+/// /// Subtracts every byte of the picture from `white`.
+/// #[actor]
+/// struct Invert {
+///     #[input]
+///     video: Input<VideoFrame>,
+///     #[output]
+///     inverted: Output<VideoFrame>,
+///     white: u8,
+/// }
+///
+/// let invert = Invert::new(255); // one parameter for each field that is no port
+/// ```
+///
+/// The struct stays as it is typed, less the port attributes. What the actor does on a tick is said
+/// by `impl Actor for` it. Arguments, all optional, separated by commas:
+///
+/// | argument | says |
+/// | --- | --- |
+/// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default) |
+/// | `clock = EXPR` | the clock that ticks it when nothing else does |
+/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop` |
+/// | `new = NAME` | what the constructor is called, in place of `new`; another name makes it private |
+///
+/// It also writes `…Handle` (`InvertHandle`), which holds the ports of a running actor: what `spawn`
+/// returns.
 #[proc_macro_attribute]
-pub fn actor(_a: TokenStream, b: TokenStream) -> TokenStream {
-    b
+pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    actor::expand(arguments.into(), item.into()).into()
 }
+
+/// Marks a field of an `#[actor]` struct as an input: an `Input<…>`, or an `Inputs<…>` that takes
+/// any number of connections.
+///
+/// | argument | says |
+/// | --- | --- |
+/// | `optional` | may be left unconnected |
+/// | `latest` | reads the newest item (the default) |
+/// | `every = n` | reads every item in order, up to `n` behind; overwritten ones are counted |
+/// | `slots = n` | the ring it reads has at least `n` slots (3 or more) |
 #[proc_macro_attribute]
-pub fn input(_a: TokenStream, b: TokenStream) -> TokenStream {
-    b
+pub fn input(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    actor::stray("input", item.into()).into()
 }
+
+/// Marks a field of an `#[actor]` struct as an output: an `Output<…>`.
 #[proc_macro_attribute]
-pub fn output(_a: TokenStream, b: TokenStream) -> TokenStream {
-    b
+pub fn output(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    actor::stray("output", item.into()).into()
 }
+
+/// Runs `async fn main` on streamlib's runtime. An `Err` is printed as `error: …`, and the program
+/// then ends with a failure code.
+///
+/// ```ignore
+/// #[streamlib::main]
+/// async fn main() -> Result<()> {
+///     pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Display::new("bars") }?.run().await
+/// }
+/// ```
 #[proc_macro_attribute]
-pub fn main(_a: TokenStream, b: TokenStream) -> TokenStream {
-    b
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(arguments.into(), item.into()).into()
 }
+
+/// Lets a type of one's own travel between actors.
+///
+/// ```ignore
+/// #[derive(Message)]
+/// struct Pose {
+///     x: f32,
+///     y: f32,
+/// }
+/// ```
+#[proc_macro_derive(Message)]
+pub fn derive_message(item: TokenStream) -> TokenStream {
+    message::expand(item.into()).into()
+}
+
+/// Builds and starts a graph of actors: an expression of type `Result<Pipeline>`.
+///
+/// ```ignore
+/// let show = pipeline! {
+///     clock house = SoftwareClock::new(Rate::fps(60));
+///
+///     bars = TestPattern::new(Pattern::SmpteBars) @ house;
+///     mix  = Compositor::new(1920, 1080) on threads;
+///
+///     bars >> mix.layers;
+///     mix  >> [Display::new("program"), Null::new()];
+/// }?;
+/// ```
+///
+/// The items, each ended by `;` (the last may leave it out):
+///
+/// | item | says |
+/// | --- | --- |
+/// | `clock NAME = EXPR` | a clock for `@` |
+/// | `NAME = EXPR @ CLOCK on DISPATCHER` | a node; `@` and `on` may be left out |
+/// | `END >> END >> … >> END` | what flows where |
+/// | `END >> [END, END]` | one output, several readers of one ring |
+///
+/// An END is a node's name, `name.port`, a variable of the surrounding code that holds an actor, or
+/// an expression that makes one. Without a port it stands for the only output or input.
 #[proc_macro]
-pub fn pipeline(b: TokenStream) -> TokenStream {
-    b
+pub fn pipeline(items: TokenStream) -> TokenStream {
+    pipeline::expand(items.into()).into()
 }

@@ -1,0 +1,239 @@
+//! Tree to tokens: the struct as typed, what makes one, and what describes it.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+
+use super::tree::{Actor, Field, Input, Shape};
+use super::{handle, wiring};
+use crate::errors::Errors;
+
+/// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
+/// its uses are not refused as well.
+pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
+    let told = errors.to_compile_errors();
+    let item = &actor.item;
+    let Some(name) = &actor.name else {
+        return quote!(#told #item);
+    };
+    let new = constructor(actor, name);
+    let handle = handle::expand(actor, name);
+    let ports = ports(actor, name);
+    let wiring = wiring::expand(actor, name);
+    quote! {
+        #told
+        #item
+        #new
+        #handle
+        const _: () = {
+            #ports
+            #wiring
+        };
+    }
+}
+
+/// `new`, or what the `new` argument calls it: a parameter for each field that is no port.
+fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
+    if actor.shape == Shape::Other {
+        return None;
+    }
+    let (parameters, arguments, conditions) = actor.generics.split_for_impl();
+    let (visibility, new) = match &actor.arguments.new {
+        Some(other) if other != "new" => (TokenStream::new(), other.clone()),
+        Some(new) => (actor.visibility.to_token_stream(), new.clone()),
+        None => (
+            actor.visibility.to_token_stream(),
+            Ident::new("new", name.span()),
+        ),
+    };
+    let given = actor.plain().map(|(field, name)| {
+        let conditions = conditional(field);
+        let ty = &field.ty;
+        quote!(#(#conditions)* #name: #ty)
+    });
+    let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
+        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[#index]))
+    });
+    let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.outputs[#index]))
+    });
+    let plain = actor.plain().map(|(field, name)| {
+        let conditions = conditional(field);
+        quote!(#(#conditions)* #name)
+    });
+    let value = match actor.shape {
+        Shape::Unit => quote!(Self),
+        _ => quote!(Self { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
+    };
+    let doc = format!(
+        "Makes a [`{}`], with nothing connected to it yet.",
+        name.unraw()
+    );
+    let many = (actor.plain().count() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+    Some(quote! {
+        impl #parameters #name #arguments #conditions {
+            #[doc = #doc]
+            #[must_use]
+            #many
+            #visibility fn #new(#(#given),*) -> Self {
+                #value
+            }
+        }
+    })
+}
+
+/// The `#[cfg]`s of a field, which its parameter and its value share.
+fn conditional(field: &Field) -> impl Iterator<Item = &syn::Attribute> {
+    field
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// `impl Ports`: the description that needs no value, and the way to the ports of one.
+fn ports(actor: &Actor, name: &Ident) -> TokenStream {
+    let (parameters, arguments, conditions) = actor.generics.split_for_impl();
+    let label = name.unraw().to_string();
+    let doc = &actor.doc;
+    let inputs = actor
+        .inputs()
+        .enumerate()
+        .map(|(index, (field, name, input))| {
+            let required = input.is_required();
+            info(
+                field,
+                name,
+                index,
+                required,
+                policy(input),
+                input
+                    .slots
+                    .as_ref()
+                    .map_or(quote!(0), ToTokens::to_token_stream),
+            )
+        });
+    let outputs = actor
+        .outputs()
+        .enumerate()
+        .map(|(index, (field, name, _))| {
+            info(
+                field,
+                name,
+                index,
+                false,
+                quote!(::streamlib::__private::Policy::Latest),
+                quote!(0),
+            )
+        });
+    let on_error = variant("OnError", actor.arguments.on_error.as_ref(), "Skip");
+    let dispatcher = variant("dispatch", actor.arguments.dispatcher.as_ref(), "Threads");
+    let clock = match &actor.arguments.clock {
+        Some(_) => quote!(OwnClock),
+        None if actor.inputs().any(|(_, _, input)| input.is_required()) => quote!(FromInputs),
+        None => quote!(NoClock),
+    };
+    // `self` in the clock's expression means this one: it has to come from the same place.
+    let this = actor
+        .arguments
+        .clock
+        .as_ref()
+        .and_then(|clock| find_self(clock.to_token_stream()));
+    let this = this.unwrap_or_else(|| Ident::new("self", Span::mixed_site()));
+    let own_clock = match &actor.arguments.clock {
+        Some(expr) => quote! {
+            ::core::option::Option::Some(::streamlib::__private::AnyClock::new(#expr))
+        },
+        None => quote!(::core::option::Option::None),
+    };
+    let unwired = wiring::unwired(actor, name);
+    let (handle, handle_value) = handle::value(actor, name);
+    let published = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        let bit = u32::try_from(index).unwrap_or(u32::MAX);
+        quote!(::streamlib::__private::published(&mut self.#name, #bit))
+    });
+    let published = sum(published, quote!(|));
+    let overwritten = actor
+        .inputs()
+        .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
+    let overwritten = sum(overwritten, quote!(+));
+    quote! {
+        impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
+            const INFO: ::streamlib::__private::ActorInfo = ::streamlib::__private::ActorInfo {
+                name: #label,
+                doc: #doc,
+                inputs: &[#(#inputs),*],
+                outputs: &[#(#outputs),*],
+                on_error: #on_error,
+            };
+            type Itself = Self;
+            type Dispatcher = #dispatcher;
+            type Clock = ::streamlib::__private::#clock;
+            fn own_clock(&#this) -> ::core::option::Option<::streamlib::__private::AnyClock> {
+                #own_clock
+            }
+            #unwired
+            type Handle = #handle;
+            fn handle(&mut self, actor: ::streamlib::__private::ActorHandle) -> Self::Handle {
+                #handle_value
+            }
+            fn published(&mut self) -> ::core::primitive::u64 {
+                #published
+            }
+            fn overwritten(&self) -> ::core::primitive::u64 {
+                #overwritten
+            }
+        }
+    }
+}
+
+fn info(
+    field: &Field,
+    name: &Ident,
+    index: usize,
+    required: bool,
+    policy: TokenStream,
+    slots: TokenStream,
+) -> TokenStream {
+    let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    quote! {
+        ::streamlib::__private::PortInfo {
+            name: #label,
+            index: #index,
+            payload: <#ty as ::streamlib::__private::Port>::PAYLOAD,
+            doc: #doc,
+            required: #required,
+            policy: #policy,
+            slots: #slots,
+        }
+    }
+}
+
+fn policy(input: &Input) -> TokenStream {
+    match &input.every {
+        Some(depth) => quote!(::streamlib::__private::Policy::Every { depth: #depth }),
+        None => quote!(::streamlib::__private::Policy::Latest),
+    }
+}
+
+/// `::streamlib::__private::OnError::Skip` for `skip`.
+fn variant(of: &str, word: Option<&Ident>, otherwise: &str) -> TokenStream {
+    let of = Ident::new(of, Span::mixed_site());
+    let variant = match word {
+        Some(word) => Ident::new(&wiring::camel_case(&word.unraw().to_string()), word.span()),
+        None => Ident::new(otherwise, Span::mixed_site()),
+    };
+    quote!(::streamlib::__private::#of::#variant)
+}
+
+fn sum(terms: impl Iterator<Item = TokenStream>, operator: TokenStream) -> TokenStream {
+    let sum = terms.reduce(|sum, term| quote!(#sum #operator #term));
+    sum.unwrap_or_else(|| quote!(0))
+}
+
+fn find_self(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "self" => Some(word),
+        TokenTree::Group(group) => find_self(group.stream()),
+        _ => None,
+    })
+}

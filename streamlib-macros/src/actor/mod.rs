@@ -1,0 +1,39 @@
+//! `#[actor]`: a struct with ports.
+//!
+//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
+//! - [`check`]: what is wrong with it.
+//! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
+//!   back, and [`wiring`], by which the compiler knows which inputs are connected.
+
+mod arguments;
+mod check;
+mod expand;
+mod handle;
+mod parse;
+mod tree;
+mod wiring;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Errors;
+
+/// The whole macro.
+pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let actor = parse::parse(arguments, item, &mut errors);
+    check::check(&actor, &mut errors);
+    expand::expand(&actor, &errors)
+}
+
+/// `#[input]` or `#[output]` that `#[actor]` did not take away.
+pub fn stray(attribute: &str, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let first: TokenStream = item.clone().into_iter().take(1).collect();
+    errors.at(
+        first,
+        format!("`#[{attribute}]` marks a field of a struct: write `#[actor]` above the struct"),
+    );
+    let told = errors.to_compile_errors();
+    quote!(#told #item)
+}

@@ -1,0 +1,256 @@
+//! Tokens to tree.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
+
+use super::arguments;
+use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
+use crate::errors::Errors;
+use crate::pipeline::DISPATCHERS;
+
+/// Reads the arguments and the struct.
+pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Actor {
+    let arguments = parse_arguments(arguments, errors);
+    let mut item: Item = match syn::parse2(item.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.push(error);
+            Item::Verbatim(item)
+        }
+    };
+    let (visibility, name, generics, attributes, shape) = match &item {
+        Item::Struct(item) => {
+            let shape = match item.fields {
+                Fields::Named(_) => Shape::Named,
+                Fields::Unit => Shape::Unit,
+                Fields::Unnamed(_) => Shape::Other,
+            };
+            (
+                item.vis.clone(),
+                Some(&item.ident),
+                item.generics.clone(),
+                &item.attrs[..],
+                shape,
+            )
+        }
+        Item::Enum(item) => (
+            item.vis.clone(),
+            Some(&item.ident),
+            item.generics.clone(),
+            &item.attrs[..],
+            Shape::Other,
+        ),
+        Item::Union(item) => (
+            item.vis.clone(),
+            Some(&item.ident),
+            item.generics.clone(),
+            &item.attrs[..],
+            Shape::Other,
+        ),
+        _ => (
+            Visibility::Inherited,
+            None,
+            Generics::default(),
+            &[][..],
+            Shape::Other,
+        ),
+    };
+    let name = name.cloned();
+    let doc = doc_of(attributes);
+    let fields = take_fields(&mut item, errors);
+    Actor {
+        item,
+        visibility,
+        name,
+        generics,
+        doc,
+        arguments,
+        fields,
+        shape,
+    }
+}
+
+fn parse_arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
+    let mut read = Arguments::default();
+    for argument in arguments::parse(tokens, &["dispatcher", "clock", "on_error", "new"], errors) {
+        match argument.name.to_string().as_str() {
+            "dispatcher" => {
+                read.dispatcher = argument.word_of("dispatcher = threads", &DISPATCHERS, errors);
+            }
+            "clock" => read.clock = argument.expr("clock = SoftwareClock::new(rate)", errors),
+            "on_error" => {
+                let words = ["skip", "restart", "stop"];
+                read.on_error = argument.word_of("on_error = skip", &words, errors);
+            }
+            _ => read.new = argument.word("new = assemble", errors),
+        }
+    }
+    read
+}
+
+/// The fields, and with them the attributes of ports: those go out of the item.
+fn take_fields(item: &mut Item, errors: &mut Errors) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut take = |field: &mut syn::Field| fields.push(take_field(field, errors));
+    match item {
+        Item::Struct(item) => item.fields.iter_mut().for_each(&mut take),
+        Item::Enum(item) => {
+            item.variants
+                .iter_mut()
+                .flat_map(|variant| variant.fields.iter_mut())
+                .for_each(&mut take);
+        }
+        Item::Union(item) => item.fields.named.iter_mut().for_each(&mut take),
+        _ => {}
+    }
+    fields
+}
+
+fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
+    let mut role = None;
+    let marks: Vec<Attribute> = field
+        .attrs
+        .extract_if(.., |attribute| port_word(attribute).is_some())
+        .collect();
+    for mark in marks {
+        if role.is_some() {
+            errors.at(
+                &mark,
+                "a field is one port: take one of these attributes out",
+            );
+            continue;
+        }
+        role = Some(if port_word(&mark) == Some("input") {
+            input(&mark, &field.ty, errors)
+        } else {
+            output(&mark, &field.ty, errors)
+        });
+    }
+    Field {
+        attributes: field.attrs.clone(),
+        visibility: field.vis.clone(),
+        name: field.ident.clone(),
+        ty: field.ty.clone(),
+        doc: doc_of(&field.attrs),
+        role: role.unwrap_or(Role::Plain),
+    }
+}
+
+/// `input` or `output`, for `#[input]` and `#[streamlib::input]` alike.
+fn port_word(attribute: &Attribute) -> Option<&'static str> {
+    let word = &attribute.path().segments.last()?.ident;
+    ["input", "output"].into_iter().find(|known| word == known)
+}
+
+fn arguments_of(mark: &Attribute) -> TokenStream {
+    match &mark.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    }
+}
+
+fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
+    let mut input = Input {
+        many: false,
+        optional: false,
+        every: None,
+        slots: None,
+        payload: TokenStream::new(),
+    };
+    for argument in arguments::parse(
+        arguments_of(mark),
+        &["optional", "latest", "every", "slots"],
+        errors,
+    ) {
+        match argument.name.to_string().as_str() {
+            "optional" => {
+                input.optional = true;
+                argument.flag(errors);
+            }
+            "latest" => argument.flag(errors),
+            "every" => input.every = argument.expr("every = 8", errors),
+            _ => input.slots = argument.expr("slots = 4", errors),
+        }
+    }
+    match port_type(ty) {
+        Some((word @ ("Input" | "Inputs"), payload)) => {
+            input.many = word == "Inputs";
+            input.payload = payload;
+            Role::Input(input)
+        }
+        Some(("Output", _)) => {
+            errors.at(mark, "an `Output<…>` is marked `#[output]`");
+            Role::Plain
+        }
+        _ => {
+            errors.at(
+                ty,
+                "`#[input]` goes on a field of type `Input<…>` or `Inputs<…>`",
+            );
+            Role::Plain
+        }
+    }
+}
+
+fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
+    for argument in arguments::parse(arguments_of(mark), &[], errors) {
+        argument.flag(errors);
+    }
+    match port_type(ty) {
+        Some(("Output", payload)) => Role::Output(Output { payload }),
+        Some((word, _)) => {
+            errors.at(mark, format!("an `{word}<…>` is marked `#[input]`"));
+            Role::Plain
+        }
+        None => {
+            errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");
+            Role::Plain
+        }
+    }
+}
+
+/// `Input`, `Inputs` or `Output`, and the `<PAYLOAD>` after it.
+pub fn port_type(ty: &Type) -> Option<(&'static str, TokenStream)> {
+    match ty {
+        Type::Group(group) => port_type(&group.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let word = ["Input", "Inputs", "Output"]
+                .into_iter()
+                .find(|word| last.ident == word)?;
+            match &last.arguments {
+                PathArguments::AngleBracketed(payload) if payload.args.len() == 1 => {
+                    Some((word, payload.to_token_stream()))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The lines of `///`, as plain text.
+fn doc_of(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| {
+        let Meta::NameValue(meta) = &attribute.meta else {
+            return None;
+        };
+        let Expr::Lit(literal) = &meta.value else {
+            return None;
+        };
+        match &literal.lit {
+            Lit::Str(line) if meta.path.is_ident("doc") => Some(line.value()),
+            _ => None,
+        }
+    });
+    let lines: Vec<String> = lines
+        .map(|line| {
+            line.strip_prefix(' ')
+                .unwrap_or(&line)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,327 @@
+//! Tokens to tree. Each item is read for itself, so that a mistake in one leaves the others whole.
+
+use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{BinOp, Expr, Ident, Member, Token};
+
+use super::tree::{Clock, End, Item, Node, Tree, What, Wire};
+use crate::errors::Errors;
+use crate::spans::Site;
+
+/// Reads the items of a pipeline.
+pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
+    let mut errors = Errors::default();
+    let mut tree = Tree::default();
+    for item in split(tokens) {
+        let before = errors.len();
+        parse_item(item, &mut tree.items, &mut errors);
+        tree.broken |= errors.len() > before;
+    }
+    (tree, errors)
+}
+
+/// Cuts the tokens after each `;`. Every item ends with one: the last gets it where it has none, so
+/// that "expected …" points at the end of the item and not at the whole macro.
+fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let mut items: Vec<Vec<_>> = tokens
+        .split_inclusive(|token| is_punct(token, ';'))
+        .filter(|item| !is_end(item))
+        .map(<[_]>::to_vec)
+        .collect();
+    if let Some(item) = items.last_mut()
+        && let Some(last) = item.last()
+        && !is_punct(last, ';')
+    {
+        let end = semicolon(last.span());
+        item.push(end);
+    }
+    items
+}
+
+fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    match &tokens[..] {
+        [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
+            if word == "clock" && (is_equals(rest) || is_end(rest)) =>
+        {
+            parse_clock(tokens, items, errors);
+        }
+        [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
+            if word == "let" && is_equals(rest) =>
+        {
+            errors.at(
+                word,
+                "a node is declared without `let`: write `NAME = EXPR;`",
+            );
+            parse_node(tokens[1..].to_vec(), items, errors);
+        }
+        [TokenTree::Ident(_), rest @ ..] if is_equals(rest) => parse_node(tokens, items, errors),
+        _ => parse_wire(tokens, items, errors),
+    }
+}
+
+/// `clock NAME = EXPR ;`
+fn parse_clock(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    let parser = |input: ParseStream| {
+        input.call(Ident::parse_any)?;
+        let name = portable(input.call(Ident::parse_any)?);
+        let value = || {
+            input.parse::<Token![=]>()?;
+            let expr: Expr = input.parse()?;
+            Ok(expr.into_token_stream())
+        };
+        let (expr, error) = split_result(value());
+        let rest = match error {
+            None => rest_after(input, "`;`"),
+            Some(error) => skip(input, error),
+        };
+        Ok((Clock { name, expr }, rest))
+    };
+    if let Some((clock, rest)) = run(parser, tokens, errors) {
+        items.push(Item::Clock(clock));
+        go_on(rest, items, errors);
+    }
+}
+
+/// `NAME = EXPR [@ CLOCK] [on DISPATCHER] ;`
+fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    let parser = |input: ParseStream| {
+        let name = portable(input.call(Ident::parse_any)?);
+        input.parse::<Token![=]>()?;
+        let mut node = Node {
+            name,
+            expr: None,
+            clock: None,
+            dispatcher: None,
+        };
+        let placed = |node: &mut Node| -> syn::Result<()> {
+            let expr: Expr = input.parse()?;
+            if let Expr::Binary(binary) = &expr
+                && matches!(binary.op, BinOp::Shr(_))
+            {
+                return Err(syn::Error::new_spanned(
+                    binary.op,
+                    format!(
+                        "a node is declared first and wired after: write `{} = …;`, then `{} >> …;`",
+                        node.name, node.name
+                    ),
+                ));
+            }
+            node.expr = Some(expr.into_token_stream());
+            loop {
+                if input.peek(Token![@]) {
+                    let at: Token![@] = input.parse()?;
+                    let clock =
+                        portable(input.call(Ident::parse_any).map_err(|_| {
+                            syn::Error::new(at.span, "`@` needs the name of a clock")
+                        })?);
+                    if node.clock.replace(clock).is_some() {
+                        return Err(syn::Error::new(at.span, "a node has one clock"));
+                    }
+                } else if let Some(on) = input.call(word_on)? {
+                    let dispatcher = input.call(Ident::parse_any).map_err(|_| {
+                        syn::Error::new(on.span(), "`on` needs the name of a dispatcher")
+                    })?;
+                    if node.dispatcher.replace(dispatcher).is_some() {
+                        return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
+                    }
+                } else {
+                    return Ok(());
+                }
+            }
+        };
+        let rest = match placed(&mut node) {
+            Ok(()) => rest_after(input, "`@ CLOCK`, `on DISPATCHER` or `;`"),
+            Err(error) => skip(input, error),
+        };
+        Ok((node, rest))
+    };
+    if let Some((node, rest)) = run(parser, tokens, errors) {
+        items.push(Item::Node(node));
+        go_on(rest, items, errors);
+    }
+}
+
+/// `END >> END >> … ;`
+fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    let parser = |input: ParseStream| {
+        let expr: Expr = input.parse()?;
+        let rest = if input.peek(Token![@]) || input.fork().call(word_on)?.is_some() {
+            let error = input.error("only a node with a name can be placed: write `NAME = EXPR @ CLOCK on DISPATCHER;` above, and the name here");
+            skip(input, error)
+        } else {
+            rest_after(input, "`>>` or `;`")
+        };
+        Ok((expr, rest))
+    };
+    let (expr, rest) = match parser.parse2(tokens.iter().cloned().collect()) {
+        Ok(read) => read,
+        Err(error) => {
+            // Half typed, as in `bars >>`: what stands before is kept.
+            errors.push(error);
+            let is_half = |token: &TokenTree| "=>.@;:".chars().any(|half| is_punct(token, half));
+            let Some(last) = tokens.iter().rposition(|token| !is_half(token)) else {
+                return;
+            };
+            let end = semicolon(tokens[last].span());
+            tokens.truncate(last + 1);
+            tokens.push(end);
+            let Ok(read) = parser.parse2(tokens.into_iter().collect()) else {
+                return;
+            };
+            read
+        }
+    };
+    let mut steps = Vec::new();
+    flatten(expr, &mut steps, errors);
+    items.push(Item::Wire(Wire { steps }));
+    go_on(rest, items, errors);
+}
+
+/// What follows an item: nothing, or an error and what may be the next item, its `;` forgotten.
+type Rest = Option<(syn::Error, TokenStream)>;
+
+fn rest_after(input: ParseStream, expected: &str) -> Rest {
+    if let Ok(Some(_)) = input.parse::<Option<Token![;]>>()
+        && input.is_empty()
+    {
+        return None;
+    }
+    let error = input.error(format!("expected {expected}"));
+    Some((error, input.parse().unwrap_or_default()))
+}
+
+/// After an error inside an item: nothing of what follows in it can be trusted.
+fn skip(input: ParseStream, error: syn::Error) -> Rest {
+    let _: syn::Result<TokenStream> = input.parse();
+    Some((error, TokenStream::new()))
+}
+
+fn go_on(rest: Rest, items: &mut Vec<Item>, errors: &mut Errors) {
+    if let Some((error, tokens)) = rest {
+        errors.push(error);
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        if matches!(&tokens[..], [TokenTree::Ident(_), _, _, ..]) {
+            parse_item(tokens, items, errors);
+        }
+    }
+}
+
+fn run<T>(
+    parser: impl FnOnce(ParseStream) -> syn::Result<T>,
+    tokens: Vec<TokenTree>,
+    errors: &mut Errors,
+) -> Option<T> {
+    parser
+        .parse2(tokens.into_iter().collect())
+        .map_err(|error| errors.push(error))
+        .ok()
+}
+
+fn split_result<T>(result: syn::Result<T>) -> (Option<T>, Option<syn::Error>) {
+    match result {
+        Ok(value) => (Some(value), None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+/// The contextual keyword `on`.
+fn word_on(input: ParseStream) -> syn::Result<Option<Ident>> {
+    match input.fork().call(Ident::parse_any) {
+        Ok(word) if word == "on" => input.call(Ident::parse_any).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// `a >> b >> [c, d]`, which Rust reads as `(a >> b) >> [c, d]`, as steps.
+fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
+    match expr {
+        Expr::Binary(binary) if matches!(binary.op, BinOp::Shr(_)) => {
+            flatten(*binary.left, steps, errors);
+            flatten(*binary.right, steps, errors);
+        }
+        Expr::Array(list) if list.elems.is_empty() => {
+            errors.at(
+                list,
+                "an empty list: name what is between the brackets, as in `[a, b]`",
+            );
+        }
+        Expr::Array(list) => steps.push(list.elems.into_iter().map(end).collect()),
+        other => steps.push(vec![end(other)]),
+    }
+}
+
+fn end(expr: Expr) -> End {
+    let whole = Site::of(&expr);
+    match expr {
+        Expr::Group(group) => end(*group.expr),
+        Expr::Field(ref field)
+            if let Some(name) = single_name(&field.base)
+                && let Member::Named(port) = &field.member =>
+        {
+            let port = portable(port.clone());
+            End {
+                site: Site::one(port.span()),
+                what: What::Name(name, Some(port)),
+                whole,
+            }
+        }
+        other => match single_name(&other) {
+            Some(name) => End {
+                what: What::Name(name, None),
+                site: whole,
+                whole,
+            },
+            None => End {
+                what: What::Expr(other.into_token_stream()),
+                site: whole,
+                whole,
+            },
+        },
+    }
+}
+
+/// The name of a node or of a variable. `self` is part of an expression, and what begins with a
+/// capital is a value of that type, not a variable.
+fn single_name(expr: &Expr) -> Option<Ident> {
+    let Expr::Path(path) = expr else { return None };
+    let name = path.path.get_ident()?;
+    let is_type = name.unraw().to_string().starts_with(char::is_uppercase);
+    let is_self = name == "self" || name == "super" || name == "crate";
+    (path.qself.is_none() && !is_type && !is_self).then(|| portable(name.clone()))
+}
+
+/// A name that is a keyword in one edition only is written so that it is none in any.
+fn portable(name: Ident) -> Ident {
+    if name == "gen" {
+        Ident::new_raw("gen", name.span())
+    } else {
+        name
+    }
+}
+
+fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}
+
+/// Whether a lone `=` comes next (not `==` or `=>`).
+fn is_equals(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [TokenTree::Punct(equals), next, ..] if equals.as_char() == '=' => {
+            equals.spacing() == Spacing::Alone || !(is_punct(next, '=') || is_punct(next, '>'))
+        }
+        _ => false,
+    }
+}
+
+fn is_end(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [token] if is_punct(token, ';'))
+}
+
+fn semicolon(span: Span) -> TokenTree {
+    let mut end = Punct::new(';', Spacing::Alone);
+    end.set_span(span);
+    end.into()
+}

@@ -1,0 +1,122 @@
+//! The shape of the graph: circles, the order in which it is built, and which clock ticks what.
+
+use super::plan::Plan;
+use crate::errors::Errors;
+
+/// Orders the nodes from the sinks to the sources, and tells every circle.
+pub fn order(plan: &mut Plan, errors: &mut Errors) {
+    let mut walk = Walk {
+        plan,
+        errors,
+        states: vec![State::New; plan.nodes.len()],
+        path: Vec::new(),
+        order: Vec::new(),
+    };
+    for node in 0..plan.nodes.len() {
+        walk.visit(node);
+    }
+    let order = walk.order;
+    plan.order = order;
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    OnPath,
+    Done,
+}
+
+/// A walk downstream, depth first.
+struct Walk<'a> {
+    plan: &'a Plan,
+    errors: &'a mut Errors,
+    states: Vec<State>,
+    path: Vec<usize>,
+    order: Vec<usize>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, node: usize) {
+        match self.states[node] {
+            State::Done => {}
+            State::OnPath => self.circle(node),
+            State::New => {
+                self.states[node] = State::OnPath;
+                self.path.push(node);
+                for next in self.plan.downstream(node) {
+                    self.visit(next);
+                }
+                self.path.pop();
+                self.states[node] = State::Done;
+                self.order.push(node);
+            }
+        }
+    }
+
+    /// The path leads back to `to`: told at the edge that closes the circle.
+    fn circle(&mut self, to: usize) {
+        let Some(begin) = self.path.iter().position(|&node| node == to) else {
+            return;
+        };
+        let Some(&from) = self.path.last() else {
+            return;
+        };
+        let Some(&edge) = self.plan.between(from, to).first() else {
+            return;
+        };
+        let labels: Vec<_> = self.path[begin..]
+            .iter()
+            .chain([&to])
+            .map(|&node| self.plan.nodes[node].label.as_str())
+            .collect();
+        let path = labels.join(" >> ");
+        let message = if from == to {
+            format!("`{}` feeds itself: `{path}`", self.plan.nodes[to].label)
+        } else {
+            format!("the graph runs in a circle: `{path}`")
+        };
+        self.errors.at_site(
+            self.plan.edges[edge].site,
+            format!(
+                "{message}\na frame cannot wait for what is made from it; take one of these connections out"
+            ),
+        );
+    }
+}
+
+/// What ticks a node: a clock with a name, or the clock of the node that it begins with.
+#[derive(Clone, PartialEq)]
+enum Domain {
+    Clock(String),
+    Own(usize),
+}
+
+/// Finds for each node whether its `@` names the clock that ticks it anyway, and whether clocks that
+/// differ meet in it.
+pub fn domains(plan: &mut Plan) {
+    let mut domains: Vec<Option<Domain>> = vec![None; plan.nodes.len()];
+    for &node in plan.order.clone().iter().rev() {
+        let mut upstream: Vec<Domain> = Vec::new();
+        for from in plan.upstream(node) {
+            if let Some(domain) = domains[from].clone()
+                && !upstream.contains(&domain)
+            {
+                upstream.push(domain);
+            }
+        }
+        let bound = plan.nodes[node]
+            .clock
+            .as_ref()
+            .map(|clock| Domain::Clock(clock.to_string()));
+        plan.nodes[node].inherits = match &bound {
+            Some(bound) => upstream == [bound.clone()],
+            None => !upstream.is_empty(),
+        };
+        plan.nodes[node].unsettled = bound.is_none() && upstream.len() > 1;
+        domains[node] = Some(match (bound, &upstream[..]) {
+            (Some(bound), _) => bound,
+            (None, [only]) => only.clone(),
+            (None, _) => Domain::Own(node),
+        });
+    }
+}

@@ -1,0 +1,66 @@
+//! The items of a pipeline, as they were typed.
+
+use proc_macro2::{Ident, TokenStream};
+
+use crate::spans::Site;
+
+/// What stands between the braces of `pipeline!`.
+#[derive(Default)]
+pub struct Tree {
+    /// The items, in the order typed.
+    pub items: Vec<Item>,
+    /// Some of it could not be read: what seems to be missing may be there.
+    pub broken: bool,
+}
+
+/// One item, up to its `;`.
+pub enum Item {
+    /// `clock NAME = EXPR`
+    Clock(Clock),
+    /// `NAME = EXPR [@ CLOCK] [on DISPATCHER]`
+    Node(Node),
+    /// `END >> END >> …`
+    Wire(Wire),
+}
+
+/// `clock NAME = EXPR`
+pub struct Clock {
+    pub name: Ident,
+    /// The expression; none when it could not be read.
+    pub expr: Option<TokenStream>,
+}
+
+/// `NAME = EXPR [@ CLOCK] [on DISPATCHER]`
+pub struct Node {
+    pub name: Ident,
+    /// The expression; none when it could not be read.
+    pub expr: Option<TokenStream>,
+    /// The name after `@`.
+    pub clock: Option<Ident>,
+    /// The word after `on`.
+    pub dispatcher: Option<Ident>,
+}
+
+/// `END >> END >> …`: at each step one end, or at the last a list of them.
+pub struct Wire {
+    pub steps: Vec<Vec<End>>,
+}
+
+/// What stands on a side of `>>`.
+#[derive(Clone)]
+pub struct End {
+    pub what: What,
+    /// The tokens of the port if there is one, else of the whole.
+    pub site: Site,
+    /// The tokens of the whole.
+    pub whole: Site,
+}
+
+/// What an end is.
+#[derive(Clone)]
+pub enum What {
+    /// A node or a variable, and perhaps one of its ports.
+    Name(Ident, Option<Ident>),
+    /// An expression that makes an actor.
+    Expr(TokenStream),
+}
