@@ -50,13 +50,10 @@ fn actors(plan: &Plan) -> TokenStream {
     let nodes = plan.nodes.iter().filter_map(|node| {
         let (name, label, expr) = (hidden(&node.name), &node.label, node.expr.as_ref()?);
         let made = Site::of(expr).call("node", quote!(#label, #expr));
-        let clock = node.clock.as_ref().map(|clock| {
+        let clock = node.clock.as_ref().filter(|_| !node.inherits);
+        let clock = clock.map(|clock| {
             let clock = hidden(clock);
-            if node.inherits {
-                quote!(.within(&#clock))
-            } else {
-                quote!(.at(&#clock))
-            }
+            quote!(.at(&#clock))
         });
         let dispatcher = node
             .dispatcher
