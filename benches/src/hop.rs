@@ -99,7 +99,8 @@ pub async fn threads() -> Result<Figures> {
         arrive = Arrive::new(times.clone()) on threads;
         send >> arrive;
     }?;
-    show.run().await?;
+    show.finished().await;
+    show.stop().await?;
     Ok(times.figures())
 }
 
@@ -152,6 +153,7 @@ pub async fn ten_threads() -> Result<Figures> {
         j = Pass::new() on threads;
         send >> a >> b >> c >> d >> e >> f >> g >> h >> i >> j >> Arrive::new(times.clone());
     }?;
-    show.run().await?;
+    show.finished().await;
+    show.stop().await?;
     Ok(times.figures())
 }

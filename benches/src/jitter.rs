@@ -40,7 +40,8 @@ pub async fn ticks() -> Result<Figures> {
         metronome = Metronome::new(times.clone(), 0).fps(60);
         metronome >> Null::new();
     }?;
-    show.run().await?;
+    show.finished().await;
+    show.stop().await?;
     Ok(times.figures())
 }
 
