@@ -160,12 +160,23 @@ impl<T> Reader<T> {
         self.word = word.seen();
     }
 
+    /// Says to loom that the item is not read any more, before its slot is given back.
+    #[inline(always)]
+    fn end_lease(&mut self) {
+        if cfg!(streamlib_loom) {
+            self.held = None;
+        }
+    }
+
     /// Depth 1: takes what is in the only cell, which is the newest item. Wait-free.
     #[inline(always)]
     fn take_only(&mut self) {
-        self.held = None;
+        self.end_lease();
         let word = self.cell().take(self.word);
-        self.overwritten += (word.items_after(self.word) - 1) as u64;
+        let items = word.items_after(self.word);
+        if items != 1 {
+            self.overwritten += items.wrapping_sub(1) as u64;
+        }
         self.hold(word);
     }
 
@@ -176,7 +187,7 @@ impl<T> Reader<T> {
         if !found.is_new() || found.items_after(expected) < 0 {
             return false; // `latest` has been past it
         }
-        self.held = None;
+        self.end_lease();
         for _ in 0..TRIES {
             if found.items_after(expected) > 0 {
                 // The writer has been round. It keeps the newest `depth` items: the oldest of them is
@@ -214,7 +225,7 @@ impl<T> Reader<T> {
         if newest.items_after(expected) < 0 {
             return; // it is the one held
         }
-        self.held = None;
+        self.end_lease();
         let word = self.place.cells()[position as usize].take(self.word);
         self.overwritten += (word.items_after(expected) - i64::from(self.depth) + 1).max(0) as u64;
         self.hold(word);
@@ -242,7 +253,7 @@ impl<T> Reader<T> {
 
 impl<T> Drop for Reader<T> {
     fn drop(&mut self) {
-        self.held = None;
+        self.end_lease();
         self.place.leave(self.word);
         // Relaxed: a number to show.
         self.shared.readers.fetch_sub(1, Ordering::Relaxed);
