@@ -69,10 +69,9 @@ impl<T> Reader<T> {
     pub fn latest(&mut self) -> Option<&T> {
         if self.cell().glance().is_new() {
             if self.depth == 1 {
-                self.take_only();
-            } else {
-                self.take_newest();
+                return Some(self.take_only());
             }
+            self.take_newest();
         }
         self.item()
     }
@@ -102,11 +101,13 @@ impl<T> Reader<T> {
             return None;
         }
         if self.depth == 1 {
-            self.take_only();
-        } else if !self.take_oldest() {
-            return None;
+            return Some(self.take_only());
         }
-        self.item()
+        if self.take_oldest() {
+            self.item()
+        } else {
+            None
+        }
     }
 
     /// Whether [`next`](Self::next) would give an item.
@@ -153,11 +154,15 @@ impl<T> Reader<T> {
 
     /// Now reads the item of `word`, which was taken from a cell.
     #[inline(always)]
-    fn hold(&mut self, word: Word) {
+    fn hold(&mut self, word: Word) -> &T {
         debug_assert!(word.is_new() && word.slot() < self.shared.slots.len());
-        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
-        self.held = Some(unsafe { self.slots.add(word.slot()).as_ref() }.get());
         self.word = word.seen();
+        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
+        let item = self
+            .held
+            .insert(unsafe { self.slots.add(word.slot()).as_ref() }.get());
+        // SAFETY: as in `item`.
+        unsafe { item.deref() }
     }
 
     /// Says to loom that the item is not read any more, before its slot is given back.
@@ -170,14 +175,15 @@ impl<T> Reader<T> {
 
     /// Depth 1: takes what is in the only cell, which is the newest item. Wait-free.
     #[inline(always)]
-    fn take_only(&mut self) {
+    fn take_only(&mut self) -> &T {
         self.end_lease();
-        let word = self.cell().take(self.word);
-        let items = word.items_after(self.word);
+        let last = self.word; // loads after the swap would wait for it
+        let word = self.cell().take(last);
+        let items = word.items_after(last);
         if items != 1 {
             self.overwritten += items.wrapping_sub(1) as u64;
         }
-        self.hold(word);
+        self.hold(word)
     }
 
     /// Takes the oldest item that is not overwritten. `false` if there is none. Wait-free.

@@ -103,13 +103,14 @@ impl Seats {
         let Some(Sole { cell, start }) = self.sole else {
             return self.publish_to_all();
         };
+        let hand = self.hand; // loads after the swap would wait for it
         // SAFETY: it is a cell of the one place in `seats`, which keeps it alive.
-        let old = unsafe { cell.as_ref() }.put(self.hand.since(start));
+        let old = unsafe { cell.as_ref() }.put(hand.since(start));
         // SAFETY: what is in a cell was put there by this writer, or is the `nothing` it began with.
         if old.has_left() || unsafe { self.ledger.is_shared(old.slot()) } {
             return self.publish_to_sole(old);
         }
-        self.hand = self.hand.next_in(old.slot());
+        self.hand = hand.next_in(old.slot());
     }
 
     /// What `publish` does with one reader when what came back is not simply free.
