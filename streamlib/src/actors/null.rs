@@ -22,6 +22,7 @@ use crate::{Result, actor};
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[actor]
+#[derive(Debug)]
 pub struct Null<T: Message> {
     /// What is taken.
     #[input]

@@ -40,6 +40,7 @@ use crate::{Error, Result, actor};
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[actor(new = assemble)]
+#[derive(Debug)]
 pub struct Compositor {
     /// The layers, the lowest first.
     #[input]

@@ -148,7 +148,7 @@ impl Actor for Display {
 
     fn summary(&self) -> String {
         match &self.screen {
-            Some(screen) => format!("shows “{}” in {}", self.settings.title, screen.place()),
+            Some(screen) => format!("shows “{}” {}", self.settings.title, screen.place()),
             None => String::new(),
         }
     }

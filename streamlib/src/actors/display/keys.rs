@@ -15,14 +15,18 @@ pub(super) const BUTTONS: [(minifb::MouseButton, MouseButton); 5] = [
 
 /// The key's name in a `KeyEvent`.
 pub(super) fn key(given: Given) -> Key {
-    let number = given as u8;
-    let from = |first: Given| number - first as u8;
-    match given {
-        Given::Key0..=Given::Key9 => Key::Char((b'0' + from(Given::Key0)) as char),
-        Given::A..=Given::Z => Key::Char((b'a' + from(Given::A)) as char),
-        Given::F1..=Given::F15 => Key::F(1 + from(Given::F1)),
-        Given::NumPad0..=Given::NumPad9 => Key::NumPad(from(Given::NumPad0)),
-        other => named(other),
+    let from = |first: Given| given as u8 - first as u8;
+    let among = |first: Given, last: Given| (first..=last).contains(&given);
+    if among(Given::Key0, Given::Key9) {
+        Key::Char((b'0' + from(Given::Key0)) as char)
+    } else if among(Given::A, Given::Z) {
+        Key::Char((b'a' + from(Given::A)) as char)
+    } else if among(Given::F1, Given::F15) {
+        Key::F(1 + from(Given::F1))
+    } else if among(Given::NumPad0, Given::NumPad9) {
+        Key::NumPad(from(Given::NumPad0))
+    } else {
+        named(given)
     }
 }
 

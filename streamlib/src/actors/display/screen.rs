@@ -44,11 +44,11 @@ impl fmt::Display for Place {
         match self {
             Self::Window { display, screen: (width, height) } => write!(
                 f,
-                "a window on {display} ({width}×{height}); Esc closes it, F is fullscreen, I tells the rate",
+                "in a window on {display} ({width}×{height}); Esc closes it, F is fullscreen, I tells the rate",
             ),
             Self::Terminal { columns, rows } => {
                 let rate = terminal::RATE;
-                write!(f, "the terminal ({columns}×{rows} cells, at most {rate} fps); Ctrl-C ends")
+                write!(f, "in the terminal ({columns}×{rows} cells, at most {rate} fps); Ctrl-C ends")
             }
             Self::Nowhere => f.write_str("nowhere: frames are counted, a line a second on stderr"),
         }

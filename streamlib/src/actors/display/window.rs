@@ -109,7 +109,7 @@ impl ShownWindow {
         };
         let mut window = minifb::Window::new(&settings.title, size.0, size.1, options)
             .map_err(|error| error.to_string())?;
-        window.limit_update_rate(None); // the loop has a pace of its own
+        window.set_target_fps(0); // no limit: the loop has a pace of its own
         let keyboard = Keyboard::default();
         window.set_input_callback(Box::new(keyboard.clone()));
         let mut shown = Self {
@@ -228,7 +228,7 @@ impl ShownWindow {
     fn pass_on_mouse(&mut self, shared: &Shared) {
         let Some(fit) = self.fit else { return };
         let modifiers = self.keyboard.modifiers();
-        let mut tell = |kind, at| {
+        let tell = |kind, at| {
             let (x, y) = fit.to_picture(at);
             shared.tell_mouse(MouseEvent { kind, x, y, modifiers });
         };
@@ -252,7 +252,8 @@ impl ShownWindow {
             }
         }
         if let Some((dx, dy)) = self.window.get_scroll_wheel() {
-            tell(MouseEventKind::Scroll { dx, dy }, at);
+            // minifb counts a notch twice: as the button of X11 goes down, and as it goes up.
+            tell(MouseEventKind::Scroll { dx: dx / 2.0, dy: dy / 2.0 }, at);
         }
     }
 }

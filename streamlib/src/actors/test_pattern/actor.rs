@@ -27,6 +27,7 @@ use crate::{Error, Result, actor};
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[actor(new = assemble)]
+#[derive(Debug)]
 pub struct TestPattern {
     /// The pattern, once a tick.
     #[output]
