@@ -24,10 +24,6 @@ pub trait Ambiguous {
     type Port;
     /// Its port, if it had one.
     fn port<'a>() -> &'a mut Self::Port;
-    /// Its inputs after that port was connected.
-    type Fed;
-    /// Its inputs after that port was connected.
-    fn fed() -> Self::Fed;
 }
 
 /// Whether an output was published to since the last call, as bit number `bit`.

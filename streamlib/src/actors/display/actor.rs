@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::screen::{Screen, Settings, say};
-use crate::actors::dimensions;
 use crate::actor::{Actor, Input, Output};
+use crate::actors::dimensions;
 use crate::message::{KeyEvent, MouseEvent, MouseEventKind, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
@@ -58,7 +58,11 @@ impl Display {
     /// A display whose window is called `title`.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        let settings = Settings { title: title.into(), size: None, fullscreen: false };
+        let settings = Settings {
+            title: title.into(),
+            size: None,
+            fullscreen: false,
+        };
         Self::assemble(settings, None, None)
     }
 
@@ -136,7 +140,9 @@ impl Actor for Display {
             return Ok(());
         }
         if screen.has_lost_server() {
-            say(format_args!("the display server has gone, and the window with it"));
+            say(format_args!(
+                "the display server has gone, and the window with it"
+            ));
         }
         Err(Error::EndOfStream)
     }
@@ -156,6 +162,8 @@ impl Actor for Display {
 
 impl fmt::Debug for Display {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Display").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Display")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -45,7 +45,8 @@ impl Painting {
             return fit;
         }
         self.columns.clear();
-        self.columns.extend((0..fit.width).map(|x| fit.source_x(x) * picture.channels()));
+        self.columns
+            .extend((0..fit.width).map(|x| fit.source_x(x) * picture.channels()));
 
         let mut painted: Option<(usize, usize)> = None; // a row of the picture, and where it is
         for y in 0..fit.height {
@@ -60,7 +61,12 @@ impl Painting {
                     if fit.is_exact() {
                         paint_row(target, picture.row(source), picture.channels());
                     } else {
-                        sample_row(target, picture.row(source), &self.columns, picture.channels());
+                        sample_row(
+                            target,
+                            picture.row(source),
+                            &self.columns,
+                            picture.channels(),
+                        );
                     }
                     painted = Some((source, start));
                 }
@@ -95,7 +101,12 @@ fn sample_row(target: &mut [u32], row: &[u8], columns: &[usize], channels: usize
 }
 
 fn rgba([r, g, b, alpha]: [u8; 4]) -> u32 {
-    u32::from_be_bytes([0, over_black(r, alpha), over_black(g, alpha), over_black(b, alpha)])
+    u32::from_be_bytes([
+        0,
+        over_black(r, alpha),
+        over_black(g, alpha),
+        over_black(b, alpha),
+    ])
 }
 
 #[cfg(test)]
@@ -121,11 +132,23 @@ mod tests {
         painting.paint(picture, (4, 4));
         let (one, two) = (0x010101, 0x020202);
         let rows: Vec<&[u32]> = painting.pixels().chunks(4).collect();
-        assert_eq!(rows, [&[0; 4], &[one, one, two, two], &[one, one, two, two], &[0; 4]]);
+        assert_eq!(
+            rows,
+            [
+                &[0; 4],
+                &[one, one, two, two],
+                &[one, one, two, two],
+                &[0; 4]
+            ]
+        );
 
         let wide = Picture::new(&[9; 8 * 2 * 3], 8, 2, 3).unwrap();
         painting.paint(wide, (4, 4));
-        assert_eq!(painting.pixels()[..4], [0; 4], "what lay there before is gone");
+        assert_eq!(
+            painting.pixels()[..4],
+            [0; 4],
+            "what lay there before is gone"
+        );
     }
 
     #[test]

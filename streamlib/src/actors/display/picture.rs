@@ -20,7 +20,12 @@ impl<'a> Picture<'a> {
         let fits = !pixels.is_empty()
             && matches!(channels, 3 | 4)
             && pixels.len() == width * height * channels;
-        fits.then_some(Self { pixels, width, height, channels })
+        fits.then_some(Self {
+            pixels,
+            width,
+            height,
+            channels,
+        })
     }
 
     /// Width and height in pixels, neither of them 0.
