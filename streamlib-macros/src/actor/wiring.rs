@@ -178,7 +178,11 @@ fn sole_input(actor: &Actor, name: &Ident, wiring: &Ident, states: &[State]) -> 
         }
         _ => {
             let ports: Vec<_> = inputs.iter().map(|(_, port, _)| *port).collect();
-            let (which, ambiguous) = ambiguous(name, "input", &ports);
+            let state = quote! {
+                type Fed;
+                fn fed() -> Self::Fed;
+            };
+            let (which, ambiguous) = ambiguous(name, "input", &ports, state);
             let bounded = bounded(actor, &which);
             let (parameters, ..) = bounded.split_for_impl();
             quote! {
@@ -219,7 +223,7 @@ fn sole_output(actor: &Actor, name: &Ident) -> TokenStream {
         }
         _ => {
             let ports: Vec<_> = outputs.iter().map(|(_, port, _)| *port).collect();
-            let (which, ambiguous) = ambiguous(name, "output", &ports);
+            let (which, ambiguous) = ambiguous(name, "output", &ports, TokenStream::new());
             let bounded = bounded(actor, &which);
             let (parameters, ..) = bounded.split_for_impl();
             quote! {
@@ -236,7 +240,12 @@ fn sole_output(actor: &Actor, name: &Ident) -> TokenStream {
 }
 
 /// A trait that nothing has, for its message.
-fn ambiguous(name: &Ident, what: &str, ports: &[&Ident]) -> (Ident, TokenStream) {
+fn ambiguous(
+    name: &Ident,
+    what: &str,
+    ports: &[&Ident],
+    items: TokenStream,
+) -> (Ident, TokenStream) {
     let kind = camel_case(what);
     let which = format_ident!("{}One{kind}", name.unraw(), span = Span::mixed_site());
     let labels: Vec<_> = ports
@@ -257,7 +266,9 @@ fn ambiguous(name: &Ident, what: &str, ports: &[&Ident]) -> (Ident, TokenStream)
     let trait_ = quote! {
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label)]
-        pub trait #which: ::streamlib::__private::Ambiguous {}
+        pub trait #which: ::streamlib::__private::Ambiguous {
+            #items
+        }
     };
     (which, trait_)
 }
