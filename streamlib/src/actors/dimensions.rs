@@ -29,11 +29,27 @@ mod tests {
 
     #[test]
     fn agrees_with_what_a_frame_can_have() {
-        for (width, height) in [(0, 1), (1, 0), (1, 1), (16_384, 1), (1, 16_385), (u32::MAX, 1)] {
+        for (width, height) in [
+            (0, 1),
+            (1, 0),
+            (1, 1),
+            (16_384, 1),
+            (1, 16_385),
+            (u32::MAX, 1),
+        ] {
             let frame = VideoFrame::new(PixelFormat::Rgb8, width, height);
-            assert_eq!(check("a size", width, height).is_ok(), frame.is_ok(), "{width} × {height}");
+            assert_eq!(
+                check("a size", width, height).is_ok(),
+                frame.is_ok(),
+                "{width} × {height}"
+            );
         }
-        let message = check("the size of a Display", 0, 720).unwrap_err().to_string();
-        assert_eq!(message, "the size of a Display is 0 × 720 pixels; expected 1 to 16384 pixels a side");
+        let message = check("the size of a Display", 0, 720)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            message,
+            "the size of a Display is 0 × 720 pixels; expected 1 to 16384 pixels a side"
+        );
     }
 }

@@ -160,7 +160,9 @@ impl ShownWindow {
         if (outdated || self.put_up.elapsed() > PUT_UP_AGAIN) && size != (0, 0) {
             self.put_up = Instant::now();
             // It fails only for a buffer of the wrong size, and this one has the size that it says.
-            let _ = self.window.update_with_buffer(self.painting.pixels(), width, height);
+            let _ = self
+                .window
+                .update_with_buffer(self.painting.pixels(), width, height);
         } else {
             self.window.update();
         }
@@ -174,7 +176,12 @@ impl ShownWindow {
         let size @ (width, _) = self.window.get_size();
         let picture = self.frame.as_ref().and_then(|frame| {
             let channels = frame.format().channels();
-            Picture::new(frame.pixels(), frame.width() as usize, frame.height() as usize, channels)
+            Picture::new(
+                frame.pixels(),
+                frame.width() as usize,
+                frame.height() as usize,
+                channels,
+            )
         });
         match picture {
             Some(picture) => self.fit = Some(self.painting.paint(picture, size)),
@@ -230,7 +237,12 @@ impl ShownWindow {
         let modifiers = self.keyboard.modifiers();
         let tell = |kind, at| {
             let (x, y) = fit.to_picture(at);
-            shared.tell_mouse(MouseEvent { kind, x, y, modifiers });
+            shared.tell_mouse(MouseEvent {
+                kind,
+                x,
+                y,
+                modifiers,
+            });
         };
         let inside = self.window.get_unscaled_mouse_pos(MouseMode::Discard);
         if let Some(at) = inside
@@ -253,7 +265,13 @@ impl ShownWindow {
         }
         if let Some((dx, dy)) = self.window.get_scroll_wheel() {
             // minifb counts a notch twice: as the button of X11 goes down, and as it goes up.
-            tell(MouseEventKind::Scroll { dx: dx / 2.0, dy: dy / 2.0 }, at);
+            tell(
+                MouseEventKind::Scroll {
+                    dx: dx / 2.0,
+                    dy: dy / 2.0,
+                },
+                at,
+            );
         }
     }
 }
@@ -268,7 +286,12 @@ struct Rate {
 
 impl Rate {
     fn new() -> Self {
-        Self { frames: 0, since: Instant::now(), fps: 0.0, text: String::new() }
+        Self {
+            frames: 0,
+            since: Instant::now(),
+            fps: 0.0,
+            text: String::new(),
+        }
     }
 
     /// Returns whether the rate was reckoned anew.

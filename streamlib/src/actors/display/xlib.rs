@@ -133,7 +133,11 @@ fn loaded() -> Option<&'static Loaded> {
                     (xlib.XSetIOErrorHandler)(Some(on_io_error)),
                 )
             };
-            Some(Loaded { xlib, previous_error, previous_io_error })
+            Some(Loaded {
+                xlib,
+                previous_error,
+                previous_io_error,
+            })
         })
         .as_ref()
 }
@@ -165,7 +169,9 @@ thread_local! {
 }
 
 fn fate_of_this_thread() -> Option<Arc<Fate>> {
-    FATE.try_with(|fate| fate.try_borrow().ok()?.clone()).ok().flatten()
+    FATE.try_with(|fate| fate.try_borrow().ok()?.clone())
+        .ok()
+        .flatten()
 }
 
 /// Lets what happens to the windows of this thread be noted in `fate`, for as long as it runs.
@@ -234,7 +240,10 @@ impl Connection {
         // SAFETY: `server` is an open connection, and the screen is one of its own.
         let (width, height) = unsafe {
             let screen = (xlib.XDefaultScreen)(self.server);
-            ((xlib.XDisplayWidth)(self.server, screen), (xlib.XDisplayHeight)(self.server, screen))
+            (
+                (xlib.XDisplayWidth)(self.server, screen),
+                (xlib.XDisplayHeight)(self.server, screen),
+            )
         };
         (width.max(1) as usize, height.max(1) as usize)
     }
@@ -245,8 +254,7 @@ impl Connection {
         let screen = self.screen_size();
         let xlib = &self.loaded.xlib;
         // SAFETY: `server` is an open connection, and the name is a C string.
-        let atom =
-            |name: &CStr| unsafe { (xlib.XInternAtom)(self.server, name.as_ptr(), 0) };
+        let atom = |name: &CStr| unsafe { (xlib.XInternAtom)(self.server, name.as_ptr(), 0) };
         // SAFETY: `server` is an open connection.
         let managed = unsafe { (xlib.XGetSelectionOwner)(self.server, atom(c"WM_S0")) != 0 };
         if managed {
