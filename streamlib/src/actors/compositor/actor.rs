@@ -74,10 +74,7 @@ impl Compositor {
             if frame.dimensions() != (self.width, self.height) {
                 let (width, height) = frame.dimensions();
                 return Err(Error::invalid(
-                    format!(
-                        "layer {} of a Compositor, counted from the lowest,",
-                        index + 1
-                    ),
+                    format!("layer {} (the lowest is 1)", index + 1),
                     format_args!("{width} × {height} pixels"),
                     format!(
                         "{} × {} pixels, as all layers; scale it before",
@@ -127,7 +124,7 @@ fn reuse<'b>(mut list: Vec<&[u8]>) -> Vec<&'b [u8]> {
 
 impl Actor for Compositor {
     fn check(&self) -> Result<()> {
-        dimensions::check("the size of a Compositor", self.width, self.height)
+        dimensions::check(self.width, self.height)
     }
 
     async fn on_start(&mut self) -> Result<()> {

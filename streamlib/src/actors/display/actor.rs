@@ -103,13 +103,13 @@ impl Actor for Display {
     fn check(&self) -> Result<()> {
         if self.settings.title.contains('\0') {
             return Err(Error::invalid(
-                "the title of a Display",
+                "title",
                 format_args!("{:?}", self.settings.title),
                 "text without a NUL character",
             ));
         }
         match self.settings.size {
-            Some((width, height)) => dimensions::check("the size of a Display", width, height),
+            Some((width, height)) => dimensions::check(width, height),
             None => Ok(()),
         }
     }
