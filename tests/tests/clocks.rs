@@ -204,8 +204,8 @@ async fn a_virtual_clock_is_advanced_by_one_task_at_a_time() -> Result<()> {
 #[tokio::test]
 async fn a_week_of_ntsc_ends_on_the_exact_time() -> Result<()> {
     let rate = Rate::new(60_000, 1_001)?;
-    let ticks = 7 * 24 * 3600 * 60_000 / 1_001;
-    let exact = u128::from(ticks as u64) * 1_001 * 1_000_000_000 / 60_000;
-    assert_eq!(rate.time_of(ticks as u64).as_nanos(), exact);
+    let ticks = 7 * 24 * 3600 * 60_000_u64 / 1_001;
+    let exact = u128::from(ticks) * 1_001 * 1_000_000_000 / 60_000;
+    assert_eq!(rate.time_of(ticks).as_nanos(), exact);
     Ok(())
 }

@@ -124,7 +124,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_ring_does_what_the_model_says(
@@ -319,8 +319,8 @@ fn what_cannot_be_built_says_why() {
                 .attach(Policy::Every { depth: 2 })
                 .map(drop)
         ),
-        "no room on this ring for a reader of depth 2: 1 of its 3 places are free; drop a reader, or \
-         reserve more with `spare` when the ring is built"
+        "no room on this ring for a reader of depth 2: of its places for readers 1 of 3 are free; drop \
+         a reader, or reserve more with `spare` when the ring is built"
     );
     assert!(
         message(

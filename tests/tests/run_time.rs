@@ -245,7 +245,7 @@ async fn what_cannot_be_is_refused_before_anything_runs() {
     };
     refused(
         pipeline! { TestPattern::new(Pattern::White).size(0, 1080).fps(60) >> Null::new() },
-        "width",
+        "0 × 1080",
     );
     refused(
         pipeline! { TestPattern::new(Pattern::White).size(1_000_000, 8).fps(60) >> Null::new() },

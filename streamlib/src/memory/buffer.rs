@@ -14,7 +14,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use super::Pool;
-use super::block::{ALIGNMENT, Block};
+use super::block::Block;
 use crate::Result;
 
 /// More holders than there can be; past it the count might wrap round, and a block be freed in use.
@@ -171,28 +171,23 @@ impl Buffer {
     /// whole one are left out.
     #[must_use]
     pub fn as_f32(&self) -> &[f32] {
-        floats(self.as_slice())
+        // SAFETY: every 4 initialised bytes are a valid `f32`. A block starts on a cache line, so nothing
+        // is left out before the first.
+        unsafe { self.as_slice().align_to().1 }
     }
 
     /// The bytes as 32-bit floats for writing, copied first when somebody else holds them, as
     /// [`make_mut`](Self::make_mut) does.
     pub fn make_mut_f32(&mut self) -> &mut [f32] {
         let bytes = self.make_mut();
-        debug_assert!(bytes.is_empty() || bytes.as_ptr().addr() % ALIGNMENT == 0);
-        // SAFETY: every 4 initialised bytes are a valid `f32` and the other way round; `align_to_mut`
-        // takes care of the alignment.
+        // SAFETY: every 4 initialised bytes are a valid `f32` and the other way round. A block starts on
+        // a cache line, so nothing is left out before the first.
         unsafe { bytes.align_to_mut().1 }
     }
 
     fn writable(&mut self) -> &mut [u8] {
         self.as_mut_slice().unwrap_or_default()
     }
-}
-
-fn floats(bytes: &[u8]) -> &[f32] {
-    debug_assert!(bytes.is_empty() || bytes.as_ptr().addr() % ALIGNMENT == 0);
-    // SAFETY: every 4 initialised bytes are a valid `f32`; `align_to` takes care of the alignment.
-    unsafe { bytes.align_to().1 }
 }
 
 impl Clone for Buffer {

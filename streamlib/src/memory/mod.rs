@@ -19,6 +19,8 @@
 mod block;
 mod buffer;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 pub use buffer::Buffer;
 pub use pool::Pool;

@@ -128,7 +128,7 @@ impl<A: Actor> Runner<A> {
                 given,
                 expected,
             } => Error::Invalid {
-                what: format!("{what} of `{}`", self.stats.name()).into(),
+                what: format!("`{}`: {what}", self.stats.name()).into(),
                 given,
                 expected,
             },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::branch::{Branch, Context, Fed, Followers, Run, Runner};
 use super::graph::{Graph, GraphEdge, GraphNode};
 use super::node::{Edge, Stage};
-use super::run::{Gate, Pipeline, Tally};
+use super::run::{Clocked, Gate, Pipeline, Tally};
 use super::signal::{EdgeRx, Inbox, Signal, edge};
 use super::task::drive;
 use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock, Stats};
@@ -164,6 +164,7 @@ impl GraphBuilder {
         tally.set_sinks(nodes.len() - feeding.len());
         let gate = Gate::new(Arc::clone(&tally), tasks.len());
         let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
+        let mut clocked = Clocked::default();
         let mut spawns = Vec::new();
         for task in tasks {
             let (Some(clock), Some(node)) = (clocks.get(task.head), nodes.get(task.head)) else {
@@ -177,13 +178,14 @@ impl GraphBuilder {
             }
             let mut arriving = task.edges;
             let mut subscriber = None;
-            let clocked = node.clock.is_some();
-            if clocked {
+            let is_clocked = node.clock.is_some();
+            if is_clocked {
+                clocked.signals.push(Arc::clone(&task.signal));
                 let (tx, rx) = edge(&task.signal, u64::MAX);
                 arriving.push(rx);
                 subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
             }
-            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, clocked);
+            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, is_clocked);
             if clock.lockstep().is_none() {
                 subscriber = subscriber.or_else(|| inbox.deadline());
             }
@@ -204,11 +206,11 @@ impl GraphBuilder {
             let future = (task.start)(inbox, Arc::clone(&gate), context);
             spawns.push((task.spawn, Arc::clone(&node.stats), future));
         }
-        let subscriptions = subscribers
-            .into_iter()
-            .map(|(clock, list)| clock.subscribe(list))
-            .collect::<Result<Vec<_>>>()?;
-        gate.hold(subscriptions);
+        for (clock, list) in subscribers {
+            clocked.subscriptions.push(clock.subscribe(list)?);
+            clocked.clocks.push(clock);
+        }
+        gate.hold(clocked);
         for (spawn, stats, future) in spawns {
             spawn(stats.name(), future)?;
         }

@@ -58,6 +58,15 @@ impl<A, D, C> Node<A, D, C> {
         }
     }
 
+    /// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
+    /// actor would bring gives way, and otherwise nothing changes.
+    pub fn within(mut self, clock: &NamedClock) -> Self {
+        if self.clock.is_some() {
+            self.clock = Some((clock.name.to_owned(), clock.clock.clone()));
+        }
+        self
+    }
+
     /// `@ clock`.
     pub fn at(self, clock: &NamedClock) -> Node<A, D, At> {
         let clock = Some((clock.name.to_owned(), clock.clock.clone()));

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use super::signal::Signal;
 use super::{Graph, Status};
 use crate::actor::{ActorState, Stats};
-use crate::clock::Subscription;
+use crate::clock::{AnyClock, Subscription};
 use crate::dispatch::tokio_handle;
 use crate::{Error, Result};
 
@@ -79,10 +80,20 @@ impl Tally {
     }
 }
 
-/// Holds the clocks back until every task has started its actors.
+/// Holds the clocks back until every task has started its actors, and ends what they tick.
 pub(crate) struct Gate {
     tally: Arc<Tally>,
-    subscriptions: Mutex<Vec<Subscription>>,
+    clocked: Mutex<Clocked>,
+}
+
+/// What the clocks of a graph tick.
+#[derive(Default)]
+pub(crate) struct Clocked {
+    /// Dropped in this order: a subscription is taken off a clock that is still there.
+    pub(super) subscriptions: Vec<Subscription>,
+    pub(super) clocks: Vec<AnyClock>,
+    /// The tasks that a clock ticks, which end with it.
+    pub(super) signals: Vec<Arc<Signal>>,
 }
 
 impl Gate {
@@ -91,27 +102,28 @@ impl Gate {
         tally.starting.store(tasks, Ordering::Relaxed);
         Arc::new(Self {
             tally,
-            subscriptions: Mutex::default(),
+            clocked: Mutex::default(),
         })
     }
 
-    pub(super) fn hold(&self, subscriptions: Vec<Subscription>) {
-        *lock(&self.subscriptions) = subscriptions;
+    pub(super) fn hold(&self, clocked: Clocked) {
+        *lock(&self.clocked) = clocked;
     }
 
     pub(super) fn arrive(&self) {
         // AcqRel: the last to arrive sees all the others' starts, and whoever waits sees all of them.
         if self.tally.starting.fetch_sub(1, Ordering::AcqRel) == 1 {
-            lock(&self.subscriptions)
-                .iter_mut()
-                .for_each(Subscription::start);
+            lock(&self.clocked).subscriptions.iter_mut().for_each(Subscription::start);
             self.tally.wake();
         }
     }
 
     pub(super) fn close(&self) {
-        let subscriptions = std::mem::take(&mut *lock(&self.subscriptions));
-        drop(subscriptions);
+        let clocked = std::mem::take(&mut *lock(&self.clocked));
+        // Not left to the clocks, of which some may never tick again.
+        for signal in &clocked.signals {
+            signal.end();
+        }
     }
 }
 

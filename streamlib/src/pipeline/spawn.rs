@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
 use super::branch::{Branch, Context, Run, Runner};
-use super::run::{Gate, Tally};
+use super::run::{Clocked, Gate, Tally};
 use super::signal::{EdgeTx, Inbox, Signal, edge};
 use super::task::drive;
 use crate::actor::{
@@ -84,7 +84,11 @@ where
         }
         let (tx, rx) = edge(&signal, u64::MAX);
         edges.push(rx);
-        gate.hold(vec![clock.subscribe(vec![Box::new(tx)])?]);
+        gate.hold(Clocked {
+            subscriptions: vec![clock.subscribe(vec![Box::new(tx)])?],
+            clocks: vec![clock.clone()],
+            signals: Vec::new(),
+        });
     }
     let inbox = Inbox::open(signal, edges, control.clock.is_some());
     let task = Box::pin(drive(branch, inbox, gate, Context { tally, paced }));

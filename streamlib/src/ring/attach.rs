@@ -57,12 +57,9 @@ impl<T> Attach<T> {
             });
         if let Err(free) = taken {
             return Err(Error::graph(format!(
-                "no room on this ring for a reader of depth {depth}: {free} of its {} places free; \
-                 drop a reader, or reserve more with `spare` when the ring is built",
-                match self.shared.total {
-                    1 => "1 place is".to_owned(),
-                    total => format!("{total} places are"),
-                }
+                "no room on this ring for a reader of depth {depth}: of its places for readers {free} \
+                 of {} are free; drop a reader, or reserve more with `spare` when the ring is built",
+                self.shared.total
             )));
         }
         // Relaxed: a number to show.

@@ -178,18 +178,21 @@ impl<T> Reader<T> {
         }
         self.held = None;
         for _ in 0..TRIES {
-            let lapped = found.items_after(expected);
-            if lapped > 0 {
-                // The writer has been round: of what it keeps, the oldest is in the cell after this one.
-                let passed = lapped - i64::from(self.depth) + 1;
+            if found.items_after(expected) > 0 {
+                // The writer has been round. It keeps the newest `depth` items: the oldest of them is
+                // in the cell after the newest.
+                let (position, newest) = self.newest();
+                let passed = newest.items_after(expected) - i64::from(self.depth) + 1;
                 self.overwritten += passed as u64;
                 expected = expected.plus(passed);
-                self.step_from(self.position);
+                self.step_from(position);
                 found = self.cell().look();
             }
-            match self.cell().take_if(found, self.word) {
-                Ok(()) => return self.taken(found, expected),
-                Err(now) => found = now,
+            if found.items_after(expected) == 0 {
+                match self.cell().take_if(found, self.word) {
+                    Ok(()) => return self.taken(found, expected),
+                    Err(now) => found = now,
+                }
             }
         }
         // Lapped at every try: take whatever came. What is older is lost.
@@ -207,19 +210,23 @@ impl<T> Reader<T> {
     /// Takes the newest item, past the unread ones before it. Wait-free.
     fn take_newest(&mut self) {
         let expected = self.word.plus(1);
-        let (position, cell, found) = (0..)
-            .zip(self.place.cells())
-            .map(|(position, cell)| (position, cell, cell.look()))
-            .max_by_key(|(_, _, word)| word.items_after(expected))
-            .expect("a place has at least one cell");
-        if found.items_after(expected) < 0 {
-            return; // the newest is the one held
+        let (position, newest) = self.newest();
+        if newest.items_after(expected) < 0 {
+            return; // it is the one held
         }
         self.held = None;
-        let word = cell.take(self.word);
+        let word = self.place.cells()[position as usize].take(self.word);
         self.overwritten += (word.items_after(expected) - i64::from(self.depth) + 1).max(0) as u64;
         self.hold(word);
         self.step_from(position);
+    }
+
+    /// The newest word in the cells, and in which.
+    fn newest(&self) -> (u32, Word) {
+        (0..)
+            .zip(self.place.cells().iter().map(Cell::look))
+            .max_by_key(|(_, word)| word.items_after(self.word))
+            .expect("a place has at least one cell")
     }
 
     /// The next unseen item arrives in the cell after `position`.

@@ -99,7 +99,6 @@ mod tests {
     #[test]
     fn ntsc_rates_are_known_by_their_short_names() -> Result<()> {
         for (short, nominal) in [
-            (7.4925, 7.5),
             (11.988, 12.0),
             (14.985, 15.0),
             (23.976, 24.0),
@@ -113,9 +112,6 @@ mod tests {
             (143.86, 144.0),
             (239.76, 240.0),
         ] {
-            if nominal == 7.5 {
-                continue; // 7.5 has no whole nominal rate; it stays the decimal fraction it is
-            }
             let expected = Rate::new(nominal as u32 * 1000, 1001)?;
             assert_eq!(Rate::fps(short), expected, "{short}");
             assert_eq!(Rate::fps(short as f32), expected, "{short} as f32");

@@ -1,0 +1,116 @@
+//! Frames and sound allocate nothing once they have had their memory: counted, not read from the code.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use streamlib::Result;
+use streamlib::memory::Pool;
+use streamlib::message::{AudioBuffer, Message, Metadata, PixelFormat, VideoFrame};
+use streamlib::time::TimedTick;
+
+/// The system's allocator, and how often it was called.
+struct Counting;
+
+thread_local! {
+    /// Allocations and deallocations of this thread: the test harness has another, and it allocates.
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    CALLS.set(CALLS.get() + 1);
+}
+
+// SAFETY: every call is handed on unchanged to the system's allocator, which keeps the contract.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count();
+        // SAFETY: promised by the caller.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often `work` calls the allocator.
+fn calls(work: impl FnOnce() -> Result<()>) -> Result<usize> {
+    let before = CALLS.get();
+    work()?;
+    Ok(CALLS.get() - before)
+}
+
+#[test]
+fn after_the_first_frames_nothing_is_allocated() -> Result<()> {
+    const FRAMES: u64 = 1_000;
+
+    let empty = || {
+        black_box((VideoFrame::default(), AudioBuffer::default()));
+        Ok(())
+    };
+    assert_eq!(calls(empty)?, 0, "empty handles");
+    assert!(
+        calls(|| VideoFrame::new(PixelFormat::Rgb8, 64, 36).map(drop))? > 0,
+        "the count does count"
+    );
+
+    let mut source = VideoFrame::new(PixelFormat::Rgb8, 64, 36)?;
+    source.set_metadata(Arc::new(Metadata::new().with("source", "camera 1")));
+    let mut slot = VideoFrame::default();
+    let mut kept = VideoFrame::default();
+    let mut frame = |number: u64| -> Result<()> {
+        // Handed on.
+        black_box(source.clone());
+        // Copied, then changed in place.
+        slot.copy_from(&source)?;
+        slot.pixels_mut()[0] = number as u8;
+        slot.stamp(TimedTick {
+            frame_number: number,
+            ..TimedTick::default()
+        });
+        // Kept by a reader, so that the next write finds it shared: once drawn anew, once copied.
+        kept = slot.clone();
+        slot.pixels_mut()[1] = number as u8;
+        kept.clone_from(&slot);
+        slot.reset(PixelFormat::Rgb8, 64, 36)?;
+        kept = slot.clone();
+        Ok(())
+    };
+    (0..4).try_for_each(&mut frame)?;
+    assert_eq!(calls(|| (0..FRAMES).try_for_each(&mut frame))?, 0, "frames");
+
+    let pool = Pool::new();
+    let mut pooled = |_| VideoFrame::from_pool(&pool, PixelFormat::Rgba8, 64, 36).map(drop);
+    pooled(0)?;
+    assert_eq!(
+        calls(|| (0..FRAMES).try_for_each(&mut pooled))?,
+        0,
+        "frames from a pool"
+    );
+
+    // Sound at 60000/1001 frames a second: now 800, now 801 samples.
+    let mut sound = AudioBuffer::default();
+    let mut heard = AudioBuffer::default();
+    let mut copy = AudioBuffer::default();
+    let mut stretch = |number: u64| -> Result<()> {
+        sound.reset(48_000, 2, if number.is_multiple_of(5) { 800 } else { 801 })?;
+        sound.samples_mut().fill(0.5);
+        heard = sound.clone();
+        copy.copy_from(&heard)?;
+        Ok(())
+    };
+    (0..10).try_for_each(&mut stretch)?;
+    assert_eq!(
+        calls(|| (0..FRAMES).try_for_each(&mut stretch))?,
+        0,
+        "sound"
+    );
+    Ok(())
+}
