@@ -127,7 +127,7 @@ fn a_layer_of_another_size_is_named_with_both_sizes() {
         .to_string();
     assert_eq!(
         message,
-        "layer 3 of a Compositor, counted from the lowest, is 320 × 181 pixels; \
+        "layer 3 (the lowest is 1) is 320 × 181 pixels; \
          expected 320 × 180 pixels, as all layers; scale it before"
     );
     mix.layers[2].send(frame(PixelFormat::Rgb8, 320, 180, &[9; 3]));
@@ -144,7 +144,7 @@ fn impossible_sizes_are_refused_and_say_so() {
             .expect_err("a size")
             .to_string();
         assert!(
-            message.contains(&format!("Compositor is {width} × {height} pixels")),
+            message.contains(&format!("size is {width} × {height} pixels")),
             "{message}"
         );
     }

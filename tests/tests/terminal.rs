@@ -192,10 +192,10 @@ fn impossible_settings_are_refused_and_say_so() {
     };
     assert_eq!(
         refused(Display::new("bars").size(0, 720)),
-        "the size of a Display is 0 × 720 pixels; expected 1 to 16384 pixels a side"
+        "size is 0 × 720 pixels; expected 1 to 16384 pixels a side"
     );
     assert_eq!(
         refused(Display::new("a\0b")),
-        r#"the title of a Display is "a\0b"; expected text without a NUL character"#
+        r#"title is "a\0b"; expected text without a NUL character"#
     );
 }

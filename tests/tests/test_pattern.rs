@@ -184,9 +184,8 @@ fn impossible_sizes_are_refused_and_say_so() {
         let message = Harness::new(pattern)
             .expect_err("an impossible size")
             .to_string();
-        let expected = format!(
-            "the size of a TestPattern is {width} × {height} pixels; expected 1 to 16384 pixels a side"
-        );
+        let expected =
+            format!("size is {width} × {height} pixels; expected 1 to 16384 pixels a side");
         assert_eq!(message, expected);
     }
 }

@@ -42,8 +42,7 @@ pub const TESTS: &[Package] = &[
         Program("xdotool"),
         "keys, the mouse and closing the window",
     ),
-    package("imagemagick", Program("import"), "the screenshot"),
-    package("x11-apps", Program("xwd"), "the screenshot's raw pixels"),
+    package("x11-apps", Program("xwd"), "the screenshot"),
     package("libx11-6", Library("libX11.so.6"), "the window"),
     package("libxcursor1", Library("libXcursor.so.1"), "the window"),
 ];

@@ -2,6 +2,7 @@
 
 mod apt;
 mod arguments;
+mod compare;
 mod test;
 
 use std::path::Path;
@@ -10,6 +11,12 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  compare  measures streamlib and its peers in turn, and prints ours, theirs and the ratio
+             --json           prints a line of JSON a row
+             --only NAME      measures this row alone, or those whose names begin so
+             --runs N         measures each side N times
+             --no-install     installs nothing; says what is missing
+             --list           lists the rows
   test     installs what the tests need and the machine lacks, then runs all of them
              --no-install     installs nothing; says what is missing
              --only STEP      runs this step alone (may be given several times)
@@ -19,6 +26,7 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let outcome = match words.next().as_deref() {
+        Some("compare") => compare::run(words),
         Some("test") => test::run(words),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -74,10 +74,7 @@ impl Compositor {
             if frame.dimensions() != (self.width, self.height) {
                 let (width, height) = frame.dimensions();
                 return Err(Error::invalid(
-                    format!(
-                        "layer {} of a Compositor, counted from the lowest,",
-                        index + 1
-                    ),
+                    format!("layer {} (the lowest is 1)", index + 1),
                     format_args!("{width} × {height} pixels"),
                     format!(
                         "{} × {} pixels, as all layers; scale it before",
@@ -122,12 +119,12 @@ impl Compositor {
 fn reuse<'b>(mut list: Vec<&[u8]>) -> Vec<&'b [u8]> {
     list.clear();
     // Collecting into the same layout keeps the memory.
-    list.into_iter().filter_map(|_| None).collect()
+    list.into_iter().map(|_| -> &[u8] { &[] }).collect()
 }
 
 impl Actor for Compositor {
     fn check(&self) -> Result<()> {
-        dimensions::check("the size of a Compositor", self.width, self.height)
+        dimensions::check(self.width, self.height)
     }
 
     async fn on_start(&mut self) -> Result<()> {

@@ -19,7 +19,8 @@ use crate::{Error, Result, actor};
 /// Each key that goes down or up is a [`KeyEvent`] on `keys`, those above included, and the mouse over
 /// the window makes [`MouseEvent`]s, in the picture's pixels, on `mouse`. One event of each is
 /// published a tick, so that a reader of the latest misses none; moves that follow each other become
-/// one. The terminal gives neither.
+/// one. A tap on a key is never lost, however short; a click can be if it is shorter than 8 ms, since
+/// minifb tells of buttons only when it is asked. The terminal gives neither keys nor mouse.
 ///
 /// The newest picture is shown, and nothing is on a tick without one. The window has a thread of its
 /// own, so a slow screen never holds up the graph. A picture whose pixels are the ones shown already
@@ -102,13 +103,13 @@ impl Actor for Display {
     fn check(&self) -> Result<()> {
         if self.settings.title.contains('\0') {
             return Err(Error::invalid(
-                "the title of a Display",
+                "title",
                 format_args!("{:?}", self.settings.title),
                 "text without a NUL character",
             ));
         }
         match self.settings.size {
-            Some((width, height)) => dimensions::check("the size of a Display", width, height),
+            Some((width, height)) => dimensions::check(width, height),
             None => Ok(()),
         }
     }

@@ -83,7 +83,21 @@ fn paint_row(target: &mut [u32], row: &[u8], channels: usize) {
             *target = rgba(pixel);
         }
     } else {
-        for (target, &[r, g, b]) in target.iter_mut().zip(row.as_chunks().0) {
+        // Four pixels from three words: loading the bytes one by one takes twice the time.
+        let (fours, rest) = target.as_chunks_mut::<4>();
+        let (bytes, rest_bytes) = row.as_chunks::<12>();
+        for (four, bytes) in fours.iter_mut().zip(bytes) {
+            let word = |at: usize| {
+                u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+            };
+            *four = [
+                word(0) >> 8,
+                word(3) >> 8,
+                word(6) >> 8,
+                word(8) & 0xFF_FFFF,
+            ];
+        }
+        for (target, &[r, g, b]) in rest.iter_mut().zip(rest_bytes.as_chunks().0) {
             *target = u32::from_be_bytes([0, r, g, b]);
         }
     }
@@ -92,15 +106,26 @@ fn paint_row(target: &mut [u32], row: &[u8], channels: usize) {
 /// The pixel that starts at byte `columns[x]`, for each x.
 fn sample_row(target: &mut [u32], row: &[u8], columns: &[usize], channels: usize) {
     for (target, &column) in target.iter_mut().zip(columns) {
-        *target = match &row[column..column + channels] {
-            &[r, g, b] => u32::from_be_bytes([0, r, g, b]),
-            &[r, g, b, alpha] => rgba([r, g, b, alpha]),
+        *target = match row[column..column + channels] {
+            [r, g, b] => u32::from_be_bytes([0, r, g, b]),
+            [r, g, b, alpha] => rgba([r, g, b, alpha]),
             _ => 0,
         };
     }
 }
 
-fn rgba([r, g, b, alpha]: [u8; 4]) -> u32 {
+fn rgba(pixel: [u8; 4]) -> u32 {
+    let word = u32::from_be_bytes(pixel);
+    if word & 0xFF == 0xFF {
+        word >> 8
+    } else {
+        translucent(pixel)
+    }
+}
+
+/// Out of the way of the loop, most of whose pixels are opaque.
+#[cold]
+fn translucent([r, g, b, alpha]: [u8; 4]) -> u32 {
     u32::from_be_bytes([
         0,
         over_black(r, alpha),
@@ -116,9 +141,11 @@ mod tests {
     #[test]
     fn paints_pixel_for_pixel() {
         let mut painting = Painting::default();
-        let picture = Picture::new(&[1, 2, 3, 4, 5, 6], 2, 1, 3).unwrap();
-        painting.paint(picture, (2, 1));
-        assert_eq!(painting.pixels(), [0x010203, 0x040506]);
+        let bytes: Vec<u8> = (1..=18).collect();
+        let picture = Picture::new(&bytes, 6, 1, 3).unwrap();
+        painting.paint(picture, (6, 1));
+        let expected = [0x010203, 0x040506, 0x070809, 0x0A0B0C, 0x0D0E0F, 0x101112];
+        assert_eq!(painting.pixels(), expected);
 
         let picture = Picture::new(&[255, 255, 0, 255, 255, 255, 255, 0], 2, 1, 4).unwrap();
         painting.paint(picture, (2, 1));

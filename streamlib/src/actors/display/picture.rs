@@ -45,9 +45,9 @@ impl<'a> Picture<'a> {
 
     /// The colour of a pixel, over black where it is not opaque.
     pub(super) fn rgb(&self, x: usize, y: usize) -> [u8; 3] {
-        match &self.row(y)[x * self.channels..][..self.channels] {
-            &[r, g, b, alpha] => [r, g, b].map(|level| over_black(level, alpha)),
-            &[r, g, b] => [r, g, b],
+        match self.row(y)[x * self.channels..][..self.channels] {
+            [r, g, b, alpha] => [r, g, b].map(|level| over_black(level, alpha)),
+            [r, g, b] => [r, g, b],
             _ => [0; 3],
         }
     }

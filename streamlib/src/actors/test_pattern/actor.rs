@@ -102,7 +102,7 @@ impl Clocked<TestPattern> {
 
 impl Actor for TestPattern {
     fn check(&self) -> Result<()> {
-        dimensions::check("the size of a TestPattern", self.width, self.height)
+        dimensions::check(self.width, self.height)
     }
 
     async fn on_start(&mut self) -> Result<()> {

@@ -1,0 +1,37 @@
+//! Makes one measurement and prints it as a line of JSON: `measure NAME`.
+
+use streamlib::prelude::*;
+use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+
+#[streamlib::main]
+async fn main() -> Result<()> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let figures: Figures = match name.as_str() {
+        "ring-write-read" => ring::write_and_read(),
+        "triple-buffer-write-read" => ring::triple_buffer_write_and_read(),
+        "ring-clean-read" => ring::clean_read(),
+        "triple-buffer-clean-read" => ring::triple_buffer_clean_read(),
+        "ring-4-readers" => ring::write_and_four_reads(),
+        "triple-buffer-4-readers" => ring::triple_buffer_write_and_four_reads(),
+        "hop-inline" => hop::inline().await?,
+        "hop-threads" => hop::threads().await?,
+        "bare-futex" => hop::bare_futex(),
+        "ten-threads" => hop::ten_threads().await?,
+        "jitter" => jitter::ticks().await?,
+        "bars-first" => bars::first()?,
+        "bars-later" => bars::later().await?,
+        "blend-rgba" => blend::two_layers().await?,
+        "throughput-1" => throughput::one_stage().await?,
+        "throughput-4" => throughput::four_stages().await?,
+        "busy" => jitter::keep_busy(),
+        _ => {
+            return Err(Error::invalid(
+                "measure's argument",
+                name,
+                "the name of a measurement, as in benches/src/bin/measure.rs",
+            ));
+        }
+    };
+    println!("{figures}");
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Figures with names: times, quantiles of times, and the line of JSON that they are printed as.
+
+use std::fmt;
+use std::time::Instant;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Figures, each under the name that `cargo xtask compare` looks for.
+#[derive(Debug, Default)]
+pub struct Figures(Vec<(&'static str, f64)>);
+
+impl Figures {
+    /// One figure.
+    #[must_use]
+    pub fn one(name: &'static str, value: f64) -> Self {
+        Self::default().and(name, value)
+    }
+
+    /// One more figure.
+    #[must_use]
+    pub fn and(mut self, name: &'static str, value: f64) -> Self {
+        self.0.push((name, value));
+        self
+    }
+
+    /// Median, 99th and 99.9th percentile and maximum of times in nanoseconds, as microseconds.
+    ///
+    /// The first tenth is left out: threads start and memory is touched in it. Times of 0 stand for
+    /// what never arrived, and are counted as `lost`.
+    #[must_use]
+    pub fn quantiles(times: &[u64]) -> Self {
+        let times = &times[times.len() / 10..];
+        let mut sorted: Vec<u64> = times.iter().copied().filter(|&time| time != 0).collect();
+        sorted.sort_unstable();
+        let quantile = |q: f64| {
+            let rank = (q * sorted.len() as f64).ceil() as usize;
+            sorted
+                .get(rank.saturating_sub(1))
+                .map_or(f64::NAN, |&ns| ns as f64 / 1e3)
+        };
+        Self::one("p50_us", quantile(0.5))
+            .and("p99_us", quantile(0.99))
+            .and("p999_us", quantile(0.999))
+            .and("max_us", quantile(1.0))
+            .and("lost", (times.len() - sorted.len()) as f64)
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}\"{name}\": {value}")?;
+        }
+        f.write_str("}")
+    }
+}
+
+/// Nanoseconds of the monotonic clock, which is the epoch of a `SoftwareClock` too.
+#[must_use]
+pub fn monotonic_ns() -> u64 {
+    nanoseconds(ClockId::Monotonic)
+}
+
+/// Nanoseconds of processor time that all threads of this process have used.
+#[must_use]
+pub fn cpu_ns() -> u64 {
+    nanoseconds(ClockId::ProcessCPUTime)
+}
+
+fn nanoseconds(clock: ClockId) -> u64 {
+    let now = clock_gettime(clock);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// Nanoseconds that one call of `step` takes: the median of several rounds of `calls` calls.
+pub fn per_call_ns(calls: u64, mut step: impl FnMut(u64)) -> f64 {
+    const ROUNDS: usize = 9;
+    let mut rounds: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let begin = Instant::now();
+            for number in 0..calls {
+                step(number);
+            }
+            begin.elapsed().as_secs_f64() * 1e9 / calls as f64
+        })
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    rounds[ROUNDS / 2]
+}

@@ -1,0 +1,15 @@
+//! What is measured, as a user would write it, and the peers that are Rust crates or plain system calls.
+//!
+//! `cargo xtask compare` runs these through the `measure` program, a process a measurement, beside the
+//! peers; the criterion benches beside this folder use the same graphs.
+
+pub mod bars;
+pub mod blend;
+pub mod figures;
+pub mod hop;
+pub mod jitter;
+pub mod journey;
+pub mod ring;
+pub mod throughput;
+
+pub use figures::Figures;

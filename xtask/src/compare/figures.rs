@@ -1,0 +1,109 @@
+//! Figures with names, read from a line of JSON, and their median.
+
+/// Figures with names.
+#[derive(Debug, PartialEq)]
+pub struct Figures(Vec<(String, f64)>);
+
+impl Figures {
+    /// Reads the last line that is a flat JSON object of numbers: `{"p50_us": 4.1, "lost": 0}`.
+    ///
+    /// # Errors
+    /// When there is no such line.
+    pub fn read(output: &str) -> Result<Self, String> {
+        let parse = |line: &str| {
+            let inside = line.trim().strip_prefix('{')?.strip_suffix('}')?;
+            let figures = inside.split(',').map(|pair| {
+                let (name, value) = pair.split_once(':')?;
+                Some((
+                    name.trim().trim_matches('"').to_owned(),
+                    value.trim().parse().ok()?,
+                ))
+            });
+            figures.collect::<Option<Vec<_>>>()
+        };
+        match output.lines().rev().find_map(parse) {
+            Some(figures) => Ok(Self(figures)),
+            None => Err(format!(
+                "expected a line of figures as JSON, got {output:?}"
+            )),
+        }
+    }
+
+    /// Median, 99th and 99.9th percentile of `times` in nanoseconds, as microseconds; the first tenth
+    /// is left out, as it is on our side.
+    pub fn quantiles(times: &[u64]) -> Self {
+        let mut sorted = times[times.len() / 10..].to_vec();
+        sorted.sort_unstable();
+        let quantile = |q: f64| {
+            let rank = (q * sorted.len() as f64).ceil() as usize;
+            sorted
+                .get(rank.saturating_sub(1))
+                .map_or(f64::NAN, |&ns| ns as f64 / 1e3)
+        };
+        let names = [("p50_us", 0.5), ("p99_us", 0.99), ("p999_us", 0.999)];
+        Self(
+            names
+                .into_iter()
+                .map(|(name, q)| (name.to_owned(), quantile(q)))
+                .collect(),
+        )
+    }
+
+    /// The figure of this name.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| *value)
+    }
+}
+
+/// The middle one, or the mean of the two in the middle.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        count if count % 2 == 1 => sorted[count / 2],
+        count => f64::midpoint(sorted[count / 2 - 1], sorted[count / 2]),
+    }
+}
+
+/// The lowest and the highest.
+pub fn spread(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_last_line_of_figures() {
+        let figures = Figures::read("warming {up}\n{\"p50_us\": 4.5, \"lost\": 0}\n").unwrap();
+        assert_eq!(figures.get("p50_us"), Some(4.5));
+        assert_eq!(figures.get("lost"), Some(0.0));
+        assert_eq!(figures.get("p99_us"), None);
+        assert!(Figures::read("nothing").is_err());
+        assert!(Figures::read("{\"us\": fast}").is_err());
+    }
+
+    #[test]
+    fn takes_quantiles_after_the_first_tenth() {
+        let mut times = vec![1_000_000; 100];
+        times.extend((1..=900).map(|time| time * 1_000));
+        let figures = Figures::quantiles(&times);
+        assert_eq!(figures.get("p50_us"), Some(450.0));
+        assert_eq!(figures.get("p999_us"), Some(900.0));
+    }
+
+    #[test]
+    fn finds_the_middle_and_the_ends() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(&[]).is_nan());
+        assert_eq!(spread([2.0, 1.0, 3.0].into_iter()), (1.0, 3.0));
+    }
+}

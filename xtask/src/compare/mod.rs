@@ -1,0 +1,158 @@
+//! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
+
+mod figures;
+mod peers;
+mod print;
+mod row;
+mod side;
+
+use crate::arguments::Arguments;
+use figures::{Figures, median};
+use peers::Peers;
+use row::{COMPARISONS, Comparison, Row};
+
+/// The figures of both sides for one row, over all runs.
+struct Measured<'a> {
+    comparison: &'a Comparison,
+    row: &'a Row,
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+impl Measured<'_> {
+    /// Median over median.
+    fn ratio(&self) -> f64 {
+        median(&self.ours) / median(&self.theirs)
+    }
+
+    /// The ratio of each pair of runs, which stood next to each other in time.
+    fn ratios(&self) -> impl Iterator<Item = f64> {
+        self.ours
+            .iter()
+            .zip(&self.theirs)
+            .map(|(ours, theirs)| ours / theirs)
+    }
+}
+
+/// Runs the comparisons that the words name, all of them when they name none.
+///
+/// # Errors
+/// When the words are wrong, or something could not be measured. All that can be is measured first.
+/// A goal that is missed is no error: it is printed.
+pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
+    let mut arguments = Arguments::new(words);
+    let json = arguments.flag("--json");
+    let install = !arguments.flag("--no-install");
+    let list = arguments.flag("--list");
+    let only = arguments.values("--only")?;
+    let runs = match arguments.values("--runs")?.pop() {
+        None => None,
+        Some(word) => match word.parse::<usize>() {
+            Ok(runs) if (1..=1000).contains(&runs) => Some(runs),
+            _ => {
+                return Err(format!(
+                    "--runs is {word}; expected a number from 1 to 1000"
+                ));
+            }
+        },
+    };
+    arguments.finish("--json, --only NAME, --runs N, --no-install or --list")?;
+    if list {
+        print::list();
+        return Ok(());
+    }
+    let chosen = choose(&only)?;
+
+    let mut peers = Peers::new(install);
+    peers.build_ours()?;
+    let mut failures = Vec::new();
+    if !json {
+        print::head();
+    }
+    for comparison in chosen {
+        match measure(comparison, runs.unwrap_or(comparison.runs), &mut peers) {
+            Ok(rows) => rows
+                .iter()
+                .filter(|measured| wanted(measured.row, &only))
+                .for_each(|row| {
+                    if json {
+                        print::json(row)
+                    } else {
+                        print::line(row)
+                    }
+                }),
+            Err(message) => {
+                let names: Vec<_> = comparison.rows.iter().map(|row| row.name).collect();
+                let message = format!("{} beside {}: {message}", names.join(", "), comparison.peer);
+                eprintln!("{message}");
+                failures.push(message);
+            }
+        }
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not measured:\n  {}", failures.join("\n  ")))
+}
+
+/// Whether the row was asked for: by its name, or by what its name begins with.
+fn wanted(row: &Row, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|name| row.name.starts_with(name.as_str()))
+}
+
+/// The comparisons with a row that was asked for.
+fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
+    let rows = || COMPARISONS.iter().flat_map(|comparison| comparison.rows);
+    if let Some(unknown) = only
+        .iter()
+        .find(|name| !rows().any(|row| row.name.starts_with(name.as_str())))
+    {
+        let mut names: Vec<_> = rows().map(|row| row.name).collect();
+        names.dedup();
+        return Err(format!(
+            "no row is called {unknown}; expected one of {}, or how some of them begin",
+            names.join(", ")
+        ));
+    }
+    let has_wanted = |comparison: &&Comparison| comparison.rows.iter().any(|row| wanted(row, only));
+    Ok(COMPARISONS.iter().filter(has_wanted).collect())
+}
+
+/// Ours, theirs, ours, theirs, …: what the machine does meanwhile meets both.
+fn measure(
+    comparison: &'static Comparison,
+    runs: usize,
+    peers: &mut Peers,
+) -> Result<Vec<Measured<'static>>, String> {
+    peers.provide(&comparison.theirs)?;
+    let _load = comparison.busy.then(|| peers.keep_busy()).transpose()?;
+    let mut rows: Vec<_> = comparison
+        .rows
+        .iter()
+        .map(|row| Measured {
+            comparison,
+            row,
+            ours: Vec::new(),
+            theirs: Vec::new(),
+        })
+        .collect();
+    for _ in 0..runs {
+        let ours = peers.run(&comparison.ours)?;
+        let theirs = peers.run(&comparison.theirs)?;
+        for measured in &mut rows {
+            let row = measured.row;
+            measured.ours.push(pick(&ours, row.ours)?);
+            measured.theirs.push(pick(&theirs, row.theirs)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// The figure of this name, which must be a positive number.
+fn pick(figures: &Figures, name: &str) -> Result<f64, String> {
+    match figures.get(name) {
+        Some(value) if value.is_finite() && value > 0.0 => Ok(value),
+        Some(value) => Err(format!("{name} came out as {value}")),
+        None => Err(format!("a measurement gave no {name}")),
+    }
+}

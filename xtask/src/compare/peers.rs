@@ -1,0 +1,199 @@
+//! The programs that are measured: their installation, their building, and a run of each.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use super::figures::Figures;
+use super::side::Side;
+use crate::apt;
+
+/// What has been made ready so far.
+pub struct Peers {
+    install: bool,
+    gstreamer: bool,
+    futuresdr: bool,
+    cyclictest: bool,
+}
+
+/// One busy program a core, ended when dropped.
+pub struct Load(Vec<Child>);
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // Err: it has ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Peers {
+    pub fn new(install: bool) -> Self {
+        Self {
+            install,
+            gstreamer: false,
+            futuresdr: false,
+            cyclictest: false,
+        }
+    }
+
+    /// Builds our side and the peers that are crates of the same program.
+    pub fn build_ours(&self) -> Result<(), String> {
+        eprintln!("building the measurements");
+        let mut build = crate::cargo();
+        build.args([
+            "build",
+            "--release",
+            "--quiet",
+            "-p",
+            "streamlib-benches",
+            "--bin",
+            "measure",
+        ]);
+        succeed(&mut build).map(drop)
+    }
+
+    /// Installs and builds what this side needs, once.
+    ///
+    /// # Errors
+    /// What could not be installed or built.
+    pub fn provide(&mut self, side: &Side) -> Result<(), String> {
+        match side {
+            Side::Measure(_) => {}
+            Side::GStreamer(_) if self.gstreamer => {}
+            Side::GStreamer(_) => {
+                apt::provide(apt::GSTREAMER, self.install)?;
+                build_gstreamer()?;
+                self.gstreamer = true;
+            }
+            Side::FutureSdr(_) if self.futuresdr => {}
+            Side::FutureSdr(_) => {
+                build_futuresdr()?;
+                self.futuresdr = true;
+            }
+            Side::Cyclictest { .. } if self.cyclictest => {}
+            Side::Cyclictest { .. } => {
+                apt::provide(apt::CYCLICTEST, self.install)?;
+                self.cyclictest = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one side once.
+    ///
+    /// # Errors
+    /// When its program fails or prints no figures.
+    pub fn run(&self, side: &Side) -> Result<Figures, String> {
+        match side {
+            Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
+            Side::GStreamer(words) => {
+                Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)
+            }
+            Side::FutureSdr(words) => {
+                Figures::read(&succeed(Command::new(futuresdr_peer()).args(*words))?)
+            }
+            Side::Cyclictest { interval_us, loops } => cyclictest(*interval_us, *loops),
+        }
+    }
+
+    /// Keeps every core busy until the load is dropped.
+    pub fn keep_busy(&self) -> Result<Load, String> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut load = Load(Vec::with_capacity(cores));
+        for _ in 0..cores {
+            // It ends by itself when we do: its standard input closes.
+            let child = measure().arg("busy").stdin(Stdio::piped()).spawn();
+            load.0
+                .push(child.map_err(|error| format!("measure busy: {error}"))?);
+        }
+        Ok(load)
+    }
+}
+
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    crate::workspace().join(target)
+}
+
+fn measure() -> Command {
+    Command::new(target().join("release/measure"))
+}
+
+fn gstreamer_peer() -> PathBuf {
+    target().join("gstreamer-peer")
+}
+
+fn futuresdr_peer() -> PathBuf {
+    target().join("futuresdr/release/futuresdr-peer")
+}
+
+fn build_gstreamer() -> Result<(), String> {
+    let flags = succeed(Command::new("pkg-config").args(["--cflags", "--libs", "gstreamer-1.0"]))?;
+    let mut compile = Command::new("cc");
+    compile.args(["-O2", "-o"]).arg(gstreamer_peer());
+    compile.arg(crate::workspace().join("benches/gstreamer/peer.c"));
+    compile.args(flags.split_whitespace());
+    succeed(&mut compile).map(drop)
+}
+
+fn build_futuresdr() -> Result<(), String> {
+    eprintln!("building FutureSDR: some minutes the first time");
+    let folder = crate::workspace().join("benches/futuresdr");
+    let mut build = crate::cargo();
+    build
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--manifest-path",
+        ])
+        .arg(folder.join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", target().join("futuresdr"))
+        .env("RUSTC_WRAPPER", folder.join("rustc.sh"));
+    succeed(&mut build).map(drop)
+}
+
+/// Wake-up latencies, at real-time priority where that is allowed, as it is meant to be run.
+fn cyclictest(interval_us: u32, loops: u32) -> Result<Figures, String> {
+    let run = |words: &[&str]| {
+        let mut command = Command::new("cyclictest");
+        command.args(["--quiet", "--verbose", "--nsecs", "--threads=1"]);
+        command
+            .arg(format!("--interval={interval_us}"))
+            .arg(format!("--loops={loops}"));
+        succeed(command.args(words))
+    };
+    let output = run(&["--mlockall", "--priority=80"]).or_else(|_| run(&[]))?;
+    // "       0:      17:   88293": thread, number, nanoseconds.
+    let latency = |line: &str| match line.split(':').map(str::trim).collect::<Vec<_>>()[..] {
+        [thread, number, latency] if thread.parse::<u32>().is_ok() => {
+            number.parse::<u64>().ok().and(latency.parse().ok())
+        }
+        _ => None,
+    };
+    let latencies: Vec<u64> = output.lines().filter_map(latency).collect();
+    if latencies.len() < loops as usize / 2 {
+        return Err(format!(
+            "cyclictest gave {} latencies of {loops}",
+            latencies.len()
+        ));
+    }
+    Ok(Figures::quantiles(&latencies))
+}
+
+/// Runs a program to its end and gives what it wrote to its standard output.
+fn succeed(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().display().to_string();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("{program} could not be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("{program} failed ({})", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

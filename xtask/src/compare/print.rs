@@ -1,0 +1,129 @@
+//! The table of ratios for people, and a line of JSON a row for programs.
+
+use super::Measured;
+use super::figures::{median, spread};
+use super::row::{COMPARISONS, Goal};
+
+/// Prints the names of the rows, and their peers.
+pub fn list() {
+    for comparison in COMPARISONS {
+        for row in comparison.rows {
+            println!("{:<18} {}", row.name, comparison.peer);
+        }
+    }
+}
+
+/// Prints what the columns of [`line`] are.
+pub fn head() {
+    println!(
+        "medians; the lowest and highest of the runs beside them\n\n\
+         {:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  goal",
+        "name", "peer", "unit", "ours", "theirs", "ours / theirs"
+    );
+}
+
+/// Prints a row of the table.
+pub fn line(measured: &Measured) {
+    let Measured {
+        comparison,
+        row,
+        ours,
+        theirs,
+    } = measured;
+    let (goal, met) = match row.goal {
+        Goal::Ratio(most) => (format!("<= {most}"), measured.ratio() <= most),
+        Goal::Ours(most) => (format!("ours <= {most}"), median(ours) <= most),
+    };
+    println!(
+        "{:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
+        row.name,
+        comparison.peer,
+        row.unit,
+        with_spread(median(ours), ours.iter().copied()),
+        with_spread(median(theirs), theirs.iter().copied()),
+        with_spread(measured.ratio(), measured.ratios()),
+        if met { "" } else { "  MISSED" },
+    );
+}
+
+/// "4.21 (4.02 – 5.7)".
+fn with_spread(middle: f64, values: impl Iterator<Item = f64>) -> String {
+    let (low, high) = spread(values);
+    format!("{} ({} – {})", digits(middle), digits(low), digits(high))
+}
+
+/// Three digits that count.
+fn digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        size if size >= 0.1 => 3,
+        _ => 4,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// Prints a row as a line of JSON. `min` and `max` are of the ratio, over the pairs of runs.
+pub fn json(measured: &Measured) {
+    println!("{}", object(measured));
+}
+
+fn object(measured: &Measured) -> String {
+    let Measured {
+        comparison,
+        row,
+        ours,
+        theirs,
+    } = measured;
+    let (min, max) = spread(measured.ratios());
+    let (ours_min, ours_max) = spread(ours.iter().copied());
+    let (theirs_min, theirs_max) = spread(theirs.iter().copied());
+    let (goal, goal_is_for) = match row.goal {
+        Goal::Ratio(most) => (most, "ratio"),
+        Goal::Ours(most) => (most, "ours"),
+    };
+    format!(
+        "{{\"name\": \"{}\", \"peer\": \"{}\", \"unit\": \"{}\", \"ours\": {}, \"theirs\": {}, \
+         \"ratio\": {}, \"goal\": {goal}, \"goal_is_for\": \"{goal_is_for}\", \
+         \"min\": {min}, \"max\": {max}, \"ours_min\": {ours_min}, \"ours_max\": {ours_max}, \
+         \"theirs_min\": {theirs_min}, \"theirs_max\": {theirs_max}, \"runs\": {}}}",
+        row.name,
+        comparison.peer,
+        row.unit,
+        median(ours),
+        median(theirs),
+        measured.ratio(),
+        ours.len(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_holds_medians_their_ratio_and_the_spread() {
+        let comparison = &COMPARISONS[0];
+        let measured = Measured {
+            comparison,
+            row: &comparison.rows[0],
+            ours: vec![1.0, 3.0, 2.0],
+            theirs: vec![4.0, 4.0, 8.0],
+        };
+        let line = object(&measured);
+        assert!(
+            line.contains("\"ours\": 2, \"theirs\": 4, \"ratio\": 0.5, \"goal\": 1,"),
+            "{line}"
+        );
+        assert!(line.contains("\"min\": 0.25, \"max\": 0.75,"), "{line}");
+    }
+
+    #[test]
+    fn numbers_have_three_digits_that_count() {
+        assert_eq!(digits(1234.5), "1234");
+        assert_eq!(digits(12.345), "12.3");
+        assert_eq!(digits(0.5), "0.500");
+        assert_eq!(digits(0.0123), "0.0123");
+    }
+}

@@ -1,0 +1,185 @@
+//! What is compared with what, and the goals: the table.
+
+use super::side::Side::{self, Cyclictest, FutureSdr, GStreamer, Measure};
+
+/// One measurement of ours beside one of a peer's.
+pub struct Comparison {
+    /// The peer, as it is printed.
+    pub peer: &'static str,
+    pub ours: Side,
+    pub theirs: Side,
+    /// Whether every core is kept busy meanwhile.
+    pub busy: bool,
+    /// How many times each side is measured, unless `--runs` says otherwise.
+    pub runs: usize,
+    /// What is read from the two measurements.
+    pub rows: &'static [Row],
+}
+
+/// One line of the table: a figure of both measurements.
+pub struct Row {
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// What the figure is called on our side and on theirs.
+    pub ours: &'static str,
+    pub theirs: &'static str,
+    pub goal: Goal,
+}
+
+/// What is to be reached.
+#[derive(Clone, Copy)]
+pub enum Goal {
+    /// Ours over theirs is at most this.
+    Ratio(f64),
+    /// Ours is at most this, whatever theirs is.
+    Ours(f64),
+}
+
+use Goal::{Ours, Ratio};
+
+const fn row(name: &'static str, unit: &'static str, figure: &'static str, goal: Goal) -> Row {
+    Row {
+        name,
+        unit,
+        ours: figure,
+        theirs: figure,
+        goal,
+    }
+}
+
+const fn beside(peer: &'static str, ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
+    Comparison {
+        peer,
+        ours,
+        theirs,
+        busy: false,
+        runs: 5,
+        rows,
+    }
+}
+
+/// All of it.
+pub const COMPARISONS: &[Comparison] = &[
+    beside(
+        "triple_buffer",
+        Measure("ring-write-read"),
+        Measure("triple-buffer-write-read"),
+        &[row("ring-write-read", "ns", "ns", Ratio(1.0))],
+    ),
+    beside(
+        "triple_buffer",
+        Measure("ring-clean-read"),
+        Measure("triple-buffer-clean-read"),
+        &[row("ring-clean-read", "ns", "ns", Ratio(1.0))],
+    ),
+    beside(
+        "four triple_buffers",
+        Measure("ring-4-readers"),
+        Measure("triple-buffer-4-readers"),
+        &[row("ring-4-readers", "ns", "ns", Ratio(1.0))],
+    ),
+    beside(
+        "GStreamer identity",
+        Measure("hop-inline"),
+        GStreamer(&["hop", "200000"]),
+        &[row("hop-inline", "us", "us", Ratio(0.1))],
+    ),
+    beside(
+        "FutureSDR message",
+        Measure("hop-inline"),
+        FutureSdr(&["hop"]),
+        &[row("hop-inline", "us", "us", Ratio(0.1))],
+    ),
+    beside(
+        "bare futex",
+        Measure("hop-threads"),
+        Measure("bare-futex"),
+        &[row("hop-threads", "us", "p50_us", Ratio(1.3))],
+    ),
+    beside(
+        "10 GStreamer queues",
+        Measure("ten-threads"),
+        GStreamer(&["latency", "10", "4000", "1000"]),
+        &[
+            row("ten-threads-p50", "us", "p50_us", Ratio(0.5)),
+            row("ten-threads-p99", "us", "p99_us", Ratio(0.5)),
+        ],
+    ),
+    Comparison {
+        busy: false,
+        ..JITTER_IDLE
+    },
+    Comparison {
+        busy: true,
+        rows: &[
+            row("jitter-busy-p999", "us", "p999_us", Ratio(1.5)),
+            row("jitter-busy-p99", "us", "p99_us", Ours(1000.0)),
+        ],
+        ..JITTER_IDLE
+    },
+    beside(
+        "GStreamer smpte75",
+        Measure("bars-first"),
+        GStreamer(&[
+            "cost",
+            "videotestsrc pattern=smpte75 num-buffers=300 \
+             ! video/x-raw,format=RGB,width=1920,height=1080 ! fakesink name=sink sync=false",
+        ]),
+        &[row("bars-first", "us", "cpu_us", Ratio(1.0))],
+    ),
+    beside(
+        "GStreamer imagefreeze",
+        Measure("bars-later"),
+        GStreamer(&[
+            "cost",
+            "videotestsrc pattern=smpte75 num-buffers=1 \
+             ! video/x-raw,format=RGB,width=1920,height=1080,framerate=60/1 \
+             ! imagefreeze num-buffers=200000 ! fakesink name=sink sync=false",
+        ]),
+        &[row("bars-later", "us", "cpu_us", Ratio(1.0))],
+    ),
+    beside(
+        "GStreamer compositor",
+        Measure("blend-rgba"),
+        GStreamer(&[
+            "cost",
+            "compositor name=mix sink_1::alpha=0.5 \
+             ! video/x-raw,format=RGBA,width=1920,height=1080 ! fakesink name=sink sync=false \
+             videotestsrc pattern=smpte75 num-buffers=1 \
+             ! video/x-raw,format=RGBA,width=1920,height=1080,framerate=60/1 \
+             ! imagefreeze num-buffers=60 ! mix.sink_0 \
+             videotestsrc pattern=snow num-buffers=1 \
+             ! video/x-raw,format=RGBA,width=1920,height=1080,framerate=60/1 \
+             ! imagefreeze num-buffers=60 ! mix.sink_1",
+        ]),
+        &[row("blend-rgba", "us", "cpu_us", Ratio(0.15))],
+    ),
+    beside(
+        "FutureSDR",
+        Measure("throughput-1"),
+        FutureSdr(&["throughput", "1"]),
+        &[row("throughput-1", "ns", "ns", Ratio(0.5))],
+    ),
+    beside(
+        "FutureSDR",
+        Measure("throughput-4"),
+        FutureSdr(&["throughput", "4"]),
+        &[row("throughput-4", "ns", "ns", Ratio(0.5))],
+    ),
+];
+
+/// 60 fps ticks, about 17 seconds a run; cyclictest's interval is a whole number of microseconds.
+const JITTER_IDLE: Comparison = Comparison {
+    peer: "cyclictest",
+    ours: Measure("jitter"),
+    theirs: Cyclictest {
+        interval_us: 16_667,
+        loops: 1_000,
+    },
+    busy: false,
+    runs: 3,
+    rows: &[
+        row("jitter-idle-p999", "us", "p999_us", Ratio(1.5)),
+        row("jitter-idle-p99", "us", "p99_us", Ours(1000.0)),
+    ],
+};

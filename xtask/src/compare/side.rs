@@ -1,0 +1,13 @@
+//! What one side of a comparison runs.
+
+/// One side of a comparison: a program that prints its figures.
+pub enum Side {
+    /// A measurement of this name in `benches/src/bin/measure.rs`.
+    Measure(&'static str),
+    /// `benches/gstreamer/peer.c`, with these words.
+    GStreamer(&'static [&'static str]),
+    /// `benches/futuresdr`, with these words.
+    FutureSdr(&'static [&'static str]),
+    /// cyclictest of rt-tests, one thread; at real-time priority where that is allowed.
+    Cyclictest { interval_us: u32, loops: u32 },
+}
