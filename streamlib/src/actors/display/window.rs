@@ -18,8 +18,11 @@ use crate::message::{Key, MouseEvent, MouseEventKind, VideoFrame};
 
 /// Between two looks for input, when no picture comes.
 const POLL: Duration = Duration::from_millis(8);
-/// After this the same picture is put up again, in case something had covered the window.
-const PUT_UP_AGAIN: Duration = Duration::from_millis(250);
+/// After this the same picture is put up again, in case something had covered the window; minifb does
+/// not tell. A new window may not be on the screen yet, and so is put up more often.
+const PUT_UP_AGAIN: Duration = Duration::from_secs(1);
+const PUT_UP_NEW: Duration = Duration::from_millis(100);
+const NEW: Duration = Duration::from_secs(2);
 /// How long a window without a size of its own waits for a picture whose size it can take.
 const WAIT_FOR_SIZE: Duration = Duration::from_millis(500);
 const SIZE_WITHOUT_PICTURE: (usize, usize) = (1280, 720);
@@ -92,6 +95,7 @@ struct ShownWindow {
     /// What the window shows is not what it should.
     outdated: bool,
     put_up: Instant,
+    opened: Instant,
     rate: Rate,
     overlay: bool,
     mouse: Option<(f32, f32)>,
@@ -122,6 +126,7 @@ impl ShownWindow {
             fit: None,
             outdated: true,
             put_up: Instant::now(),
+            opened: Instant::now(),
             rate: Rate::new(),
             overlay: false,
             mouse: None,
@@ -157,7 +162,12 @@ impl ShownWindow {
             self.paint();
         }
         let size @ (width, height) = self.painting.size();
-        if (outdated || self.put_up.elapsed() > PUT_UP_AGAIN) && size != (0, 0) {
+        let again = if self.opened.elapsed() < NEW {
+            PUT_UP_NEW
+        } else {
+            PUT_UP_AGAIN
+        };
+        if (outdated || self.put_up.elapsed() > again) && size != (0, 0) {
             self.put_up = Instant::now();
             // It fails only for a buffer of the wrong size, and this one has the size that it says.
             let _ = self

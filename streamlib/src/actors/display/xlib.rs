@@ -119,11 +119,15 @@ struct Loaded {
     previous_io_error: Option<IoErrorHandler>,
 }
 
-fn loaded() -> Option<&'static Loaded> {
-    static LOADED: OnceLock<Option<Loaded>> = OnceLock::new();
+fn loaded() -> Result<&'static Loaded, &'static str> {
+    static LOADED: OnceLock<Result<Loaded, &str>> = OnceLock::new();
     LOADED
         .get_or_init(|| {
-            let xlib = Xlib::load()?;
+            let xlib = Xlib::load().ok_or("libX11.so.6 is not installed")?;
+            // SAFETY: the name is a C string; loading libXcursor runs no code of ours.
+            if unsafe { dlopen(c"libXcursor.so.1".as_ptr(), RTLD_LAZY) }.is_null() {
+                return Err("libXcursor.so.1, which minifb needs, is not installed");
+            }
             // SAFETY: this is the first call of Xlib here, as it must be; the handlers are functions of
             // the types that Xlib wants, and live as long as the program.
             let (previous_error, previous_io_error) = unsafe {
@@ -133,13 +137,14 @@ fn loaded() -> Option<&'static Loaded> {
                     (xlib.XSetIOErrorHandler)(Some(on_io_error)),
                 )
             };
-            Some(Loaded {
+            Ok(Loaded {
                 xlib,
                 previous_error,
                 previous_io_error,
             })
         })
         .as_ref()
+        .map_err(|reason| *reason)
 }
 
 /// What has happened to a window from outside.
@@ -187,7 +192,7 @@ unsafe extern "C" fn on_io_error(server: *mut Server) -> c_int {
             std::thread::park();
         }
     }
-    match loaded().and_then(|loaded| loaded.previous_io_error) {
+    match loaded().ok().and_then(|loaded| loaded.previous_io_error) {
         // SAFETY: Xlib gave this handler, and calls us as it would have called it.
         Some(previous) => unsafe { previous(server) },
         None => 0,
@@ -204,7 +209,7 @@ unsafe extern "C" fn on_error(server: *mut Server, event: *const ErrorEvent) -> 
         }
         return 0;
     }
-    match loaded().and_then(|loaded| loaded.previous_error) {
+    match loaded().ok().and_then(|loaded| loaded.previous_error) {
         // SAFETY: Xlib gave this handler, and calls us as it would have called it.
         Some(previous) => unsafe { previous(server, event) },
         None => 0,
@@ -222,7 +227,7 @@ impl Connection {
     ///
     /// Why there is none, as half a sentence.
     pub(super) fn open() -> Result<Self, String> {
-        let loaded = loaded().ok_or("libX11.so.6 is not installed")?;
+        let loaded = loaded()?;
         // SAFETY: Xlib is loaded, and its threads are initialised; null stands for `DISPLAY`.
         let server = unsafe { (loaded.xlib.XOpenDisplay)(std::ptr::null()) };
         if server.is_null() {
