@@ -46,7 +46,11 @@ async fn two_actors_on_one_real_clock_share_all_its_ticks() -> Result<()> {
         let status = status.actor(node).expect("it is in the graph");
         // The original's fault: each got every other tick.
         let all = status.ticks + status.missed;
-        assert!(status.ticks * 2 > all, "{node} got {} of {all} ticks", status.ticks);
+        assert!(
+            status.ticks * 2 > all,
+            "{node} got {} of {all} ticks",
+            status.ticks
+        );
         assert!(all >= 30, "a second of 60 fps had {all} ticks");
     }
     Ok(())
@@ -64,14 +68,22 @@ impl ByHand {
     fn new() -> Self {
         let (broadcast, subscribers) = Broadcast::new();
         let subscribers = Arc::new(Mutex::new(subscribers));
-        Self { id: ClockId::new_unique(), broadcast, subscribers }
+        Self {
+            id: ClockId::new_unique(),
+            broadcast,
+            subscribers,
+        }
     }
 
     async fn tick(&self, frame_number: u64) -> usize {
         let mut subscribers = self.subscribers.lock().await;
         let count = subscribers.refresh();
         let timestamp = Timestamp::default() + self.rate().time_of(frame_number);
-        subscribers.tick(TimedTick { timestamp, frame_number, clock_id: self.id });
+        subscribers.tick(TimedTick {
+            timestamp,
+            frame_number,
+            clock_id: self.id,
+        });
         count
     }
 }
@@ -143,7 +155,11 @@ async fn ticks_that_come_during_a_stall_are_merged_into_one() -> Result<()> {
     assert!(until(|| log.entries().len() > 1).await);
     clock.tick(31).await;
     assert!(until(|| log.entries().len() > 2).await);
-    assert_eq!(log.entries(), [0, 30, 31], "one tick for the stall, and then the next");
+    assert_eq!(
+        log.entries(),
+        [0, 30, 31],
+        "one tick for the stall, and then the next"
+    );
     let status = show.status();
     assert_eq!(status.actor("stall").map(|stall| stall.missed), Some(29));
     show.stop().await
@@ -182,11 +198,17 @@ async fn half_a_second_asleep_costs_thirty_ticks_and_brings_one() -> Result<()> 
     assert!(until(napped).await);
     show.stop().await?;
     let entries = log.entries();
-    let pair = entries.windows(2).find(|pair| !pair[0].1.is_zero()).expect("it has napped");
+    let pair = entries
+        .windows(2)
+        .find(|pair| !pair[0].1.is_zero())
+        .expect("it has napped");
     let (slept, skipped) = (pair[0].1, pair[1].0 - pair[0].0 - 1);
     // The nap is as long as the machine made it; the ticks must fit it.
     let expected = slept.as_secs_f64() * 60.0 - 1.0;
-    assert!((skipped as f64 - expected).abs() <= 2.0, "{skipped} skipped in {slept:?}");
+    assert!(
+        (skipped as f64 - expected).abs() <= 2.0,
+        "{skipped} skipped in {slept:?}"
+    );
     Ok(())
 }
 
@@ -196,7 +218,10 @@ async fn a_virtual_clock_is_advanced_by_one_task_at_a_time() -> Result<()> {
     clock.advance(5).await?;
     assert_eq!(clock.frame_number(), 5);
     let impossible = VirtualClock::new(Rate::fps(-1));
-    let error = impossible.advance(1).await.expect_err("a clock can't run backwards");
+    let error = impossible
+        .advance(1)
+        .await
+        .expect_err("a clock can't run backwards");
     assert!(error.to_string().contains("-1"), "{error}");
     Ok(())
 }

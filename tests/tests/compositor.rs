@@ -13,9 +13,15 @@ struct Mix {
 impl Mix {
     fn new(width: u32, height: u32, layers: usize) -> Self {
         let mut harness = Harness::new(Compositor::new(width, height)).expect("a possible size");
-        let layers = (0..layers).map(|_| harness.feed(|mix| &mut mix.layers)).collect();
+        let layers = (0..layers)
+            .map(|_| harness.feed(|mix| &mut mix.layers))
+            .collect();
         let video = harness.probe(|mix| &mut mix.video);
-        Self { harness, layers, video }
+        Self {
+            harness,
+            layers,
+            video,
+        }
     }
 
     fn picture(&mut self) -> VideoFrame {
@@ -36,15 +42,29 @@ fn the_bottom_layer_shines_through() {
     mix.layers[1].send(frame(PixelFormat::Rgba8, 16, 9, &[0, 0, 255, 51]));
     let picture = mix.picture();
     assert_eq!(picture.format(), PixelFormat::Rgba8);
-    assert!(picture.pixels().chunks_exact(4).all(|pixel| pixel == [160, 80, 51, 255]));
+    assert!(
+        picture
+            .pixels()
+            .chunks_exact(4)
+            .all(|pixel| pixel == [160, 80, 51, 255])
+    );
 }
 
 #[test]
 fn black_is_under_the_lowest_layer() {
     let mut mix = Mix::new(16, 9, 1);
-    assert_eq!(mix.picture().pixels(), [0; 16 * 9 * 3], "no layer has a picture yet");
+    assert_eq!(
+        mix.picture().pixels(),
+        [0; 16 * 9 * 3],
+        "no layer has a picture yet"
+    );
     mix.layers[0].send(frame(PixelFormat::Rgba8, 16, 9, &[200, 100, 50, 128]));
-    assert!(mix.picture().pixels().chunks_exact(4).all(|pixel| pixel == [100, 50, 25, 255]));
+    assert!(
+        mix.picture()
+            .pixels()
+            .chunks_exact(4)
+            .all(|pixel| pixel == [100, 50, 25, 255])
+    );
 }
 
 #[test]
@@ -52,9 +72,19 @@ fn a_layer_without_a_picture_is_left_out() {
     let mut mix = Mix::new(4, 4, 3);
     mix.layers[0].send(frame(PixelFormat::Rgb8, 4, 4, &[10, 20, 30]));
     mix.layers[2].send(frame(PixelFormat::Rgba8, 4, 4, &[255, 255, 255, 0]));
-    assert!(mix.picture().pixels().chunks_exact(4).all(|pixel| pixel == [10, 20, 30, 255]));
+    assert!(
+        mix.picture()
+            .pixels()
+            .chunks_exact(4)
+            .all(|pixel| pixel == [10, 20, 30, 255])
+    );
     mix.layers[1].send(frame(PixelFormat::Rgb8, 4, 4, &[1, 2, 3]));
-    assert!(mix.picture().pixels().chunks_exact(4).all(|pixel| pixel == [1, 2, 3, 255]));
+    assert!(
+        mix.picture()
+            .pixels()
+            .chunks_exact(4)
+            .all(|pixel| pixel == [1, 2, 3, 255])
+    );
 }
 
 #[test]
@@ -69,8 +99,10 @@ fn opaque_layers_are_passed_on_without_a_copy() {
 #[test]
 fn the_layers_own_pictures_stay_as_they_are() {
     let mut mix = Mix::new(8, 8, 2);
-    let (below, above) =
-        (frame(PixelFormat::Rgb8, 8, 8, &[50; 3]), frame(PixelFormat::Rgba8, 8, 8, &[250; 4]));
+    let (below, above) = (
+        frame(PixelFormat::Rgb8, 8, 8, &[50; 3]),
+        frame(PixelFormat::Rgba8, 8, 8, &[250; 4]),
+    );
     mix.layers[0].send(below.clone());
     mix.layers[1].send(above.clone());
     let first = mix.picture();
@@ -88,21 +120,33 @@ fn a_layer_of_another_size_is_named_with_both_sizes() {
     let mut mix = Mix::new(320, 180, 3);
     mix.layers[0].send(frame(PixelFormat::Rgb8, 320, 180, &[0; 3]));
     mix.layers[2].send(frame(PixelFormat::Rgb8, 320, 181, &[0; 3]));
-    let message = mix.harness.tick().expect_err("a layer of another size").to_string();
+    let message = mix
+        .harness
+        .tick()
+        .expect_err("a layer of another size")
+        .to_string();
     assert_eq!(
         message,
-        "layer 3 of a Compositor, counted from the lowest, is 320 × 181 pixels; \
+        "layer 3 (the lowest is 1) is 320 × 181 pixels; \
          expected 320 × 180 pixels, as all layers; scale it before"
     );
     mix.layers[2].send(frame(PixelFormat::Rgb8, 320, 180, &[9; 3]));
-    assert!(mix.picture().pixels().iter().all(|&byte| byte == 9), "it goes on after the error");
+    assert!(
+        mix.picture().pixels().iter().all(|&byte| byte == 9),
+        "it goes on after the error"
+    );
 }
 
 #[test]
 fn impossible_sizes_are_refused_and_say_so() {
     for (width, height) in [(0, 180), (320, 0), (16_385, 1)] {
-        let message = Harness::new(Compositor::new(width, height)).expect_err("a size").to_string();
-        assert!(message.contains(&format!("Compositor is {width} × {height} pixels")), "{message}");
+        let message = Harness::new(Compositor::new(width, height))
+            .expect_err("a size")
+            .to_string();
+        assert!(
+            message.contains(&format!("size is {width} × {height} pixels")),
+            "{message}"
+        );
     }
 }
 
@@ -111,7 +155,11 @@ const PIXELS: usize = WIDTH as usize;
 
 fn layers() -> impl Strategy<Value = Vec<(PixelFormat, Vec<u8>)>> {
     let layer = any::<bool>().prop_flat_map(|alpha| {
-        let format = if alpha { PixelFormat::Rgba8 } else { PixelFormat::Rgb8 };
+        let format = if alpha {
+            PixelFormat::Rgba8
+        } else {
+            PixelFormat::Rgb8
+        };
         let bytes = prop::collection::vec(any::<u8>(), PIXELS * format.channels());
         bytes.prop_map(move |bytes| (format, bytes))
     });

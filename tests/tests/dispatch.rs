@@ -34,8 +34,17 @@ async fn each_word_names_where_the_actor_runs() -> Result<()> {
     }
     let task = last(&tokio_task);
     assert!(task.task.is_some(), "{task:?}");
-    assert_eq!(last(&inline_of_task).task, task.task, "inline in the task of its upstream");
-    let words: Vec<_> = show.status().actors.iter().map(|actor| actor.dispatcher).collect();
+    assert_eq!(
+        last(&inline_of_task).task,
+        task.task,
+        "inline in the task of its upstream"
+    );
+    let words: Vec<_> = show
+        .status()
+        .actors
+        .iter()
+        .map(|actor| actor.dispatcher)
+        .collect();
     assert_eq!(words, ["threads", "threads", "inline", "tokio", "inline"]);
     Ok(())
 }
@@ -73,7 +82,10 @@ async fn actors_that_block_hold_up_no_other() -> Result<()> {
     let took = start.elapsed();
     show.stop().await?;
     // One after another, the six would let the seventh work once in 1.8 s, which is 180 s for 100.
-    assert!(took < Duration::from_secs(9), "100 ticks of 10 ms took {took:?}");
+    assert!(
+        took < Duration::from_secs(9),
+        "100 ticks of 10 ms took {took:?}"
+    );
     Ok(())
 }
 
@@ -122,7 +134,9 @@ fn a_graph_needs_no_runtime_around_it() -> Result<()> {
         collect = Collect::new(log.clone()) on tokio;
         source >> collect;
     }?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         show.finished().await;
         show.stop().await

@@ -28,7 +28,10 @@ fn program() {
 async fn main() {
     let picture = std::env::var("PICTURE").expect("the test has set it");
     let (width, height) = picture.split_once('x').expect("WIDTHxHEIGHT");
-    let (width, height) = (width.parse().expect("a width"), height.parse().expect("a height"));
+    let (width, height) = (
+        width.parse().expect("a width"),
+        height.parse().expect("a height"),
+    );
     let fullscreen = std::env::var_os("FULLSCREEN").is_some();
 
     let show = pipeline! {
@@ -40,7 +43,10 @@ async fn main() {
         display.keys  >> tell.keys;
         display.mouse >> tell.mouse;
     };
-    show.expect("a graph without faults").run().await.expect("a run without faults");
+    show.expect("a graph without faults")
+        .run()
+        .await
+        .expect("a run without faults");
     println!("ended");
 }
 
@@ -79,7 +85,15 @@ struct Server {
 impl Server {
     fn start(width: u32, height: u32) -> Self {
         let mut process = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0"])
+            .args([
+                "-displayfd",
+                "1",
+                "-noreset",
+                "-nolisten",
+                "tcp",
+                "-screen",
+                "0",
+            ])
             .arg(format!("{width}x{height}x24"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -89,8 +103,14 @@ impl Server {
         BufReader::new(process.stdout.take().expect("stdout is piped"))
             .read_line(&mut number)
             .expect("Xvfb says its display number");
-        assert!(!number.trim().is_empty(), "Xvfb has not started; install what it needs: {PACKAGES}");
-        Self { process, display: format!(":{}", number.trim()) }
+        assert!(
+            !number.trim().is_empty(),
+            "Xvfb has not started; install what it needs: {PACKAGES}"
+        );
+        Self {
+            process,
+            display: format!(":{}", number.trim()),
+        }
     }
 
     fn command(&self, program: &str) -> Command {
@@ -116,14 +136,21 @@ impl Server {
             .args(["-root", "-silent"])
             .output()
             .unwrap_or_else(|error| panic!("xwd: {error}; install it: {PACKAGES}"));
-        assert!(output.status.success(), "xwd: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "xwd: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Screenshot(output.stdout)
     }
 
     fn window(&self) -> String {
         let found = Instant::now();
         loop {
-            let output = self.command("xdotool").args(["search", "--name", "^bars$"]).output();
+            let output = self
+                .command("xdotool")
+                .args(["search", "--name", "^bars$"])
+                .output();
             let output = output.unwrap_or_else(|error| panic!("xdotool: {error}; {PACKAGES}"));
             let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             if !id.is_empty() {
@@ -151,7 +178,11 @@ impl Server {
             .expect("this binary can be run again");
         let lines = follow(process.stdout.take().expect("stdout is piped"));
         let errors = follow(process.stderr.take().expect("stderr is piped"));
-        Program { process, lines, errors }
+        Program {
+            process,
+            lines,
+            errors,
+        }
     }
 }
 
@@ -185,7 +216,10 @@ impl Program {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) if line.ends_with(wanted) => return,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("no line {wanted:?} in {seen:#?}; stderr: {:#?}", self.errors()),
+                Err(_) => panic!(
+                    "no line {wanted:?} in {seen:#?}; stderr: {:#?}",
+                    self.errors()
+                ),
             }
         }
     }
@@ -233,8 +267,11 @@ impl Screenshot {
         assert_eq!(self.word(11), 32, "bits a pixel");
         let start = header + colours * 12 + y * bytes_per_line + x * 4;
         let bytes = self.0[start..][..4].try_into().expect("four bytes");
-        let pixel =
-            if self.word(7) == 0 { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        let pixel = if self.word(7) == 0 {
+            u32::from_le_bytes(bytes)
+        } else {
+            u32::from_be_bytes(bytes)
+        };
         pixel & 0xFF_FFFF
     }
 
@@ -244,7 +281,9 @@ impl Screenshot {
     }
 }
 
-const BARS: [u32; 7] = [0xBFBFBF, 0xBFBF00, 0x00BFBF, 0x00BF00, 0xBF00BF, 0xBF0000, 0x0000BF];
+const BARS: [u32; 7] = [
+    0xBFBFBF, 0xBFBF00, 0x00BFBF, 0x00BF00, 0xBF00BF, 0xBF0000, 0x0000BF,
+];
 
 /// Waits until `what` holds of the screen.
 fn await_screen(server: &Server, name: &str, what: impl Fn(&Screenshot) -> bool) {
@@ -259,7 +298,10 @@ fn await_screen(server: &Server, name: &str, what: impl Fn(&Screenshot) -> bool)
             return;
         }
         let size = screenshot.size();
-        assert!(start.elapsed() < PATIENCE, "the screen of {size:?} never showed: {name}");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "the screen of {size:?} never showed: {name}"
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -315,19 +357,25 @@ fn the_window_is_resized_filled_and_overlaid() {
     });
 
     server.xdotool("mousemove 480 300 key f"); // without a window manager keys go where the mouse is
-    await_screen(&server, "fullscreen", |screen| screen.bars((0, 0, 1280, 720)) == BARS);
+    await_screen(&server, "fullscreen", |screen| {
+        screen.bars((0, 0, 1280, 720)) == BARS
+    });
     server.xdotool("key F11");
     await_screen(&server, "not fullscreen", |screen| screen.at(5, 5) == 0);
 
     server.xdotool("key f");
-    await_screen(&server, "fullscreen again", |screen| screen.at(5, 5) == BARS[0]);
+    await_screen(&server, "fullscreen again", |screen| {
+        screen.at(5, 5) == BARS[0]
+    });
     server.xdotool("key i");
     await_screen(&server, "frames a second", |screen| {
         let corner = (0..200).flat_map(|x| (0..28).map(move |y| (x, y)));
         screen.at(2, 2) == 0 && corner.filter(|&(x, y)| screen.at(x, y) == 0xFFFFFF).count() > 200
     });
     server.xdotool("key i");
-    await_screen(&server, "no frames a second", |screen| screen.at(2, 2) == BARS[0]);
+    await_screen(&server, "no frames a second", |screen| {
+        screen.at(2, 2) == BARS[0]
+    });
 
     server.xdotool("key Escape");
     program.expect_end();
@@ -337,7 +385,9 @@ fn the_window_is_resized_filled_and_overlaid() {
 fn a_picture_larger_than_the_screen_is_shown_whole() {
     let server = Server::start(640, 480);
     let mut program = server.run("1920x1080");
-    await_screen(&server, "scaled down", |screen| screen.bars((0, 60, 640, 360)) == BARS);
+    await_screen(&server, "scaled down", |screen| {
+        screen.bars((0, 60, 640, 360)) == BARS
+    });
     server.xdotool("key Escape");
     program.expect_end();
 }
@@ -359,7 +409,9 @@ fn a_window_that_somebody_else_closes_ends_the_program_well() {
         let server = Server::start(640, 480);
         let mut program = server.run("320x180");
         let window = server.window();
-        await_screen(&server, close, |screen| screen.bars((160, 150, 320, 180)) == BARS);
+        await_screen(&server, close, |screen| {
+            screen.bars((160, 150, 320, 180)) == BARS
+        });
         server.xdotool(&format!("{close} {window}"));
         program.expect_end();
     }
@@ -369,7 +421,9 @@ fn a_window_that_somebody_else_closes_ends_the_program_well() {
 fn a_server_that_dies_ends_the_program_well_and_is_told() {
     let server = Server::start(640, 480);
     let mut program = server.run("320x180");
-    await_screen(&server, "before the end", |screen| screen.bars((160, 150, 320, 180)) == BARS);
+    await_screen(&server, "before the end", |screen| {
+        screen.bars((160, 150, 320, 180)) == BARS
+    });
     drop(server);
     program.expect_end();
     let errors = program.errors().join("\n");

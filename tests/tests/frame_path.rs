@@ -184,11 +184,18 @@ async fn a_lease_that_is_held_for_a_second_stalls_nobody_and_never_changes() -> 
     assert!(until(|| held.entries().len() >= 2).await);
     let status = show.status();
     show.stop().await?;
-    assert!(held.entries().iter().all(|whole| *whole), "a frame changed while it was held");
+    assert!(
+        held.entries().iter().all(|whole| *whole),
+        "a frame changed while it was held"
+    );
     for node in ["grey", "other"] {
         let status = status.actor(node).expect("it is in the graph");
         // Two seconds at 200 fps; had the writer waited, it would be two or three.
-        assert!(status.ticks > 100, "{node} worked on {} ticks", status.ticks);
+        assert!(
+            status.ticks > 100,
+            "{node} worked on {} ticks",
+            status.ticks
+        );
     }
     Ok(())
 }

@@ -20,7 +20,12 @@ async fn the_end_flows_downstream_after_the_last_item() -> Result<()> {
     clock.advance(20).await?;
     show.finished().await;
     assert_eq!(log.entries().last(), Some(&(9, 10)));
-    assert!(show.status().actors.iter().all(|actor| actor.state == ActorState::Stopped));
+    assert!(
+        show.status()
+            .actors
+            .iter()
+            .all(|actor| actor.state == ActorState::Stopped)
+    );
     show.stop().await
 }
 
@@ -55,7 +60,10 @@ async fn dropping_the_handle_stops() -> Result<()> {
         let now = log.entries().len();
         std::mem::replace(&mut before, now) == now
     };
-    assert!(until(stands_still).await, "ticks still come after the handle was dropped");
+    assert!(
+        until(stands_still).await,
+        "ticks still come after the handle was dropped"
+    );
     Ok(())
 }
 
@@ -118,7 +126,11 @@ fn panic_on_sevens(tick: u64) -> Result<()> {
 }
 
 fn fail_on_sevens(tick: u64) -> Result<()> {
-    if tick % 10 == 7 { Err("seven".into()) } else { Ok(()) }
+    if tick % 10 == 7 {
+        Err("seven".into())
+    } else {
+        Ok(())
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,13 +150,20 @@ async fn a_panic_in_one_branch_leaves_the_other_whole() -> Result<()> {
     clock.advance(100).await?;
     show.stop().await?;
     assert_eq!(whole.entries().len(), 100);
-    assert_eq!(hurt.entries().len(), 90, "nothing is sent on the ticks that panic");
+    assert_eq!(
+        hurt.entries().len(),
+        90,
+        "nothing is sent on the ticks that panic"
+    );
     assert_eq!(opened.load(Ordering::Relaxed), 1);
     let status = show.status();
     let faulty = status.actor("faulty").expect("it is in the graph");
     assert_eq!((faulty.panics, faulty.errors, faulty.ticks), (10, 0, 100));
     assert_eq!(faulty.last_error.as_deref(), Some("seven"));
-    assert!(status.to_string().contains("last error of faulty: seven"), "{status}");
+    assert!(
+        status.to_string().contains("last error of faulty: seven"),
+        "{status}"
+    );
     Ok(())
 }
 
@@ -159,7 +178,10 @@ async fn an_error_is_counted_and_the_next_tick_comes() -> Result<()> {
     }?;
     clock.advance(50).await?;
     show.stop().await?;
-    assert_eq!(show.status().actor("faulty").map(|f| (f.errors, f.ticks)), Some((5, 50)));
+    assert_eq!(
+        show.status().actor("faulty").map(|f| (f.errors, f.ticks)),
+        Some((5, 50))
+    );
     Ok(())
 }
 
@@ -198,8 +220,17 @@ async fn on_error_restart_opens_the_actor_again() -> Result<()> {
     // Tick 7 panics; 8 is rested through; 9 comes after the actor was opened again.
     let numbers: Vec<u64> = log.entries().iter().map(|(_, number)| *number).collect();
     assert_eq!(numbers[..8], [0, 1, 2, 3, 4, 5, 6, 9]);
-    assert_eq!(opened.load(Ordering::Relaxed), 3, "at the start, and after two panics");
-    assert_eq!(show.status().actor("restarts").map(|r| (r.restarts, r.panics)), Some((2, 2)));
+    assert_eq!(
+        opened.load(Ordering::Relaxed),
+        3,
+        "at the start, and after two panics"
+    );
+    assert_eq!(
+        show.status()
+            .actor("restarts")
+            .map(|r| (r.restarts, r.panics)),
+        Some((2, 2))
+    );
     Ok(())
 }
 
@@ -233,7 +264,10 @@ async fn an_actor_that_cannot_open_ends_its_branch_and_says_why() -> Result<()> 
     show.finished().await;
     assert_eq!(whole.entries().last(), Some(&(20, 20)));
     let error = show.stop().await.expect_err("an actor has failed");
-    assert_eq!(error.to_string(), "actor `device` failed: there is no device");
+    assert_eq!(
+        error.to_string(),
+        "actor `device` failed: there is no device"
+    );
     Ok(())
 }
 
@@ -251,7 +285,12 @@ async fn what_cannot_be_is_refused_before_anything_runs() {
         pipeline! { TestPattern::new(Pattern::White).size(1_000_000, 8).fps(60) >> Null::new() },
         "1000000",
     );
-    for (fps, given) in [(0.0, "0"), (-5.0, "-5"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+    for (fps, given) in [
+        (0.0, "0"),
+        (-5.0, "-5"),
+        (f64::NAN, "NaN"),
+        (f64::INFINITY, "inf"),
+    ] {
         refused(pipeline! { Numbers::new(1).fps(fps) >> Null::new() }, given);
         refused(
             pipeline! {
@@ -276,12 +315,20 @@ async fn the_graph_can_be_drawn() -> Result<()> {
     let graph = show.graph();
     let mermaid = graph.to_mermaid();
     assert!(mermaid.starts_with("flowchart LR\n"), "{mermaid}");
-    for line in ["source<br/>Numbers<br/>house @", "on threads", "plus<br/>AddOne", "on inline"] {
+    for line in [
+        "source<br/>Numbers<br/>house @",
+        "on threads",
+        "plus<br/>AddOne",
+        "on inline",
+    ] {
         assert!(mermaid.contains(line), "no `{line}` in\n{mermaid}");
     }
     assert!(mermaid.contains("n0 -->|\"numbers → number: "), "{mermaid}");
     let dot = graph.to_dot();
-    assert!(dot.starts_with("digraph streamlib {") && dot.ends_with("}\n"), "{dot}");
+    assert!(
+        dot.starts_with("digraph streamlib {") && dot.ends_with("}\n"),
+        "{dot}"
+    );
     assert_eq!(dot.matches(" -> ").count(), 2, "{dot}");
     show.stop().await
 }

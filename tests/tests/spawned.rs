@@ -24,10 +24,17 @@ async fn a_connection_made_while_running_carries_items_and_the_clock() -> Result
     tokio::time::sleep(Duration::from_millis(100)).await;
     let before = log.entries().len();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(log.entries().len(), before, "nothing comes through a link that was cut");
+    assert_eq!(
+        log.entries().len(),
+        before,
+        "nothing comes through a link that was cut"
+    );
 
     let _link = (&numbers.numbers >> &collect.number)?;
-    assert!(until(|| log.entries().len() > before + 10).await, "and it can be made again");
+    assert!(
+        until(|| log.entries().len() > before + 10).await,
+        "and it can be made again"
+    );
     collect.stop().await?;
     numbers.stop().await
 }
@@ -87,6 +94,8 @@ async fn an_impossible_actor_is_refused_when_it_is_spawned() {
     let error = spawn(TestPattern::new(Pattern::White).size(8, 0).fps(60)).map(drop);
     let error = error.expect_err("a picture has a height");
     assert!(error.to_string().contains("8 × 0"), "{error}");
-    let error = spawn(Numbers::new(1).fps(0)).map(drop).expect_err("0 fps is no rate");
+    let error = spawn(Numbers::new(1).fps(0))
+        .map(drop)
+        .expect_err("0 fps is no rate");
     assert!(error.to_string().contains("fps"), "{error}");
 }

@@ -17,7 +17,9 @@ fn first_frame(pattern: TestPattern) -> VideoFrame {
 
 fn pixel(frame: &VideoFrame, x: u32, y: u32) -> Vec<u8> {
     let view = frame.view();
-    (0..frame.format().channels()).map(|c| view[[y as usize, x as usize, c]]).collect()
+    (0..frame.format().channels())
+        .map(|c| view[[y as usize, x as usize, c]])
+        .collect()
 }
 
 /// The colours along row `y`, each once as long as it lasts, with the column where it starts.
@@ -48,7 +50,10 @@ const BLACK: [u8; 3] = [0, 0, 0];
 #[test]
 fn smpte_bars_have_the_standards_geometry_and_levels() {
     let frame = first_frame(TestPattern::new(Pattern::SmpteBars));
-    assert_eq!((frame.width(), frame.height(), frame.format()), (1920, 1080, PixelFormat::Rgb8));
+    assert_eq!(
+        (frame.width(), frame.height(), frame.format()),
+        (1920, 1080, PixelFormat::Rgb8)
+    );
 
     let sevenths = [0, 274, 549, 823, 1097, 1371, 1646];
     let bars = starting_at(sevenths, [GREY, YELLOW, CYAN, GREEN, MAGENTA, RED, BLUE]);
@@ -56,11 +61,21 @@ fn smpte_bars_have_the_standards_geometry_and_levels() {
     // −I, white and +Q are 5/28 of the width each; +4 IRE is the third third of the sixth bar.
     let lower = starting_at(
         [0, 343, 686, 1029, 1554, 1646, 1920],
-        [[0, 63, 105], [255; 3], [65, 0, 120], BLACK, [10; 3], BLACK, BLACK],
+        [
+            [0, 63, 105],
+            [255; 3],
+            [65, 0, 120],
+            BLACK,
+            [10; 3],
+            BLACK,
+            BLACK,
+        ],
     );
-    for (rows, expected) in
-        [(0..720, &bars[..]), (720..810, &castellations[..]), (810..1080, &lower[..6])]
-    {
+    for (rows, expected) in [
+        (0..720, &bars[..]),
+        (720..810, &castellations[..]),
+        (810..1080, &lower[..6]),
+    ] {
         for y in [rows.start, rows.start + 1, rows.end - 1] {
             assert_eq!(runs(&frame, y), expected, "row {y}");
         }
@@ -71,8 +86,16 @@ fn smpte_bars_have_the_standards_geometry_and_levels() {
 fn rgba_has_the_same_colours_and_full_alpha() {
     for pattern in [Pattern::SmpteBars, Pattern::Gradient, Pattern::MovingBox] {
         let rgb = first_frame(TestPattern::new(pattern).size(70, 36));
-        let rgba = first_frame(TestPattern::new(pattern).size(70, 36).format(PixelFormat::Rgba8));
-        for (rgb, rgba) in rgb.pixels().chunks_exact(3).zip(rgba.pixels().chunks_exact(4)) {
+        let rgba = first_frame(
+            TestPattern::new(pattern)
+                .size(70, 36)
+                .format(PixelFormat::Rgba8),
+        );
+        for (rgb, rgba) in rgb
+            .pixels()
+            .chunks_exact(3)
+            .zip(rgba.pixels().chunks_exact(4))
+        {
             assert_eq!((rgb, 255), (&rgba[..3], rgba[3]));
         }
     }
@@ -82,9 +105,20 @@ fn rgba_has_the_same_colours_and_full_alpha() {
 fn plain_ones_are_plain() {
     let size = |pattern| first_frame(TestPattern::new(pattern).size(33, 7));
     assert!(size(Pattern::Black).pixels().iter().all(|&byte| byte == 0));
-    assert!(size(Pattern::White).pixels().iter().all(|&byte| byte == 255));
-    assert_eq!(runs(&size(Pattern::Gradient), 3).first(), Some(&(0, vec![0; 3])));
-    assert_eq!(runs(&size(Pattern::Gradient), 3).last(), Some(&(32, vec![255; 3])));
+    assert!(
+        size(Pattern::White)
+            .pixels()
+            .iter()
+            .all(|&byte| byte == 255)
+    );
+    assert_eq!(
+        runs(&size(Pattern::Gradient), 3).first(),
+        Some(&(0, vec![0; 3]))
+    );
+    assert_eq!(
+        runs(&size(Pattern::Gradient), 3).last(),
+        Some(&(32, vec![255; 3]))
+    );
 }
 
 #[test]
@@ -96,7 +130,10 @@ fn a_still_one_is_sent_again_without_a_copy() {
         let frame = video.fresh().expect("a new picture on every tick").clone();
         assert_eq!(frame.frame_number(), number);
         if let Some(first) = &first {
-            assert!(frame.shares_pixels_with(first), "picture {number} has pixels of its own");
+            assert!(
+                frame.shares_pixels_with(first),
+                "picture {number} has pixels of its own"
+            );
             assert_ne!(frame.timestamp(), first.timestamp());
         }
         first.get_or_insert(frame);
@@ -113,7 +150,12 @@ fn the_box_moves_and_leaves_earlier_pictures_alone() {
         kept.push((frame.pixels().to_vec(), frame));
     }
     for (pixels, frame) in &kept {
-        assert_eq!(pixels, frame.pixels(), "picture {} has changed", frame.frame_number());
+        assert_eq!(
+            pixels,
+            frame.pixels(),
+            "picture {} has changed",
+            frame.frame_number()
+        );
     }
     assert!(kept.windows(2).all(|pair| pair[0].0 != pair[1].0));
 }
@@ -131,12 +173,19 @@ fn it_ends_after_as_many_pictures_as_it_was_told() {
 
 #[test]
 fn impossible_sizes_are_refused_and_say_so() {
-    for (width, height) in [(0, 180), (320, 0), (0, 0), (16_385, 1), (u32::MAX, u32::MAX)] {
+    for (width, height) in [
+        (0, 180),
+        (320, 0),
+        (0, 0),
+        (16_385, 1),
+        (u32::MAX, u32::MAX),
+    ] {
         let pattern = TestPattern::new(Pattern::SmpteBars).size(width, height);
-        let message = Harness::new(pattern).expect_err("an impossible size").to_string();
-        let expected = format!(
-            "the size of a TestPattern is {width} × {height} pixels; expected 1 to 16384 pixels a side"
-        );
+        let message = Harness::new(pattern)
+            .expect_err("an impossible size")
+            .to_string();
+        let expected =
+            format!("size is {width} × {height} pixels; expected 1 to 16384 pixels a side");
         assert_eq!(message, expected);
     }
 }
@@ -145,7 +194,23 @@ fn impossible_sizes_are_refused_and_say_so() {
 fn settings_can_come_before_and_after_the_clock() {
     fn clocked(_: Clocked<TestPattern>) {}
     let pattern = || TestPattern::new(Pattern::MovingBox);
-    clocked(pattern().size(64, 36).format(PixelFormat::Rgba8).frames(9).fps(60));
-    clocked(pattern().fps(60).size(64, 36).format(PixelFormat::Rgba8).frames(9));
-    clocked(pattern().clocked(VirtualClock::new(Rate::fps(60))).size(64, 36));
+    clocked(
+        pattern()
+            .size(64, 36)
+            .format(PixelFormat::Rgba8)
+            .frames(9)
+            .fps(60),
+    );
+    clocked(
+        pattern()
+            .fps(60)
+            .size(64, 36)
+            .format(PixelFormat::Rgba8)
+            .frames(9),
+    );
+    clocked(
+        pattern()
+            .clocked(VirtualClock::new(Rate::fps(60)))
+            .size(64, 36),
+    );
 }

@@ -43,7 +43,10 @@ async fn an_item_crosses_a_chain_within_its_tick() -> Result<()> {
     }?;
     clock.advance(100).await?;
     show.stop().await?;
-    assert_eq!(log.entries(), (0..100).map(|n| (n, n + 3)).collect::<Vec<_>>());
+    assert_eq!(
+        log.entries(),
+        (0..100).map(|n| (n, n + 3)).collect::<Vec<_>>()
+    );
     Ok(())
 }
 
@@ -65,9 +68,17 @@ async fn a_join_waits_for_all_its_branches() -> Result<()> {
     clock.advance(1000).await?;
     show.stop().await?;
     assert_eq!(torn.entries(), []);
-    assert_eq!(log.entries(), (0..1000).map(|n| (n, 2 * n + 2)).collect::<Vec<_>>());
+    assert_eq!(
+        log.entries(),
+        (0..1000).map(|n| (n, 2 * n + 2)).collect::<Vec<_>>()
+    );
     let status = show.status();
-    assert_eq!(status.actor("sum").map(|sum| (sum.ticks, sum.late, sum.missed)), Some((1000, 0, 0)));
+    assert_eq!(
+        status
+            .actor("sum")
+            .map(|sum| (sum.ticks, sum.late, sum.missed)),
+        Some((1000, 0, 0))
+    );
     Ok(())
 }
 
@@ -132,8 +143,14 @@ async fn a_branch_that_sends_nothing_holds_up_no_join() -> Result<()> {
     clock.advance(100).await?;
     show.stop().await?;
     // The newest of each: the tick's own number, and the last multiple of ten.
-    assert_eq!(log.entries(), (0..100).map(|n| (n, n + n / 10 * 10)).collect::<Vec<_>>());
-    assert_eq!(show.status().actor("some").map(|some| some.ticks), Some(100));
+    assert_eq!(
+        log.entries(),
+        (0..100).map(|n| (n, n + n / 10 * 10)).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        show.status().actor("some").map(|some| some.ticks),
+        Some(100)
+    );
     Ok(())
 }
 
@@ -172,13 +189,19 @@ async fn a_join_waits_one_period_and_no_longer() -> Result<()> {
         hang   >> sum.b;
         sum    >> Collect::new(log.clone());
     }?;
-    assert!(until(|| log.entries().len() > 30).await, "the other branch goes on");
+    assert!(
+        until(|| log.entries().len() > 30).await,
+        "the other branch goes on"
+    );
     let late = show.status().actor("sum").map_or(0, |sum| sum.late);
     assert!(late >= 10, "ticks that came late are counted: {late}");
     assert!(go.send(true).is_ok());
     let ticks = || show.status().actor("hang").map_or(0, |hang| hang.ticks);
     let before = ticks();
-    assert!(until(|| ticks() > before + 5).await, "the branch that hung goes on");
+    assert!(
+        until(|| ticks() > before + 5).await,
+        "the branch that hung goes on"
+    );
     show.stop().await
 }
 
@@ -198,7 +221,10 @@ async fn an_actor_with_another_clock_reads_the_newest_on_its_own_ticks() -> Resu
         slow.advance(1).await?;
     }
     assert_eq!(log.entries(), [(0, 5), (1, 11), (2, 17), (3, 23), (4, 29)]);
-    assert_eq!(show.status().actor("sample").map(|sample| sample.dropped), Some(25));
+    assert_eq!(
+        show.status().actor("sample").map(|sample| sample.dropped),
+        Some(25)
+    );
     show.stop().await
 }
 
@@ -328,9 +354,15 @@ async fn chains_of_ten_are_far_faster_than_a_frame() -> Result<()> {
         let mut ages = log.entries();
         ages.sort();
         let median = ages[ages.len() / 2];
-        println!("ten actors, {chain}: median {median:?}, max {:?}", ages[ages.len() - 1]);
+        println!(
+            "ten actors, {chain}: median {median:?}, max {:?}",
+            ages[ages.len() - 1]
+        );
         // A tick-per-hop design would need ten periods of 16.7 ms; a quarter of one is generous here.
-        assert!(median < Duration::from_micros(16_667 / 4), "{chain}: {median:?}");
+        assert!(
+            median < Duration::from_micros(16_667 / 4),
+            "{chain}: {median:?}"
+        );
     }
     Ok(())
 }

@@ -177,7 +177,7 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
         Some((word @ ("Input" | "Inputs"), payload)) => {
             input.many = word == "Inputs";
             input.payload = payload;
-            Role::Input(input)
+            Role::Input(Box::new(input))
         }
         Some(("Output", _)) => {
             errors.at(mark, "an `Output<…>` is marked `#[output]`");

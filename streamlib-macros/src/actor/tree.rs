@@ -56,7 +56,7 @@ pub struct Field {
 pub enum Role {
     /// Configuration or state: a parameter of the constructor.
     Plain,
-    Input(Input),
+    Input(Box<Input>),
     Output(Output),
 }
 
@@ -85,7 +85,7 @@ impl Actor {
         self.fields
             .iter()
             .filter_map(|field| match (&field.role, &field.name) {
-                (Role::Input(input), Some(name)) => Some((field, name, input)),
+                (Role::Input(input), Some(name)) => Some((field, name, &**input)),
                 _ => None,
             })
     }

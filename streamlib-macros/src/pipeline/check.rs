@@ -177,6 +177,7 @@ impl Check<'_> {
                         label: word(&name),
                         site: Site::one(name.span()),
                         expr: Some(name.to_token_stream()),
+                        is_variable: true,
                         ..new_node(name.clone())
                     });
                     self.plan.nodes.len() - 1
@@ -259,13 +260,7 @@ impl Check<'_> {
                 continue;
             }
             let label = self.plan.nodes[node].label.clone();
-            let is_variable = |other: &&Node| {
-                other
-                    .expr
-                    .as_ref()
-                    .is_some_and(|expr| expr.to_string() == other.name.to_string())
-            };
-            let variables = self.plan.nodes.iter().filter(is_variable);
+            let variables = self.plan.nodes.iter().filter(|other| other.is_variable);
             let meant = nearest(&label, variables.map(|other| other.label.as_str()));
             if let Some(meant) = meant.map(str::to_owned)
                 && let Some(typo) = self
@@ -350,6 +345,7 @@ fn new_node(name: Ident) -> Node {
         site: Site::one(name.span()),
         name,
         expr: None,
+        is_variable: false,
         clock: None,
         inherits: false,
         unsettled: false,

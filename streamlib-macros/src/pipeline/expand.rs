@@ -50,10 +50,14 @@ fn actors(plan: &Plan) -> TokenStream {
     let nodes = plan.nodes.iter().filter_map(|node| {
         let (name, label, expr) = (hidden(&node.name), &node.label, node.expr.as_ref()?);
         let made = Site::of(expr).call("node", quote!(#label, #expr));
-        let clock = node.clock.as_ref().filter(|_| !node.inherits);
-        let clock = clock.map(|clock| {
+        let clock = node.clock.as_ref().map(|clock| {
             let clock = hidden(clock);
-            quote!(.at(&#clock))
+            let bound = if node.inherits {
+                quote!(within)
+            } else {
+                quote!(at)
+            };
+            quote!(.#bound(&#clock))
         });
         let dispatcher = node
             .dispatcher

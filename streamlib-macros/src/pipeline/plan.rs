@@ -35,6 +35,8 @@ pub struct Node {
     pub label: String,
     /// What makes the actor; none when that could not be read.
     pub expr: Option<TokenStream>,
+    /// Whether it is no item of the pipeline but a variable of the surrounding code.
+    pub is_variable: bool,
     /// Where an error about the node points.
     pub site: Site,
     /// The clock after `@`.

@@ -10,6 +10,13 @@ use crate::time::TimedTick;
 pub trait Subscriber: Send {
     /// Takes a tick, quickly: the next subscriber gets it after this one has returned.
     fn tick(&mut self, tick: TimedTick);
+
+    /// Takes this tick and those that follow it, `count` in all, at once; false if it wants them one
+    /// by one. Only a clock that waits for the work of each tick asks, and only its single subscriber.
+    fn burst(&mut self, first: TimedTick, count: u64) -> bool {
+        let _ = (first, count);
+        false
+    }
 }
 
 enum Change {
@@ -130,6 +137,15 @@ impl Subscribers {
     pub fn tick(&mut self, tick: TimedTick) {
         for (_, subscriber) in &mut self.list {
             subscriber.tick(tick);
+        }
+    }
+
+    /// Gives `count` ticks to the only subscriber at once; false if there are others, or if it wants
+    /// them one by one.
+    pub fn burst(&mut self, first: TimedTick, count: u64) -> bool {
+        match &mut *self.list {
+            [(_, subscriber)] => subscriber.burst(first, count),
+            _ => false,
         }
     }
 }

@@ -9,6 +9,9 @@ use super::{Clock, Lockstep};
 use crate::time::{ClockId, IntoRate, Rate, TimedTick, Timestamp};
 use crate::{Error, Result};
 
+/// The most ticks that a task is given at once.
+const BURST: u64 = 256;
+
 /// Ticks in lockstep: each tick waits until all the work of the one before it is done.
 ///
 /// Nothing is ever late or merged, whatever the machine does meanwhile, so that a graph gives the same
@@ -86,8 +89,9 @@ impl VirtualClock {
             clock: &self.0,
             subscribers: Some(subscribers),
         };
-        for _ in 0..ticks {
-            turn.tick();
+        let mut left = ticks;
+        while left > 0 {
+            left -= turn.tick(left.min(BURST));
             self.0.lockstep.idle().await;
         }
         Ok(())
@@ -107,7 +111,9 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    fn tick(&mut self) {
+    /// Ticks up to `most` times, once unless the only subscriber needs no clock between its ticks;
+    /// says how often.
+    fn tick(&mut self, most: u64) -> u64 {
         let Inner {
             id,
             rate,
@@ -117,20 +123,26 @@ impl Turn<'_> {
         } = self.clock;
         // Relaxed: only the holder of the subscribers writes it.
         let frame_number = next.load(Ordering::Relaxed);
-        next.store(frame_number + 1, Ordering::Relaxed);
-        let timestamp = Timestamp::default() + rate.time_of(frame_number);
+        let tick = TimedTick {
+            timestamp: Timestamp::default() + rate.time_of(frame_number),
+            frame_number,
+            clock_id: *id,
+        };
+        let mut ticks = 1;
         if let Some(subscribers) = &mut self.subscribers {
             // One count of the clock's own, so that none of the subscribers brings it to 0 before the
             // last has its tick.
             lockstep.add(1);
             subscribers.refresh();
-            subscribers.tick(TimedTick {
-                timestamp,
-                frame_number,
-                clock_id: *id,
-            });
+            if most > 1 && subscribers.burst(tick, most) {
+                ticks = most;
+            } else {
+                subscribers.tick(tick);
+            }
             lockstep.done(1);
         }
+        next.store(frame_number + ticks, Ordering::Relaxed);
+        ticks
     }
 }
 

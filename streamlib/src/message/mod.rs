@@ -19,4 +19,6 @@ pub use keyboard::{Key, KeyEvent, KeyState, Modifiers};
 pub use metadata::{Metadata, Value};
 pub use mouse::{MouseButton, MouseEvent, MouseEventKind};
 pub use payload::Message;
+/// Makes a type of one's own a message.
+pub use streamlib_macros::Message;
 pub use video::{PixelFormat, VideoFrame};

@@ -12,6 +12,7 @@ use super::task::drive;
 use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock, Stats};
 use crate::clock::{AnyClock, Clock, Subscriber};
 use crate::dispatch::{Detached, Dispatcher, Nested, Placement, Task};
+use crate::time::ClockId;
 use crate::{Error, Result};
 
 /// A graph that is being put together, from its sinks up to its sources.
@@ -164,6 +165,8 @@ impl GraphBuilder {
         tally.set_sinks(nodes.len() - feeding.len());
         let gate = Gate::new(Arc::clone(&tally), tasks.len());
         let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
+        let heads: Vec<ClockId> =
+            tasks.iter().filter_map(|task| clocks.get(task.head)).map(|clock| clock.id()).collect();
         let mut clocked = Clocked::default();
         let mut spawns = Vec::new();
         for task in tasks {
@@ -181,11 +184,12 @@ impl GraphBuilder {
             let is_clocked = node.clock.is_some();
             if is_clocked {
                 clocked.signals.push(Arc::clone(&task.signal));
-                let (tx, rx) = edge(&task.signal, u64::MAX);
+                let (mut tx, rx) = edge(&task.signal, u64::MAX);
+                tx.alone = heads.iter().filter(|&&id| id == clock.id()).count() == 1;
                 arriving.push(rx);
                 subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
             }
-            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, is_clocked);
+            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
             if clock.lockstep().is_none() {
                 subscriber = subscriber.or_else(|| inbox.deadline());
             }

@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::signal::Signal;
-use super::{Graph, Status};
+use super::{Graph, GraphNode, Status};
 use crate::actor::{ActorState, Stats};
 use crate::clock::{AnyClock, Subscription};
 use crate::dispatch::tokio_handle;
@@ -113,7 +113,10 @@ impl Gate {
     pub(super) fn arrive(&self) {
         // AcqRel: the last to arrive sees all the others' starts, and whoever waits sees all of them.
         if self.tally.starting.fetch_sub(1, Ordering::AcqRel) == 1 {
-            lock(&self.clocked).subscriptions.iter_mut().for_each(Subscription::start);
+            lock(&self.clocked)
+                .subscriptions
+                .iter_mut()
+                .for_each(Subscription::start);
             self.tally.wake();
         }
     }
@@ -162,13 +165,20 @@ impl Pipeline {
         // Acquire: pairs with `Gate::arrive`.
         let started = |tally: &Tally| tally.starting.load(Ordering::Acquire) == 0;
         poll_fn(|cx| self.tally.poll_until(cx, started)).await;
-        for actor in self
-            .status()
-            .actors
-            .iter()
-            .filter(|actor| !actor.summary.is_empty())
-        {
-            eprintln!("{}: {}", actor.name, actor.summary);
+        for (actor, node) in self.status().actors.iter().zip(&self.graph.nodes) {
+            let GraphNode {
+                name,
+                clock,
+                rate,
+                dispatcher,
+                ..
+            } = node;
+            let what = if actor.summary.is_empty() {
+                actor.actor
+            } else {
+                &actor.summary
+            };
+            eprintln!("{name}: {what} ({rate} of clock {clock}, on {dispatcher})");
         }
         {
             let interrupted = tokio_handle()?.spawn(tokio::signal::ctrl_c());

@@ -13,7 +13,7 @@ use atomic_waker::AtomicWaker;
 
 use crate::clock::{Lockstep, Subscriber};
 use crate::ring::{Reader, Ring, Writer};
-use crate::time::{ClockId, TimedTick, Timestamp};
+use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
 /// How far an upstream has come that has ended.
 const ENDED: u64 = u64::MAX;
@@ -125,6 +125,8 @@ struct Progress {
     reached: AtomicU64,
     /// How many ticks brought an item.
     published: AtomicU64,
+    /// How many ticks follow the one in the ring at once, see `Subscriber::burst`.
+    burst: AtomicU64,
 }
 
 /// The sending end of an edge. Dropping it is the end of the stream.
@@ -135,6 +137,8 @@ pub(crate) struct EdgeTx {
     published: u64,
     /// Which of the upstream's outputs feed this edge.
     pub(crate) mask: u64,
+    /// Whether the task that it ticks is all that its clock ticks, and so can go on by itself.
+    pub(crate) alone: bool,
 }
 
 impl EdgeTx {
@@ -185,7 +189,20 @@ impl Drop for EdgeTx {
 
 impl Subscriber for EdgeTx {
     fn tick(&mut self, tick: TimedTick) {
+        if self.alone {
+            // Relaxed: as in `burst`.
+            self.progress.burst.store(0, Ordering::Relaxed);
+        }
         self.publish(tick);
+    }
+
+    fn burst(&mut self, first: TimedTick, count: u64) -> bool {
+        if self.alone {
+            // Relaxed: the Release stores of `publish` come after it.
+            self.progress.burst.store(count - 1, Ordering::Relaxed);
+            self.publish(first);
+        }
+        self.alone
     }
 }
 
@@ -222,6 +239,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
             ticks,
             published: 0,
             mask,
+            alone: false,
         },
         rx,
     )
@@ -255,10 +273,14 @@ pub(crate) struct Inbox {
     last_frame: Option<u64>,
     /// Whether edges can come and go, so that having none is not the end.
     open: bool,
+    /// Ticks that follow the last one at once, and the rate that tells when.
+    burst: u64,
+    rate: Rate,
+    clock_id: ClockId,
 }
 
 impl Inbox {
-    pub(crate) fn new(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool) -> Self {
+    pub(crate) fn new(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool, rate: Rate) -> Self {
         Self {
             signal,
             edges,
@@ -266,12 +288,15 @@ impl Inbox {
             clocked,
             last_frame: None,
             open: false,
+            burst: 0,
+            rate,
+            clock_id: ClockId::default(),
         }
     }
 
     /// An inbox whose edges come and go while the task runs.
-    pub(crate) fn open(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool) -> Self {
-        let mut inbox = Self::new(signal, edges, clocked);
+    pub(crate) fn open(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool, rate: Rate) -> Self {
+        let mut inbox = Self::new(signal, edges, clocked, rate);
         inbox.open = true;
         inbox
     }
@@ -292,8 +317,31 @@ impl Inbox {
     }
 
     /// Waits for the next thing to do.
+    #[inline]
     pub(crate) async fn next(&mut self) -> Event {
+        if self.burst > 0 {
+            return self.following();
+        }
         std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The next tick of a burst.
+    #[inline]
+    fn following(&mut self) -> Event {
+        self.burst -= 1;
+        let frame_number = self.last_frame.map_or(0, |last| last + 1);
+        self.last_frame = Some(frame_number);
+        let timestamp = Timestamp::default() + self.rate.time_of(frame_number);
+        let tick = TimedTick {
+            timestamp,
+            frame_number,
+            clock_id: self.clock_id,
+        };
+        Event::Tick {
+            tick,
+            missed: 0,
+            late: false,
+        }
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
@@ -389,6 +437,11 @@ impl Inbox {
                 .last_frame
                 .map_or(0, |last| tick.frame_number.saturating_sub(last + 1));
             self.last_frame = Some(tick.frame_number);
+            self.clock_id = tick.clock_id;
+            if let [edge] = &*self.edges {
+                // Relaxed: stored before what the Acquire load above has seen.
+                self.burst = edge.progress.burst.load(Ordering::Relaxed);
+            }
         }
         self.done = self.done.max(tick.frame_number + 1);
         Some(Event::Tick { tick, missed, late })

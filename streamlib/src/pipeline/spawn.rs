@@ -14,6 +14,7 @@ use crate::actor::{
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
+use crate::time::Rate;
 use crate::{Error, Result};
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,6 +78,7 @@ where
     branch.check()?;
     let mut edges = Vec::new();
     let mut paced = true;
+    let rate = control.clock.as_ref().map_or(Rate::fps(1), |clock| clock.rate());
     if let Some(clock) = &control.clock {
         if let Some(lockstep) = clock.lockstep() {
             signal.set_lockstep(lockstep);
@@ -90,7 +92,7 @@ where
             signals: Vec::new(),
         });
     }
-    let inbox = Inbox::open(signal, edges, control.clock.is_some());
+    let inbox = Inbox::open(signal, edges, control.clock.is_some(), rate);
     let task = Box::pin(drive(branch, inbox, gate, Context { tally, paced }));
     <N::Dispatcher as Placement>::Dispatcher::default().spawn(name, task)?;
     Ok(handle)

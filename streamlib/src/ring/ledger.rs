@@ -3,7 +3,7 @@
 /// Not atomic, because only the writer keeps it: what a reader gives back comes through its cell.
 pub(super) struct Ledger {
     /// For each slot, how many references there are beyond the first: 0 for a free one and for one
-    /// that a single reader has, so that a ring with one reader never writes here. One more entry
+    /// that a single reader has, so that one reader alone needs no writing here. One more entry
     /// stands for "no slot", which is referred to more often than can be counted down.
     extra: Box<[u64]>,
     /// Free slots. The one freed last is taken first: its memory is warm, and a slot that was never
@@ -15,7 +15,7 @@ impl Ledger {
     /// All of `slots` slots are free; slot 0 is taken first.
     pub(super) fn new(slots: usize) -> Self {
         let mut extra = vec![0; slots + 1].into_boxed_slice();
-        extra[slots] = u64::MAX;
+        extra[slots] = u64::MAX / 2;
         Self {
             extra,
             free: (0..slots).rev().collect(),
@@ -33,33 +33,41 @@ impl Ledger {
         unsafe { self.free.pop().unwrap_unchecked() }
     }
 
-    /// `readers` readers, at least one, now refer to `slot`.
+    /// `readers` readers, at least one, now refer to `slot`, which was free.
     ///
     /// # Safety
     /// `slot` is a slot of this ring.
     #[inline(always)]
-    pub(super) unsafe fn refer(&mut self, slot: usize, readers: usize) {
-        if readers > 1 {
-            debug_assert!(slot + 1 < self.extra.len());
-            // SAFETY: promised by the caller.
-            *unsafe { self.extra.get_unchecked_mut(slot) } = readers as u64 - 1;
-        }
+    pub(super) unsafe fn refer(&mut self, slot: usize, readers: u64) {
+        debug_assert!(slot + 1 < self.extra.len() && self.extra[slot] == 0);
+        // SAFETY: promised by the caller.
+        *unsafe { self.extra.get_unchecked_mut(slot) } = readers - 1;
     }
 
-    /// One reader refers to `slot` no more. Whether that makes it free.
+    /// Whether anybody refers to `slot` beside the one who has given it back.
     ///
     /// # Safety
     /// `slot` is a slot of this ring or its "no slot".
     #[inline(always)]
-    pub(super) unsafe fn release(&mut self, slot: usize) -> bool {
+    pub(super) unsafe fn is_shared(&self, slot: usize) -> bool {
+        debug_assert!(slot < self.extra.len());
+        // SAFETY: promised by the caller.
+        *unsafe { self.extra.get_unchecked(slot) } != 0
+    }
+
+    /// As many as `readers` of those that refer to `slot` do so no more. Whether that makes it free.
+    ///
+    /// # Safety
+    /// `slot` is a slot of this ring or its "no slot".
+    #[inline(always)]
+    pub(super) unsafe fn release(&mut self, slot: usize, readers: u64) -> bool {
         debug_assert!(slot < self.extra.len());
         // SAFETY: promised by the caller.
         let extra = unsafe { self.extra.get_unchecked_mut(slot) };
-        if *extra == 0 {
-            return true;
-        }
-        *extra -= 1;
-        false
+        debug_assert!(*extra + 1 >= readers);
+        let free = *extra < readers;
+        *extra = extra.saturating_sub(readers);
+        free
     }
 
     /// `slot` is free to be taken.

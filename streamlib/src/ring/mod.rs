@@ -46,6 +46,7 @@ mod ledger;
 mod place;
 mod policy;
 mod reader;
+mod seats;
 mod shared;
 mod word;
 mod writer;

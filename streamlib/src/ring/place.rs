@@ -58,7 +58,7 @@ impl Cell {
     }
 
     fn leave(&self) {
-        // Release: pairs with the Acquire in `put`: the reader has finished, `parked` is written.
+        // Release: pairs with the Acquire in `put`: `parked` is written.
         self.0.fetch_or(Word::LEFT_BIT, Ordering::Release);
     }
 }
@@ -67,7 +67,7 @@ impl Cell {
 /// item unless the reader has taken it.
 pub(super) struct Place {
     cells: Box<[Cell]>,
-    /// The slot that the reader held when it left.
+    /// The slot that the reader held when it left; `STAYS` before.
     parked: AtomicU64,
     /// The next one in [`Joining`].
     next: AtomicPtr<Place>,
@@ -78,7 +78,7 @@ impl Place {
     pub(super) fn new(depth: usize, nothing: Word) -> Arc<Self> {
         Arc::new(Self {
             cells: (0..depth).map(|_| Cell::new(nothing)).collect(),
-            parked: AtomicU64::new(nothing.bits()),
+            parked: AtomicU64::new(STAYS),
             next: AtomicPtr::new(std::ptr::null_mut()),
         })
     }
@@ -90,27 +90,22 @@ impl Place {
 
     /// The reader goes, and leaves the slot it held.
     pub(super) fn leave(&self, held: Word) {
-        // Relaxed: published by the Release in `Cell::leave`.
-        self.parked.store(held.bits(), Ordering::Relaxed);
+        // Release: pairs with the Acquire in `parked`: the reader has finished.
+        self.parked.store(held.bits(), Ordering::Release);
         // Every cell, because the writer looks into one of them at a publish.
         self.cells.iter().for_each(Cell::leave);
     }
 
-    /// Whether the reader has begun to leave.
-    pub(super) fn is_left(&self) -> bool {
-        self.cells[0].look().has_left()
-    }
-
-    /// The writer has seen in one of the cells that the reader left: hands every slot that the place
-    /// refers to to `release`.
-    pub(super) fn clear(&self, nothing: Word, mut release: impl FnMut(Word)) {
-        for cell in &self.cells {
-            release(cell.put(nothing));
-        }
-        // Relaxed: the writer took the LEFT bit with Acquire, which was set after this was stored.
-        release(Word::from_bits(self.parked.load(Ordering::Relaxed)));
+    /// The slot that the reader held when it left; `None` while it is there.
+    pub(super) fn parked(&self) -> Option<Word> {
+        // Acquire: pairs with the Release in `leave`.
+        let bits = self.parked.load(Ordering::Acquire);
+        (bits != STAYS).then(|| Word::from_bits(bits))
     }
 }
+
+/// In `parked` as long as the reader is there: no word that a reader holds has the flags set.
+const STAYS: u64 = u64::MAX;
 
 /// Places of readers that were attached and that the writer has not seen yet: a stack that anyone
 /// pushes to and only the writer empties, in one swap, so that it waits for nobody.

@@ -69,10 +69,9 @@ impl<T> Reader<T> {
     pub fn latest(&mut self) -> Option<&T> {
         if self.cell().glance().is_new() {
             if self.depth == 1 {
-                self.take_only();
-            } else {
-                self.take_newest();
+                return Some(self.take_only());
             }
+            self.take_newest();
         }
         self.item()
     }
@@ -102,11 +101,13 @@ impl<T> Reader<T> {
             return None;
         }
         if self.depth == 1 {
-            self.take_only();
-        } else if !self.take_oldest() {
-            return None;
+            return Some(self.take_only());
         }
-        self.item()
+        if self.take_oldest() {
+            self.item()
+        } else {
+            None
+        }
     }
 
     /// Whether [`next`](Self::next) would give an item.
@@ -153,20 +154,36 @@ impl<T> Reader<T> {
 
     /// Now reads the item of `word`, which was taken from a cell.
     #[inline(always)]
-    fn hold(&mut self, word: Word) {
+    fn hold(&mut self, word: Word) -> &T {
         debug_assert!(word.is_new() && word.slot() < self.shared.slots.len());
-        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
-        self.held = Some(unsafe { self.slots.add(word.slot()).as_ref() }.get());
         self.word = word.seen();
+        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
+        let item = self
+            .held
+            .insert(unsafe { self.slots.add(word.slot()).as_ref() }.get());
+        // SAFETY: as in `item`.
+        unsafe { item.deref() }
+    }
+
+    /// Says to loom that the item is not read any more, before its slot is given back.
+    #[inline(always)]
+    fn end_lease(&mut self) {
+        if cfg!(streamlib_loom) {
+            self.held = None;
+        }
     }
 
     /// Depth 1: takes what is in the only cell, which is the newest item. Wait-free.
     #[inline(always)]
-    fn take_only(&mut self) {
-        self.held = None;
-        let word = self.cell().take(self.word);
-        self.overwritten += (word.items_after(self.word) - 1) as u64;
-        self.hold(word);
+    fn take_only(&mut self) -> &T {
+        self.end_lease();
+        let last = self.word; // loads after the swap would wait for it
+        let word = self.cell().take(last);
+        let items = word.items_after(last);
+        if items != 1 {
+            self.overwritten += items.wrapping_sub(1) as u64;
+        }
+        self.hold(word)
     }
 
     /// Takes the oldest item that is not overwritten. `false` if there is none. Wait-free.
@@ -176,7 +193,7 @@ impl<T> Reader<T> {
         if !found.is_new() || found.items_after(expected) < 0 {
             return false; // `latest` has been past it
         }
-        self.held = None;
+        self.end_lease();
         for _ in 0..TRIES {
             if found.items_after(expected) > 0 {
                 // The writer has been round. It keeps the newest `depth` items: the oldest of them is
@@ -214,7 +231,7 @@ impl<T> Reader<T> {
         if newest.items_after(expected) < 0 {
             return; // it is the one held
         }
-        self.held = None;
+        self.end_lease();
         let word = self.place.cells()[position as usize].take(self.word);
         self.overwritten += (word.items_after(expected) - i64::from(self.depth) + 1).max(0) as u64;
         self.hold(word);
@@ -242,7 +259,7 @@ impl<T> Reader<T> {
 
 impl<T> Drop for Reader<T> {
     fn drop(&mut self) {
-        self.held = None;
+        self.end_lease();
         self.place.leave(self.word);
         // Relaxed: a number to show.
         self.shared.readers.fetch_sub(1, Ordering::Relaxed);

@@ -13,6 +13,7 @@ const SLOT: u64 = (1 << SLOT_BITS) - 1;
 const NEW: u64 = 1 << SLOT_BITS;
 const LEFT: u64 = 1 << (SLOT_BITS + 1);
 const SEQUENCE_SHIFT: u32 = SLOT_BITS + 2;
+const SEQUENCE: u64 = !(SLOT | NEW | LEFT);
 
 /// The most slots a ring can have: one number below the largest, which [`Word::nothing`] may need.
 pub(super) const MAX_SLOTS: usize = SLOT as usize;
@@ -36,13 +37,18 @@ impl Word {
         self.0
     }
 
-    /// The same item in another slot: how the writer makes the word it publishes.
-    #[inline(always)]
-    pub(super) fn published_in(self, slot: usize) -> Self {
-        Self((self.0 & !(SLOT | NEW | LEFT)) | NEW | slot as u64)
+    /// The word of the first item, in `slot`.
+    pub(super) fn first_in(slot: usize) -> Self {
+        Self(0).next_in(slot)
     }
 
-    /// The item `items` later (or earlier), in no particular slot.
+    /// The word of the item after this one, in `slot`.
+    #[inline(always)]
+    pub(super) fn next_in(self, slot: usize) -> Self {
+        Self(((self.0 & SEQUENCE).wrapping_add(1 << SEQUENCE_SHIFT)) | NEW | slot as u64)
+    }
+
+    /// The item so many items later: a sequence to compare with, in no particular slot.
     #[inline(always)]
     pub(super) fn plus(self, items: i64) -> Self {
         Self(self.0.wrapping_add((items as u64) << SEQUENCE_SHIFT))
@@ -56,13 +62,13 @@ impl Word {
 
     /// Where a reader's counting starts whose first item is this one, as its number 1.
     pub(super) fn start(self) -> Start {
-        Start((self.0 & !(SLOT | NEW | LEFT)).wrapping_sub(1 << SEQUENCE_SHIFT))
+        Start((self.0 & SEQUENCE).wrapping_sub(1 << SEQUENCE_SHIFT))
     }
 
     /// How many items later than `other` this one is; negative when it is older.
     #[inline(always)]
     pub(super) fn items_after(self, other: Self) -> i64 {
-        let top = |word: Self| word.0 & !(SLOT | NEW | LEFT);
+        let top = |word: Self| word.0 & SEQUENCE;
         (top(self).wrapping_sub(top(other)) as i64) >> SEQUENCE_SHIFT
     }
 
@@ -81,6 +87,12 @@ impl Word {
     #[inline(always)]
     pub(super) fn has_left(self) -> bool {
         self.0 & LEFT != 0
+    }
+
+    /// This word, whose flags are set too where `other`'s are; what else it says is lost.
+    #[inline(always)]
+    pub(super) fn with_flags_of(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// The same word once its reader has it.
@@ -105,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_word_keeps_its_parts_apart() {
-        let word = Word::nothing(MAX_SLOTS).plus(7).published_in(3);
+        let word = Word::nothing(MAX_SLOTS).plus(6).next_in(3);
         assert!(word.is_new() && !word.has_left());
         assert_eq!(word.slot(), 3);
         assert_eq!(word.items_after(Word::nothing(0)), 7);
@@ -115,18 +127,16 @@ mod tests {
 
     #[test]
     fn distances_survive_the_wrap() {
-        let last = Word::nothing(1).plus(-1).published_in(2);
-        let first = last.plus(3);
+        let last = Word::nothing(1).plus(-2).next_in(2);
+        let first = last.next_in(1).next_in(0).next_in(3);
+        assert_eq!(first.items_after(Word::nothing(0)), 2);
         assert_eq!(first.items_after(last), 3);
         assert_eq!(last.items_after(first), -3);
     }
 
     #[test]
     fn a_late_reader_counts_from_one() {
-        let word = Word::nothing(0).plus(1000).published_in(5);
-        assert_eq!(
-            word.since(word.start()),
-            Word::nothing(0).plus(1).published_in(5)
-        );
+        let word = Word::nothing(0).plus(999).next_in(5);
+        assert_eq!(word.since(word.start()), Word::first_in(5));
     }
 }

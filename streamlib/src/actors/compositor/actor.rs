@@ -3,8 +3,8 @@
 use std::mem;
 
 use super::blend;
-use crate::actors::dimensions;
 use crate::actor::{Actor, Inputs, Output};
+use crate::actors::dimensions;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
@@ -68,13 +68,18 @@ impl Compositor {
     fn take_frames(&mut self) -> Result<()> {
         self.frames.clear();
         for (index, layer) in self.layers.iter_mut().enumerate() {
-            let Some(frame) = layer.latest() else { continue };
+            let Some(frame) = layer.latest() else {
+                continue;
+            };
             if frame.dimensions() != (self.width, self.height) {
                 let (width, height) = frame.dimensions();
                 return Err(Error::invalid(
-                    format!("layer {} of a Compositor, counted from the lowest,", index + 1),
+                    format!("layer {} (the lowest is 1)", index + 1),
                     format_args!("{width} × {height} pixels"),
-                    format!("{} × {} pixels, as all layers; scale it before", self.width, self.height),
+                    format!(
+                        "{} × {} pixels, as all layers; scale it before",
+                        self.width, self.height
+                    ),
                 ));
             }
             self.frames.push(frame.clone());
@@ -92,7 +97,10 @@ impl Compositor {
             return Ok(());
         }
         // What lies under an opaque layer cannot be seen.
-        let opaque = self.frames.iter().rposition(|frame| !frame.format().has_alpha());
+        let opaque = self
+            .frames
+            .iter()
+            .rposition(|frame| !frame.format().has_alpha());
         let base = opaque.map(|index| self.frames[index].pixels());
         let layers = &self.frames[opaque.map_or(0, |index| index + 1)..];
 
@@ -111,12 +119,12 @@ impl Compositor {
 fn reuse<'b>(mut list: Vec<&[u8]>) -> Vec<&'b [u8]> {
     list.clear();
     // Collecting into the same layout keeps the memory.
-    list.into_iter().filter_map(|_| None).collect()
+    list.into_iter().map(|_| -> &[u8] { &[] }).collect()
 }
 
 impl Actor for Compositor {
     fn check(&self) -> Result<()> {
-        dimensions::check("the size of a Compositor", self.width, self.height)
+        dimensions::check(self.width, self.height)
     }
 
     async fn on_start(&mut self) -> Result<()> {
@@ -131,6 +139,11 @@ impl Actor for Compositor {
     }
 
     fn summary(&self) -> String {
-        format!("{} layers of {}×{} over black", self.layers.len(), self.width, self.height)
+        format!(
+            "{} layers of {}×{} over black",
+            self.layers.len(),
+            self.width,
+            self.height
+        )
     }
 }

@@ -44,8 +44,9 @@ pub(super) fn compose_from(from: usize, out: &mut [u8], base: Option<&[u8]>, lay
         *out = round(&sum);
     }
     if !tail.is_empty() {
-        let mut sum =
-            base.map_or([0; BLOCK * 4], |base| load_rgb(&padded_block(base, tail_number)));
+        let mut sum = base.map_or([0; BLOCK * 4], |base| {
+            load_rgb(&padded_block(base, tail_number))
+        });
         for layer in layers {
             add_over(&mut sum, &padded_block(layer, tail_number));
         }
@@ -71,7 +72,12 @@ fn padded_block<const BYTES: usize>(layer: &[u8], number: usize) -> [u8; BYTES] 
 #[inline(always)]
 fn load_rgb(rgb: &[u8; BLOCK * 3]) -> [u16; BLOCK * 4] {
     let mut sum = [0; BLOCK * 4];
-    for (sum, pixel) in sum.as_chunks_mut::<4>().0.iter_mut().zip(rgb.as_chunks::<3>().0) {
+    for (sum, pixel) in sum
+        .as_chunks_mut::<4>()
+        .0
+        .iter_mut()
+        .zip(rgb.as_chunks::<3>().0)
+    {
         let [r, g, b] = pixel.map(|level| u16::from(level) << 8);
         *sum = [r, g, b, 0];
     }
@@ -145,11 +151,16 @@ mod tests {
     }
 
     fn assert_close(out: &[u8], base: Option<&[u8]>, layers: &[Vec<u8>]) {
-        for (byte, (&level, exact)) in
-            out.iter().zip(reference(out.len() / 4, base, layers)).enumerate()
+        for (byte, (&level, exact)) in out
+            .iter()
+            .zip(reference(out.len() / 4, base, layers))
+            .enumerate()
         {
             let off = (f64::from(level) - exact).abs();
-            assert!(off <= 1.0, "byte {byte} is {level}, the exact value {exact}");
+            assert!(
+                off <= 1.0,
+                "byte {byte} is {level}, the exact value {exact}"
+            );
         }
     }
 
@@ -181,15 +192,20 @@ mod tests {
     fn every_level_over_every_level() {
         for alpha in (0..=255).step_by(15) {
             let base: Vec<u8> = (0..=255).flat_map(|below| [below; 256 * 3]).collect();
-            let layer: Vec<u8> =
-                (0..=255).flat_map(|_| (0..=255).flat_map(|s| [s, s, s, alpha])).collect();
+            let layer: Vec<u8> = (0..=255)
+                .flat_map(|_| (0..=255).flat_map(|s| [s, s, s, alpha]))
+                .collect();
             let mut out = vec![0; layer.len()];
             compose(&mut out, Some(&base), &[&layer]);
             for (pixel, out) in out.chunks_exact(4).enumerate() {
                 let (below, above) = (pixel / 256, pixel % 256);
                 let exact = above * usize::from(alpha) + below * (255 - usize::from(alpha));
                 let off = (usize::from(out[0]) * 255).abs_diff(exact);
-                assert!(off <= 255 * 51 / 100, "{above} over {below} at {alpha}: {}", out[0]);
+                assert!(
+                    off <= 255 * 51 / 100,
+                    "{above} over {below} at {alpha}: {}",
+                    out[0]
+                );
                 assert_eq!(out[3], 255);
             }
         }
@@ -201,9 +217,15 @@ mod tests {
         let clear = vec![[200, 100, 50, 0]; 256].concat();
         let mut out = vec![0; 256 * 4];
         compose(&mut out, Some(&base), &vec![clear.as_slice(); 100]);
-        assert!(out.chunks_exact(4).zip(base.chunks_exact(3)).all(|(out, base)| out[..3] == *base));
+        assert!(
+            out.chunks_exact(4)
+                .zip(base.chunks_exact(3))
+                .all(|(out, base)| out[..3] == *base)
+        );
 
-        let opaque: Vec<u8> = (0..=255).flat_map(|level| [level, level, level, 255]).collect();
+        let opaque: Vec<u8> = (0..=255)
+            .flat_map(|level| [level, level, level, 255])
+            .collect();
         compose(&mut out, Some(&base[..]), &[&clear, &opaque]);
         assert_eq!(out, opaque);
     }

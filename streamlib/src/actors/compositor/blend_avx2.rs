@@ -26,7 +26,11 @@ fn over_black<'a>(out: &mut [u8], layers: impl AsRef<[&'a [u8]]>) -> usize {
 #[target_feature(enable = "avx2")]
 fn over_rgb<'a>(out: &mut [u8], base: &[u8], layers: impl AsRef<[&'a [u8]]>) -> usize {
     let (base, _) = base.as_chunks();
-    over(out, |number| base.get(number).map(|rgb| load_rgb(rgb)), layers)
+    over(
+        out,
+        |number| base.get(number).map(|rgb| load_rgb(rgb)),
+        layers,
+    )
 }
 
 /// Composes `layers` over the pixels that `below` gives for each block, until a picture ends.
@@ -43,12 +47,16 @@ fn over<'a>(
 
     let (blocks, _) = out.as_chunks_mut();
     for (number, out) in blocks.iter_mut().enumerate() {
-        let Some(below) = below(number) else { return number };
+        let Some(below) = below(number) else {
+            return number;
+        };
         // Levels in the upper byte of each 16 bits: sums in 1/256 of a level.
         let mut low = _mm256_unpacklo_epi8(zero, below);
         let mut high = _mm256_unpackhi_epi8(zero, below);
         for layer in layers.as_ref() {
-            let Some(pixels) = layer.as_chunks().0.get(number) else { return number };
+            let Some(pixels) = layer.as_chunks().0.get(number) else {
+                return number;
+            };
             let pixels = load(pixels);
             let alpha = spread_alpha(pixels);
             low = add_over(
@@ -96,7 +104,10 @@ fn spread_alpha(pixels: __m256i) -> __m256i {
 fn load_rgb(rgb: &[u8; BLOCK * 3]) -> __m256i {
     // SAFETY: both reads of 16 bytes, from byte 0 and from byte 8, lie within the 24 of `rgb`.
     let (first, last) = unsafe {
-        (_mm_loadu_si128(rgb.as_ptr().cast()), _mm_loadu_si128(rgb.as_ptr().add(8).cast()))
+        (
+            _mm_loadu_si128(rgb.as_ptr().cast()),
+            _mm_loadu_si128(rgb.as_ptr().add(8).cast()),
+        )
     };
     let spread = _mm256_setr_epi8(
         0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, //

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::screen::{Screen, Settings, say};
-use crate::actors::dimensions;
 use crate::actor::{Actor, Input, Output};
+use crate::actors::dimensions;
 use crate::message::{KeyEvent, MouseEvent, MouseEventKind, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
@@ -19,7 +19,8 @@ use crate::{Error, Result, actor};
 /// Each key that goes down or up is a [`KeyEvent`] on `keys`, those above included, and the mouse over
 /// the window makes [`MouseEvent`]s, in the picture's pixels, on `mouse`. One event of each is
 /// published a tick, so that a reader of the latest misses none; moves that follow each other become
-/// one. The terminal gives neither.
+/// one. A tap on a key is never lost, however short; a click can be if it is shorter than 8 ms, since
+/// minifb tells of buttons only when it is asked. The terminal gives neither keys nor mouse.
 ///
 /// The newest picture is shown, and nothing is on a tick without one. The window has a thread of its
 /// own, so a slow screen never holds up the graph. A picture whose pixels are the ones shown already
@@ -58,7 +59,11 @@ impl Display {
     /// A display whose window is called `title`.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        let settings = Settings { title: title.into(), size: None, fullscreen: false };
+        let settings = Settings {
+            title: title.into(),
+            size: None,
+            fullscreen: false,
+        };
         Self::assemble(settings, None, None)
     }
 
@@ -98,13 +103,13 @@ impl Actor for Display {
     fn check(&self) -> Result<()> {
         if self.settings.title.contains('\0') {
             return Err(Error::invalid(
-                "the title of a Display",
+                "title",
                 format_args!("{:?}", self.settings.title),
                 "text without a NUL character",
             ));
         }
         match self.settings.size {
-            Some((width, height)) => dimensions::check("the size of a Display", width, height),
+            Some((width, height)) => dimensions::check(width, height),
             None => Ok(()),
         }
     }
@@ -136,7 +141,9 @@ impl Actor for Display {
             return Ok(());
         }
         if screen.has_lost_server() {
-            say(format_args!("the display server has gone, and the window with it"));
+            say(format_args!(
+                "the display server has gone, and the window with it"
+            ));
         }
         Err(Error::EndOfStream)
     }
@@ -156,6 +163,8 @@ impl Actor for Display {
 
 impl fmt::Debug for Display {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Display").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Display")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

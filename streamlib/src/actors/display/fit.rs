@@ -15,9 +15,15 @@ impl Fit {
     /// window without pixels it has none.
     pub(super) fn new(picture: (usize, usize), window: (usize, usize)) -> Self {
         let (width, height) = if picture.0 * window.1 >= picture.1 * window.0 {
-            (window.0, divide(picture.1 * window.0, picture.0).max(1).min(window.1))
+            (
+                window.0,
+                divide(picture.1 * window.0, picture.0).max(1).min(window.1),
+            )
         } else {
-            (divide(picture.0 * window.1, picture.1).max(1).min(window.0), window.1)
+            (
+                divide(picture.0 * window.1, picture.1).max(1).min(window.0),
+                window.1,
+            )
         };
         Self {
             left: (window.0 - width) / 2,
@@ -88,8 +94,11 @@ mod tests {
 
     #[test]
     fn each_shown_pixel_has_a_source_inside_the_picture() {
-        for (picture, window) in [((7, 5), (640, 480)), ((1920, 1080), (33, 17)), ((1, 1), (9, 9))]
-        {
+        for (picture, window) in [
+            ((7, 5), (640, 480)),
+            ((1920, 1080), (33, 17)),
+            ((1, 1), (9, 9)),
+        ] {
             let fit = Fit::new(picture, window);
             assert!((0..fit.width).all(|x| fit.source_x(x) < picture.0));
             assert!((0..fit.height).all(|y| fit.source_y(y) < picture.1));

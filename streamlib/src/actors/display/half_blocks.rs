@@ -22,7 +22,10 @@ pub(super) fn render(picture: Picture<'_>, columns: usize, rows: usize, out: &mu
             let pair = [row * 2, row * 2 + 1].map(|y| pixel(picture, fit, column, y));
             let [[r, g, b], [below_r, below_g, below_b]] = pair;
             if colours != Some(pair) {
-                let _ = write!(out, "\x1b[38;2;{r};{g};{b};48;2;{below_r};{below_g};{below_b}m");
+                let _ = write!(
+                    out,
+                    "\x1b[38;2;{r};{g};{b};48;2;{below_r};{below_g};{below_b}m"
+                );
                 colours = Some(pair);
             }
             out.extend_from_slice("▀".as_bytes());
@@ -65,19 +68,30 @@ mod tests {
 
     fn text(pixels: &[u8], size: (usize, usize), columns: usize, rows: usize) -> String {
         let mut out = b"old".to_vec();
-        render(Picture::new(pixels, size.0, size.1, 3).unwrap(), columns, rows, &mut out);
+        render(
+            Picture::new(pixels, size.0, size.1, 3).unwrap(),
+            columns,
+            rows,
+            &mut out,
+        );
         String::from_utf8(out).unwrap().replace('\x1b', "^")
     }
 
     #[test]
     fn a_cell_holds_two_pixels() {
-        assert_eq!(text(&[1, 2, 3, 4, 5, 6], (1, 2), 1, 1), "^[1;1H^[38;2;1;2;3;48;2;4;5;6m▀^[0m");
+        assert_eq!(
+            text(&[1, 2, 3, 4, 5, 6], (1, 2), 1, 1),
+            "^[1;1H^[38;2;1;2;3;48;2;4;5;6m▀^[0m"
+        );
     }
 
     #[test]
     fn a_colour_is_said_once_as_long_as_it_lasts() {
         let pixels = [[9; 3]; 8].concat();
-        assert_eq!(text(&pixels, (4, 2), 4, 1), "^[1;1H^[38;2;9;9;9;48;2;9;9;9m▀▀▀▀^[0m");
+        assert_eq!(
+            text(&pixels, (4, 2), 4, 1),
+            "^[1;1H^[38;2;9;9;9;48;2;9;9;9m▀▀▀▀^[0m"
+        );
     }
 
     #[test]
@@ -92,7 +106,10 @@ mod tests {
     #[test]
     fn a_large_picture_is_averaged() {
         let pixels: Vec<u8> = (0..8 * 8).flat_map(|at| [(at % 2) * 200; 3]).collect();
-        assert_eq!(text(&pixels, (8, 8), 2, 1).matches("100;100;100").count(), 2);
+        assert_eq!(
+            text(&pixels, (8, 8), 2, 1).matches("100;100;100").count(),
+            2
+        );
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub(super) fn run(shared: &Shared) {
             let frames = shared.shown() - counted;
             let fps = frames as f64 / time.as_secs_f64();
             let (width, height) = size;
-            say(format_args!("{frames} frames of {width}×{height}, {fps:.1} fps"));
+            say(format_args!(
+                "{frames} frames of {width}×{height}, {fps:.1} fps"
+            ));
             (counted, since) = (counted + frames, Instant::now());
         }
         // Awake for every picture, so that none is held on to; and to say the line in time.

@@ -43,7 +43,11 @@ pub(super) fn draw(pixels: &mut [u32], width: usize, text: &str) {
         let rows = glyph(character);
         for y in 0..7_usize {
             for x in 0..4 {
-                let bits = y.checked_sub(1).and_then(|y| rows.get(y)).copied().unwrap_or(0);
+                let bits = y
+                    .checked_sub(1)
+                    .and_then(|y| rows.get(y))
+                    .copied()
+                    .unwrap_or(0);
                 let lit = x < 3 && bits & (0b100 >> x) != 0;
                 put(place * 4 + x, y, if lit { WHITE } else { BLACK });
             }
@@ -78,8 +82,8 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "........", ".....#..", "....##..", ".....#..", ".....#..", "....###.", "........", "",
-                "", ""
+                "........", ".....#..", "....##..", ".....#..", ".....#..", "....###.", "........",
+                "", "", ""
             ]
         );
     }

@@ -20,7 +20,12 @@ impl<'a> Picture<'a> {
         let fits = !pixels.is_empty()
             && matches!(channels, 3 | 4)
             && pixels.len() == width * height * channels;
-        fits.then_some(Self { pixels, width, height, channels })
+        fits.then_some(Self {
+            pixels,
+            width,
+            height,
+            channels,
+        })
     }
 
     /// Width and height in pixels, neither of them 0.
@@ -40,9 +45,9 @@ impl<'a> Picture<'a> {
 
     /// The colour of a pixel, over black where it is not opaque.
     pub(super) fn rgb(&self, x: usize, y: usize) -> [u8; 3] {
-        match &self.row(y)[x * self.channels..][..self.channels] {
-            &[r, g, b, alpha] => [r, g, b].map(|level| over_black(level, alpha)),
-            &[r, g, b] => [r, g, b],
+        match self.row(y)[x * self.channels..][..self.channels] {
+            [r, g, b, alpha] => [r, g, b].map(|level| over_black(level, alpha)),
+            [r, g, b] => [r, g, b],
             _ => [0; 3],
         }
     }

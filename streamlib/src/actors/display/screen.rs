@@ -34,21 +34,33 @@ pub(super) struct Settings {
 /// Where the pictures go.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    Window { display: String, screen: (usize, usize) },
-    Terminal { columns: usize, rows: usize },
+    Window {
+        display: String,
+        screen: (usize, usize),
+    },
+    Terminal {
+        columns: usize,
+        rows: usize,
+    },
     Nowhere,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Window { display, screen: (width, height) } => write!(
+            Self::Window {
+                display,
+                screen: (width, height),
+            } => write!(
                 f,
                 "in a window on {display} ({width}×{height}); Esc closes it, F is fullscreen, I tells the rate",
             ),
             Self::Terminal { columns, rows } => {
                 let rate = terminal::RATE;
-                write!(f, "in the terminal ({columns}×{rows} cells, at most {rate} fps); Ctrl-C ends")
+                write!(
+                    f,
+                    "in the terminal ({columns}×{rows} cells, at most {rate} fps); Ctrl-C ends"
+                )
             }
             Self::Nowhere => f.write_str("nowhere: frames are counted, a line a second on stderr"),
         }
@@ -138,17 +150,23 @@ impl Screen {
     pub(super) fn open(settings: Settings) -> Result<Self> {
         let shared = Arc::new(Shared::new());
         let (placed, place) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("display".to_owned()).spawn({
-            let shared = Arc::clone(&shared);
-            move || {
-                let _end = SayEnded(Arc::clone(&shared));
-                run(&shared, &settings, &placed);
-            }
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("display".to_owned())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || {
+                    let _end = SayEnded(Arc::clone(&shared));
+                    run(&shared, &settings, &placed);
+                }
+            })?;
         let place = place
             .recv()
             .map_err(|_| Error::other("the display's thread has ended before it had started"))?;
-        Ok(Self { shared, thread: Some(thread), place })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+            place,
+        })
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -196,7 +214,9 @@ impl Drop for Screen {
         // Relaxed: only the flag itself counts.
         self.shared.stop.store(true, Ordering::Relaxed);
         self.wake();
-        let Some(thread) = self.thread.take() else { return };
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
         // Not a join: a thread whose X server has died sleeps for ever.
         let start = Instant::now();
         while !thread.is_finished() {
@@ -224,12 +244,16 @@ fn run(shared: &Shared, settings: &Settings, placed: &mpsc::Sender<Place>) {
         Err(reason) => reason,
     };
     if std::io::stdout().is_terminal() {
-        say(format_args!("no window ({reason}): the picture is shown in the terminal"));
+        say(format_args!(
+            "no window ({reason}): the picture is shown in the terminal"
+        ));
         let (columns, rows) = terminal::size();
         let _ = placed.send(Place::Terminal { columns, rows });
         terminal::run(shared);
     } else {
-        say(format_args!("no window ({reason}) and no terminal: frames are counted"));
+        say(format_args!(
+            "no window ({reason}) and no terminal: frames are counted"
+        ));
         let _ = placed.send(Place::Nowhere);
         nowhere::run(shared);
     }

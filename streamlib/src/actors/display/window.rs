@@ -18,8 +18,11 @@ use crate::message::{Key, MouseEvent, MouseEventKind, VideoFrame};
 
 /// Between two looks for input, when no picture comes.
 const POLL: Duration = Duration::from_millis(8);
-/// After this the same picture is put up again, in case something had covered the window.
-const PUT_UP_AGAIN: Duration = Duration::from_millis(250);
+/// After this the same picture is put up again, in case something had covered the window; minifb does
+/// not tell. A new window may not be on the screen yet, and so is put up more often.
+const PUT_UP_AGAIN: Duration = Duration::from_secs(1);
+const PUT_UP_NEW: Duration = Duration::from_millis(100);
+const NEW: Duration = Duration::from_secs(2);
 /// How long a window without a size of its own waits for a picture whose size it can take.
 const WAIT_FOR_SIZE: Duration = Duration::from_millis(500);
 const SIZE_WITHOUT_PICTURE: (usize, usize) = (1280, 720);
@@ -92,6 +95,7 @@ struct ShownWindow {
     /// What the window shows is not what it should.
     outdated: bool,
     put_up: Instant,
+    opened: Instant,
     rate: Rate,
     overlay: bool,
     mouse: Option<(f32, f32)>,
@@ -122,6 +126,7 @@ impl ShownWindow {
             fit: None,
             outdated: true,
             put_up: Instant::now(),
+            opened: Instant::now(),
             rate: Rate::new(),
             overlay: false,
             mouse: None,
@@ -157,10 +162,17 @@ impl ShownWindow {
             self.paint();
         }
         let size @ (width, height) = self.painting.size();
-        if (outdated || self.put_up.elapsed() > PUT_UP_AGAIN) && size != (0, 0) {
+        let again = if self.opened.elapsed() < NEW {
+            PUT_UP_NEW
+        } else {
+            PUT_UP_AGAIN
+        };
+        if (outdated || self.put_up.elapsed() > again) && size != (0, 0) {
             self.put_up = Instant::now();
             // It fails only for a buffer of the wrong size, and this one has the size that it says.
-            let _ = self.window.update_with_buffer(self.painting.pixels(), width, height);
+            let _ = self
+                .window
+                .update_with_buffer(self.painting.pixels(), width, height);
         } else {
             self.window.update();
         }
@@ -174,7 +186,12 @@ impl ShownWindow {
         let size @ (width, _) = self.window.get_size();
         let picture = self.frame.as_ref().and_then(|frame| {
             let channels = frame.format().channels();
-            Picture::new(frame.pixels(), frame.width() as usize, frame.height() as usize, channels)
+            Picture::new(
+                frame.pixels(),
+                frame.width() as usize,
+                frame.height() as usize,
+                channels,
+            )
         });
         match picture {
             Some(picture) => self.fit = Some(self.painting.paint(picture, size)),
@@ -230,7 +247,12 @@ impl ShownWindow {
         let modifiers = self.keyboard.modifiers();
         let tell = |kind, at| {
             let (x, y) = fit.to_picture(at);
-            shared.tell_mouse(MouseEvent { kind, x, y, modifiers });
+            shared.tell_mouse(MouseEvent {
+                kind,
+                x,
+                y,
+                modifiers,
+            });
         };
         let inside = self.window.get_unscaled_mouse_pos(MouseMode::Discard);
         if let Some(at) = inside
@@ -253,7 +275,13 @@ impl ShownWindow {
         }
         if let Some((dx, dy)) = self.window.get_scroll_wheel() {
             // minifb counts a notch twice: as the button of X11 goes down, and as it goes up.
-            tell(MouseEventKind::Scroll { dx: dx / 2.0, dy: dy / 2.0 }, at);
+            tell(
+                MouseEventKind::Scroll {
+                    dx: dx / 2.0,
+                    dy: dy / 2.0,
+                },
+                at,
+            );
         }
     }
 }
@@ -268,7 +296,12 @@ struct Rate {
 
 impl Rate {
     fn new() -> Self {
-        Self { frames: 0, since: Instant::now(), fps: 0.0, text: String::new() }
+        Self {
+            frames: 0,
+            since: Instant::now(),
+            fps: 0.0,
+            text: String::new(),
+        }
     }
 
     /// Returns whether the rate was reckoned anew.

@@ -119,11 +119,15 @@ struct Loaded {
     previous_io_error: Option<IoErrorHandler>,
 }
 
-fn loaded() -> Option<&'static Loaded> {
-    static LOADED: OnceLock<Option<Loaded>> = OnceLock::new();
+fn loaded() -> Result<&'static Loaded, &'static str> {
+    static LOADED: OnceLock<Result<Loaded, &str>> = OnceLock::new();
     LOADED
         .get_or_init(|| {
-            let xlib = Xlib::load()?;
+            let xlib = Xlib::load().ok_or("libX11.so.6 is not installed")?;
+            // SAFETY: the name is a C string; loading libXcursor runs no code of ours.
+            if unsafe { dlopen(c"libXcursor.so.1".as_ptr(), RTLD_LAZY) }.is_null() {
+                return Err("libXcursor.so.1, which minifb needs, is not installed");
+            }
             // SAFETY: this is the first call of Xlib here, as it must be; the handlers are functions of
             // the types that Xlib wants, and live as long as the program.
             let (previous_error, previous_io_error) = unsafe {
@@ -133,9 +137,14 @@ fn loaded() -> Option<&'static Loaded> {
                     (xlib.XSetIOErrorHandler)(Some(on_io_error)),
                 )
             };
-            Some(Loaded { xlib, previous_error, previous_io_error })
+            Ok(Loaded {
+                xlib,
+                previous_error,
+                previous_io_error,
+            })
         })
         .as_ref()
+        .map_err(|reason| *reason)
 }
 
 /// What has happened to a window from outside.
@@ -165,7 +174,9 @@ thread_local! {
 }
 
 fn fate_of_this_thread() -> Option<Arc<Fate>> {
-    FATE.try_with(|fate| fate.try_borrow().ok()?.clone()).ok().flatten()
+    FATE.try_with(|fate| fate.try_borrow().ok()?.clone())
+        .ok()
+        .flatten()
 }
 
 /// Lets what happens to the windows of this thread be noted in `fate`, for as long as it runs.
@@ -181,7 +192,7 @@ unsafe extern "C" fn on_io_error(server: *mut Server) -> c_int {
             std::thread::park();
         }
     }
-    match loaded().and_then(|loaded| loaded.previous_io_error) {
+    match loaded().ok().and_then(|loaded| loaded.previous_io_error) {
         // SAFETY: Xlib gave this handler, and calls us as it would have called it.
         Some(previous) => unsafe { previous(server) },
         None => 0,
@@ -198,7 +209,7 @@ unsafe extern "C" fn on_error(server: *mut Server, event: *const ErrorEvent) -> 
         }
         return 0;
     }
-    match loaded().and_then(|loaded| loaded.previous_error) {
+    match loaded().ok().and_then(|loaded| loaded.previous_error) {
         // SAFETY: Xlib gave this handler, and calls us as it would have called it.
         Some(previous) => unsafe { previous(server, event) },
         None => 0,
@@ -216,7 +227,7 @@ impl Connection {
     ///
     /// Why there is none, as half a sentence.
     pub(super) fn open() -> Result<Self, String> {
-        let loaded = loaded().ok_or("libX11.so.6 is not installed")?;
+        let loaded = loaded()?;
         // SAFETY: Xlib is loaded, and its threads are initialised; null stands for `DISPLAY`.
         let server = unsafe { (loaded.xlib.XOpenDisplay)(std::ptr::null()) };
         if server.is_null() {
@@ -234,7 +245,10 @@ impl Connection {
         // SAFETY: `server` is an open connection, and the screen is one of its own.
         let (width, height) = unsafe {
             let screen = (xlib.XDefaultScreen)(self.server);
-            ((xlib.XDisplayWidth)(self.server, screen), (xlib.XDisplayHeight)(self.server, screen))
+            (
+                (xlib.XDisplayWidth)(self.server, screen),
+                (xlib.XDisplayHeight)(self.server, screen),
+            )
         };
         (width.max(1) as usize, height.max(1) as usize)
     }
@@ -245,8 +259,7 @@ impl Connection {
         let screen = self.screen_size();
         let xlib = &self.loaded.xlib;
         // SAFETY: `server` is an open connection, and the name is a C string.
-        let atom =
-            |name: &CStr| unsafe { (xlib.XInternAtom)(self.server, name.as_ptr(), 0) };
+        let atom = |name: &CStr| unsafe { (xlib.XInternAtom)(self.server, name.as_ptr(), 0) };
         // SAFETY: `server` is an open connection.
         let managed = unsafe { (xlib.XGetSelectionOwner)(self.server, atom(c"WM_S0")) != 0 };
         if managed {

@@ -2,8 +2,8 @@
 
 use super::Pattern;
 use super::canvas::Canvas;
-use crate::actors::dimensions;
 use crate::actor::{Actor, Clocked, Output};
+use crate::actors::dimensions;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
@@ -102,7 +102,7 @@ impl Clocked<TestPattern> {
 
 impl Actor for TestPattern {
     fn check(&self) -> Result<()> {
-        dimensions::check("the size of a TestPattern", self.width, self.height)
+        dimensions::check(self.width, self.height)
     }
 
     async fn on_start(&mut self) -> Result<()> {
@@ -132,7 +132,13 @@ impl Actor for TestPattern {
     }
 
     fn summary(&self) -> String {
-        let Self { pattern, width, height, format, .. } = self;
+        let Self {
+            pattern,
+            width,
+            height,
+            format,
+            ..
+        } = self;
         format!("sends {pattern}, {width}×{height} {format}")
     }
 }

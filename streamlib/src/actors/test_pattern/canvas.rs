@@ -17,7 +17,12 @@ impl<'a> Canvas<'a> {
     /// `pixels` holds `width × height × channels` bytes; what lies outside of them is not painted.
     pub(super) fn new(pixels: &'a mut [u8], width: usize, height: usize, channels: usize) -> Self {
         debug_assert_eq!(pixels.len(), width * height * channels);
-        Self { pixels, width, height, channels }
+        Self {
+            pixels,
+            width,
+            height,
+            channels,
+        }
     }
 
     pub(super) fn width(&self) -> usize {

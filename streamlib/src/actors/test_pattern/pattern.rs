@@ -70,7 +70,9 @@ fn draw_gradient(canvas: &mut Canvas<'_>) {
     let (width, height) = (canvas.width(), canvas.height());
     let last = (width - 1).max(1);
     canvas.band(0..height, |canvas, y| {
-        canvas.paint(y, 0..width, |x| [((2 * 255 * x + last) / (2 * last)) as u8; 3]);
+        canvas.paint(y, 0..width, |x| {
+            [((2 * 255 * x + last) / (2 * last)) as u8; 3]
+        });
     });
 }
 
@@ -80,7 +82,11 @@ fn draw_checkerboard(canvas: &mut Canvas<'_>) {
     for (square, top) in (0..height).step_by(side).enumerate() {
         canvas.band(top..(top + side).min(height), |canvas, y| {
             canvas.paint(y, 0..width, |x| {
-                if (x / side + square).is_multiple_of(2) { [u8::MAX; 3] } else { [0; 3] }
+                if (x / side + square).is_multiple_of(2) {
+                    [u8::MAX; 3]
+                } else {
+                    [0; 3]
+                }
             });
         });
     }
@@ -98,7 +104,9 @@ fn draw_moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
         canvas.fill(y, left..left + side, [u8::MAX; 3]);
         canvas.fill(y, left + side..width, [0; 3]);
     });
-    canvas.band(top + side..height, |canvas, y| canvas.fill(y, 0..width, [0; 3]));
+    canvas.band(top + side..height, |canvas, y| {
+        canvas.fill(y, 0..width, [0; 3])
+    });
 }
 
 /// Where something is that has gone `steps` steps of `step` to and fro between 0 and `span`.
@@ -126,7 +134,10 @@ mod tests {
 
     fn drawn(pattern: Pattern, width: usize, height: usize, frame_number: u64) -> Vec<u8> {
         let mut pixels = vec![77; width * height * 3];
-        pattern.draw(&mut Canvas::new(&mut pixels, width, height, 3), frame_number);
+        pattern.draw(
+            &mut Canvas::new(&mut pixels, width, height, 3),
+            frame_number,
+        );
         pixels
     }
 
@@ -174,6 +185,9 @@ mod tests {
     fn the_checkerboard_alternates() {
         let pixels = drawn(Pattern::Checkerboard, 16, 16, 0);
         let at = |x: usize, y: usize| pixels[(y * 16 + x) * 3];
-        assert_eq!([at(0, 0), at(1, 1), at(2, 0), at(0, 2), at(2, 2)], [255, 255, 0, 0, 255]);
+        assert_eq!(
+            [at(0, 0), at(1, 1), at(2, 0), at(0, 2), at(2, 2)],
+            [255, 255, 0, 0, 255]
+        );
     }
 }

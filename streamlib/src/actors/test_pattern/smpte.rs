@@ -56,7 +56,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>) {
     let (bars_end, castellations_end) = (edge(height, 2, 3), edge(height, 3, 4));
 
     canvas.band(0..bars_end, |canvas, y| draw_sevenths(canvas, y, BARS));
-    canvas.band(bars_end..castellations_end, |canvas, y| draw_sevenths(canvas, y, CASTELLATIONS));
+    canvas.band(bars_end..castellations_end, |canvas, y| {
+        draw_sevenths(canvas, y, CASTELLATIONS)
+    });
     canvas.band(castellations_end..height, draw_lower);
 }
 
@@ -84,7 +86,10 @@ mod tests {
 
     #[test]
     fn the_lower_patches_fill_the_width() {
-        assert_eq!(LOWER.iter().map(|(_, parts)| parts).sum::<usize>(), LOWER_PARTS);
+        assert_eq!(
+            LOWER.iter().map(|(_, parts)| parts).sum::<usize>(),
+            LOWER_PARTS
+        );
     }
 
     #[test]

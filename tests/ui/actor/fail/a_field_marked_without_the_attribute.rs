@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+struct Screen {
+    #[input]
+    video: Input<VideoFrame>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen<'a> {
+    #[input]
+    video: Input<VideoFrame>,
+    title: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use streamlib::prelude::*;
+
+#[input]
+struct Screen;
+
+fn main() {}

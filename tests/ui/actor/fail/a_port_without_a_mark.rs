@@ -1,0 +1,15 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    video: Input<VideoFrame>,
+}
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen(#[input] Input<VideoFrame>, u8);
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

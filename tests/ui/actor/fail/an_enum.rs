@@ -1,0 +1,19 @@
+use streamlib::prelude::*;
+
+#[actor]
+enum Screen {
+    On {
+        #[input]
+        video: Input<VideoFrame>,
+    },
+    Off,
+}
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

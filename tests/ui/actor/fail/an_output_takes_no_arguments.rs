@@ -1,0 +1,16 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Source {
+    #[output(slots = 4)]
+    video: Output<VideoFrame>,
+}
+
+
+impl Actor for Source {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input(every = 0)]
+    video: Input<VideoFrame>,
+}
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

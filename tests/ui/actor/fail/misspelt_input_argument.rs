@@ -1,0 +1,16 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input(optinal)]
+    video: Input<VideoFrame>,
+}
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input]
+    video: Input<VideoFrame>,
+    title: std::rc::Rc<str>,
+}
+
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

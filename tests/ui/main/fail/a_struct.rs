@@ -1,0 +1,6 @@
+use streamlib::prelude::*;
+
+#[streamlib::main]
+struct Main;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use streamlib::prelude::*;
+
+#[streamlib::main]
+fn main() -> Result<()> {
+    Ok(())
+}

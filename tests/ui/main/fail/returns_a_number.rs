@@ -1,0 +1,6 @@
+use streamlib::prelude::*;
+
+#[streamlib::main]
+async fn main() -> u8 {
+    0
+}

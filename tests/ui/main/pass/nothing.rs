@@ -1,0 +1,2 @@
+#[streamlib::main]
+async fn main() {}

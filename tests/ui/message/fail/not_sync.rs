@@ -1,0 +1,6 @@
+use streamlib::prelude::*;
+
+#[derive(Message)]
+struct Count(std::cell::Cell<u8>);
+
+fn main() {}

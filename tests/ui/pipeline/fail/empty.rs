@@ -1,0 +1,7 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let _ = pipeline! {
+
+    };
+}

@@ -1,0 +1,19 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Metronome {
+    #[output]
+    beat: Output<DataMessage<u32>>,
+}
+
+impl Actor for Metronome {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! {
+        Metronome::new() >> Null::new();
+    };
+}

@@ -1,0 +1,32 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Wipe {
+    #[input]
+    from: Input<VideoFrame>,
+    #[input]
+    to: Input<VideoFrame>,
+    #[input(optional)]
+    key: Input<DataMessage<f64>>,
+    #[output]
+    video: Output<VideoFrame>,
+    #[output]
+    level: Output<DataMessage<f64>>,
+    seconds: f64,
+}
+
+impl Actor for Wipe {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let _ = self.seconds;
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+        wipe = Wipe::new(1.0);
+        bars >> wipe;
+        wipe.video >> Null::new();
+    };
+}
