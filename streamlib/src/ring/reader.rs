@@ -152,11 +152,13 @@ impl<T> Reader<T> {
 
     #[inline(always)]
     fn item(&self) -> Option<&T> {
+        if self.held.is_nothing() {
+            return nothing_yet();
+        }
         // SAFETY: a word that is not nothing holds the number of a slot, and `shared` keeps the slots alive.
-        let slot =
-            (!self.held.is_nothing()).then(|| unsafe { self.slots.add(self.held.slot()).as_ref() });
+        let slot = unsafe { self.slots.add(self.held.slot()).as_ref() };
         // SAFETY: the writer does not touch the slot until it gets it back, which takes `&mut self`.
-        slot.map(|slot| slot.with(|item| unsafe { &*item }))
+        Some(slot.with(|item| unsafe { &*item }))
     }
 
     /// Now reads the item of `word`, which was taken from a cell.
@@ -256,6 +258,13 @@ impl<T> Reader<T> {
         };
         self.cell = NonNull::from(&self.place.cells()[self.position as usize]);
     }
+}
+
+/// Said before the first item only: a call, so that the other case is a straight line.
+#[cold]
+#[inline(never)]
+fn nothing_yet<'a, T>() -> Option<&'a T> {
+    None
 }
 
 impl<T> Drop for Reader<T> {
