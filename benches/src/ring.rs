@@ -43,7 +43,7 @@ pub fn clean_read() -> Figures {
     Figures::one(
         "ns",
         per_call_ns(CALLS, |_| {
-            black_box(reader.latest().copied());
+            black_box(reader.latest());
         }),
     )
 }
@@ -56,7 +56,7 @@ pub fn triple_buffer_clean_read() -> Figures {
     Figures::one(
         "ns",
         per_call_ns(CALLS, |_| {
-            black_box(*output.read());
+            black_box(output.read());
         }),
     )
 }
