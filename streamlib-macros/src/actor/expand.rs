@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Shape};
-use super::{handle, wiring};
+use super::{handle, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -24,6 +24,7 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let wiring = wiring::expand(actor, name);
+    let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #told
         #item
@@ -32,6 +33,8 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
         const _: () = {
             #ports
             #wiring
+            #sole_input
+            #sole_output
         };
     }
 }
@@ -161,6 +164,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
     let overwritten = sum(overwritten, quote!(+));
     quote! {
+        #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
             const INFO: ::streamlib::__private::ActorInfo = ::streamlib::__private::ActorInfo {
                 name: #label,
