@@ -35,7 +35,9 @@ pub fn parse(tokens: TokenStream, known: &[&str], errors: &mut Errors) -> Vec<Ar
     let mut seen: Vec<String> = Vec::new();
     arguments.retain(|Argument { name, .. }| {
         let word = name.unraw().to_string();
-        if !known.contains(&word.as_str()) {
+        if known.is_empty() {
+            errors.at(name, "this attribute takes no arguments");
+        } else if !known.contains(&word.as_str()) {
             let guess = did_you_mean(&word, known.iter().copied());
             errors.at(
                 name,

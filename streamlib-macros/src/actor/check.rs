@@ -1,17 +1,20 @@
 //! What an actor has to be.
 
-use syn::{Expr, Item, Lit};
+use syn::{Attribute, Expr, Item, Lit};
 
 use super::parse::port_type;
-use super::tree::{Actor, Role, Shape};
+use super::tree::{Actor, Field, Role, Shape};
 use crate::errors::Errors;
 
 /// The bits in which a run reports which outputs were published.
 const MOST_OUTPUTS: usize = 64;
 
-/// Tells everything that is wrong with it.
-pub fn check(actor: &Actor, errors: &mut Errors) {
+/// Tells everything that is wrong with it, and takes out what cannot stay.
+pub fn check(actor: &mut Actor, errors: &mut Errors) {
     shape(actor, errors);
+    if actor.shape == Shape::Other {
+        actor.fields.clear();
+    }
     for lifetime in actor.generics.lifetimes() {
         errors.at(
             &lifetime.lifetime,
@@ -19,52 +22,50 @@ pub fn check(actor: &Actor, errors: &mut Errors) {
              share it in an `Arc`",
         );
     }
-    if actor.shape != Shape::Named {
-        return;
-    }
-    for field in &actor.fields {
+    for field in &mut actor.fields {
         match &field.role {
-            Role::Plain => {
-                if let Some((word, _)) = port_type(&field.ty)
-                    && errors.is_empty()
-                {
-                    let mark = if word == "Output" { "output" } else { "input" };
-                    errors.at(
-                        &field.ty,
-                        format!("a port is marked: write `#[{mark}]` above this field"),
-                    );
-                }
-            }
+            Role::Plain => unmarked(field, errors),
             Role::Input(input) => {
-                at_least(
-                    input.every.as_ref(),
-                    1,
-                    "it reads up to that many items behind: `every` is",
-                    errors,
-                );
-                at_least(
-                    input.slots.as_ref(),
-                    3,
-                    "one is written, one read and one newest: `slots` is",
-                    errors,
-                );
+                let every = "it reads up to that many items behind: `every` is";
+                at_least(input.every.as_ref(), 1, every, errors);
+                let slots = "one is written, one is read and one is the newest: `slots` is";
+                at_least(input.slots.as_ref(), 3, slots, errors);
             }
             Role::Output(_) => {}
         }
-        let is_port = !matches!(field.role, Role::Plain);
-        for attribute in field.attributes.iter().filter(|_| is_port) {
-            if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
-                errors.at(
-                    attribute,
-                    "a port is there or not there for good: put the condition on the struct",
-                );
-            }
+        if !matches!(field.role, Role::Plain)
+            && let Some(condition) = field
+                .attributes
+                .iter()
+                .find(|attribute| is_condition(attribute))
+        {
+            errors.at(
+                condition,
+                "a port is there or not there for good: put the condition on the struct",
+            );
+            field.role = Role::Plain;
         }
     }
     if let Some((field, ..)) = actor.outputs().nth(MOST_OUTPUTS) {
         errors.at(
             &field.ty,
             format!("an actor has up to {MOST_OUTPUTS} outputs"),
+        );
+    }
+}
+
+fn is_condition(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}
+
+fn unmarked(field: &Field, errors: &mut Errors) {
+    if let Some((word, _)) = port_type(&field.ty)
+        && !field.is_told
+    {
+        let mark = if word == "Output" { "output" } else { "input" };
+        errors.at(
+            &field.ty,
+            format!("a port is marked: write `#[{mark}]` above this field"),
         );
     }
 }

@@ -13,7 +13,11 @@ use crate::errors::Errors;
 pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
     let item = &actor.item;
-    let Some(name) = &actor.name else {
+    let Some(name) = actor
+        .name
+        .as_ref()
+        .filter(|_| actor.generics.lifetimes().count() == 0)
+    else {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);

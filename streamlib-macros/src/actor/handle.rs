@@ -96,17 +96,12 @@ fn unused_types(actor: &Actor) -> Option<(Ident, TokenStream, TokenStream)> {
         .type_params()
         .map(|parameter| &parameter.ident)
         .collect();
-    let lifetimes: Vec<_> = actor
-        .generics
-        .lifetimes()
-        .map(|parameter| &parameter.lifetime)
-        .collect();
-    if types.is_empty() && lifetimes.is_empty() {
+    if types.is_empty() {
         return None;
     }
     Some((
         free_name(actor, "types"),
-        quote!(::core::marker::PhantomData<fn(#(&#lifetimes (),)* #(&#types),*)>),
+        quote!(::core::marker::PhantomData<fn(#(&#types),*)>),
         quote!(::core::marker::PhantomData),
     ))
 }

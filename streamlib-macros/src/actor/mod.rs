@@ -13,7 +13,7 @@ mod parse;
 mod tree;
 mod wiring;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::errors::Errors;
@@ -21,19 +21,15 @@ use crate::errors::Errors;
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let actor = parse::parse(arguments, item, &mut errors);
-    check::check(&actor, &mut errors);
+    let mut actor = parse::parse(arguments, item, &mut errors);
+    check::check(&mut actor, &mut errors);
     expand::expand(&actor, &errors)
 }
 
 /// `#[input]` or `#[output]` that `#[actor]` did not take away.
 pub fn stray(attribute: &str, item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let first: TokenStream = item.clone().into_iter().take(1).collect();
-    errors.at(
-        first,
-        format!("`#[{attribute}]` marks a field of a struct: write `#[actor]` above the struct"),
-    );
-    let told = errors.to_compile_errors();
+    let message =
+        format!("`#[{attribute}]` marks a field of a struct: write `#[actor]` above the struct");
+    let told = syn::Error::new(Span::call_site(), message).to_compile_error();
     quote!(#told #item)
 }

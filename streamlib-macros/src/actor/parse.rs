@@ -108,6 +108,7 @@ fn take_fields(item: &mut Item, errors: &mut Errors) -> Vec<Field> {
 }
 
 fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
+    let before = errors.len();
     let mut role = None;
     let marks: Vec<Attribute> = field
         .attrs
@@ -134,6 +135,7 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
         ty: field.ty.clone(),
         doc: doc_of(&field.attrs),
         role: role.unwrap_or(Role::Plain),
+        is_told: errors.len() > before,
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Field {
     pub ty: syn::Type,
     pub doc: String,
     pub role: Role,
+    /// Whether something about its mark has been told.
+    pub is_told: bool,
 }
 
 /// What a field is for.

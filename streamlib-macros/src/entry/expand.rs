@@ -1,10 +1,12 @@
 //! A sync `main` around the user's, which stays as it was typed.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::ReturnType;
 
 use super::parse::Function;
 use crate::errors::Errors;
+use crate::spans::Site;
 
 /// Writes `main`. After an error the user's function is kept inside, so that its body is still checked.
 pub fn expand(function: &Function, errors: &Errors) -> TokenStream {
@@ -15,8 +17,13 @@ pub fn expand(function: &Function, errors: &Errors) -> TokenStream {
         body,
     } = function;
     let told = errors.to_compile_errors();
+    // What `main` may return is told where it says what it returns.
+    let site = match &signature.output {
+        ReturnType::Default => Site::one(signature.ident.span()),
+        ReturnType::Type(_, ty) => Site::of(ty),
+    };
     let run = if errors.is_empty() {
-        quote!(::streamlib::__private::main(main()))
+        site.call("main", quote_spanned!(site.last=> main()))
     } else {
         quote!(::std::process::ExitCode::FAILURE)
     };

@@ -74,11 +74,9 @@ impl Check<'_> {
         }
     }
 
-    fn declare_node(&mut self, node: super::tree::Node) {
-        if let Some(dispatcher) = &node.dispatcher
-            && !DISPATCHERS.contains(&word(dispatcher).as_str())
-        {
-            let given = word(dispatcher);
+    fn declare_node(&mut self, mut node: super::tree::Node) {
+        if let Some(dispatcher) = node.dispatcher.take_if(|word| !is_dispatcher(word)) {
+            let given = word(&dispatcher);
             let guess = did_you_mean(&given, DISPATCHERS);
             let known = one_of(&DISPATCHERS);
             self.errors.at(
@@ -86,17 +84,16 @@ impl Check<'_> {
                 format!("no dispatcher is called `{given}`: it is {known}{guess}"),
             );
         }
-        if self.is_taken(&node.name) {
-            return;
+        let is_node = self.node(&node.name).is_some();
+        let is_taken = self.is_taken(&node.name);
+        if !is_node {
+            self.plan.nodes.push(Node {
+                expr: node.expr.filter(|_| !is_taken),
+                clock: node.clock,
+                dispatcher: node.dispatcher,
+                ..new_node(node.name)
+            });
         }
-        self.plan.nodes.push(Node {
-            label: word(&node.name),
-            site: Site::one(node.name.span()),
-            expr: node.expr,
-            clock: node.clock,
-            dispatcher: node.dispatcher,
-            ..new_node(node.name)
-        });
     }
 
     /// Tells a name that is given twice.
@@ -132,9 +129,10 @@ impl Check<'_> {
     fn wire(&mut self, wire: Wire) {
         if let [step] = &wire.steps[..]
             && let Some(end) = step.first()
+            && !wire.is_broken
         {
             self.errors.at_site(
-                end.whole,
+                end.site,
                 "this connects nothing: write `… >> …`, from what sends to what receives",
             );
         }
@@ -145,13 +143,13 @@ impl Check<'_> {
                 && number < last
             {
                 self.errors.at_site(
-                    first.whole.to(end.whole),
+                    first.site.to(end.site),
                     "a list comes last: write an item for each of these, as in `a >> c; b >> c;`",
                 );
             }
             let mut to = None;
             for (place, end) in step.into_iter().enumerate() {
-                let whole = end.whole;
+                let whole = end.site;
                 let side = self.side(end);
                 if let Some((from, begin)) = &from {
                     // Only the first of a list stands beside what feeds it.
@@ -160,6 +158,7 @@ impl Check<'_> {
                         from: from.clone(),
                         to: side.clone(),
                         site,
+                        is_refused: false,
                     });
                 }
                 to = Some((side, whole));
@@ -170,12 +169,16 @@ impl Check<'_> {
 
     /// The node that an end means. A name that is not declared is a variable of the surrounding code.
     fn side(&mut self, end: End) -> Side {
+        let side = self.side_of(end);
+        self.plan.nodes[side.node].is_wired = true;
+        side
+    }
+
+    fn side_of(&mut self, end: End) -> Side {
         match end.what {
             What::Name(name, port) => {
                 let node = self.node(&name).unwrap_or_else(|| {
                     self.plan.nodes.push(Node {
-                        label: word(&name),
-                        site: Site::one(name.span()),
                         expr: Some(name.to_token_stream()),
                         is_variable: true,
                         ..new_node(name.clone())
@@ -197,12 +200,12 @@ impl Check<'_> {
                     .map(|node| node.label.clone())
                     .collect();
                 let name = match syn::parse2(expr.clone()) {
-                    Ok(tree) => names::name_for(&tree, end.whole.first, &taken),
-                    Err(_) => Ident::new("node", end.whole.first),
+                    Ok(tree) => names::name_for(&tree, end.site.first, &taken),
+                    Err(_) => Ident::new("node", end.site.first),
                 };
                 self.plan.nodes.push(Node {
                     label: word(&name),
-                    site: end.whole,
+                    site: end.site,
                     expr: Some(expr),
                     ..new_node(name)
                 });
@@ -237,6 +240,7 @@ impl Check<'_> {
                     format!("`{given}` is a node, not a clock: declare one with `clock NAME = …;`"),
                 );
                 self.plan.nodes[node].clock = None;
+                self.plan.nodes[node].is_refused = true;
             } else {
                 let expr = clock.to_token_stream();
                 self.plan.clocks.push(Clock { name: clock, expr });
@@ -250,15 +254,11 @@ impl Check<'_> {
         if self.plan.broken {
             return;
         }
-        let used = |plan: &Plan, node| {
-            plan.edges
-                .iter()
-                .any(|edge| edge.from.node == node || edge.to.node == node)
-        };
         for node in 0..self.plan.nodes.len() {
-            if used(&self.plan, node) {
+            if self.plan.nodes[node].is_wired {
                 continue;
             }
+            self.plan.nodes[node].is_refused = true;
             let label = self.plan.nodes[node].label.clone();
             let variables = self.plan.nodes.iter().filter(|other| other.is_variable);
             let meant = nearest(&label, variables.map(|other| other.label.as_str()));
@@ -288,55 +288,62 @@ impl Check<'_> {
     /// Puts the edges that read one output together. A node that is typed with and without its
     /// output's name has one output: the same one.
     fn outlets(&mut self) {
-        for (number, edge) in self.plan.edges.iter().enumerate() {
-            let port = edge.from.port.as_ref().map(word);
-            let same = |outlet: &&mut Outlet| {
-                let known = outlet.from.port.as_ref().map(word);
-                outlet.from.node == edge.from.node
-                    && (known == port || known.is_none() || port.is_none())
-            };
-            let sole = port.is_none().then(|| edge.from.clone());
-            match self.plan.outlets.iter_mut().find(same) {
+        for number in 0..self.plan.edges.len() {
+            let Side { node, port, .. } = self.plan.edges[number].from.clone();
+            let same =
+                |outlet: &Outlet| outlet.from.node == node && is_same(&outlet.from.port, &port);
+            let from = self.plan.edges[number].from.clone();
+            let sole = port.is_none().then(|| from.clone());
+            match self.plan.outlets.iter().position(same) {
+                Some(outlet) if self.feeds(outlet, number) => self.tell_second_edge(number),
                 Some(outlet) => {
+                    let outlet = &mut self.plan.outlets[outlet];
                     outlet.edges.push(number);
                     outlet.sole = outlet.sole.take().or(sole);
                     if outlet.from.port.is_none() {
-                        outlet.from = edge.from.clone();
+                        outlet.from = from;
                     }
                 }
                 None => self.plan.outlets.push(Outlet {
-                    from: edge.from.clone(),
+                    from,
                     sole,
                     edges: vec![number],
                 }),
             }
         }
-        self.one_input_once();
     }
 
-    /// One output feeds an input once: a second time it would be the same reader again.
-    fn one_input_once(&mut self) {
-        for outlet in &self.plan.outlets {
-            for (place, &edge) in outlet.edges.iter().enumerate() {
-                let to = &self.plan.edges[edge].to;
-                let again = outlet.edges[..place].iter().any(|&other| {
-                    let other = &self.plan.edges[other].to;
-                    other.node == to.node
-                        && (other.port.as_ref().map(word) == to.port.as_ref().map(word)
-                            || other.port.is_none()
-                            || to.port.is_none())
-                });
-                if again {
-                    let from = &self.plan.nodes[outlet.from.node].label;
-                    let node = &self.plan.nodes[to.node].label;
-                    self.errors.at_site(
-                        self.plan.edges[edge].site,
-                        format!("`{node}` is connected to this output of `{from}` already: take one of the two out"),
-                    );
-                }
-            }
-        }
+    /// Whether an output feeds the input of an edge already: a second time it would be the same reader.
+    fn feeds(&self, outlet: usize, edge: usize) -> bool {
+        let to = &self.plan.edges[edge].to;
+        self.plan.outlets[outlet].edges.iter().any(|&other| {
+            let other = &self.plan.edges[other].to;
+            other.node == to.node && is_same(&other.port, &to.port)
+        })
     }
+
+    fn tell_second_edge(&mut self, edge: usize) {
+        let edge = &mut self.plan.edges[edge];
+        edge.is_refused = true;
+        let from = &self.plan.nodes[edge.from.node].label;
+        let to = &self.plan.nodes[edge.to.node].label;
+        self.errors.at_site(
+            edge.site,
+            format!("`{from}` feeds this input of `{to}` already: take one of the two out"),
+        );
+    }
+}
+
+/// Whether two ends of a node may be one port: an end without a port is the only one.
+fn is_same(a: &Option<Ident>, b: &Option<Ident>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => word(a) == word(b),
+        _ => true,
+    }
+}
+
+fn is_dispatcher(name: &Ident) -> bool {
+    DISPATCHERS.contains(&word(name).as_str())
 }
 
 fn new_node(name: Ident) -> Node {
@@ -345,6 +352,8 @@ fn new_node(name: Ident) -> Node {
         site: Site::one(name.span()),
         name,
         expr: None,
+        is_wired: false,
+        is_refused: false,
         is_variable: false,
         clock: None,
         inherits: false,

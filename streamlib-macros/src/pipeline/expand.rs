@@ -138,20 +138,20 @@ fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
 /// What the compiler checks about a node: its inputs and its clock.
 fn check(plan: &Plan, number: usize) -> TokenStream {
     let node = &plan.nodes[number];
-    if node.expr.is_none() || plan.broken {
+    if node.expr.is_none() || node.is_refused || plan.broken {
         return TokenStream::new();
     }
     let Site { first, last } = node.site;
     let name = &node.name;
     let inputs = fresh(plan, "inputs");
-    let inputs = Ident::new(&inputs, last);
+    let inputs = Ident::new(&inputs, first);
     let reference = quote_spanned!(first=> &);
     let whole = quote_spanned!(last=> #reference #name);
     let begin = node.site.call("unwired", whole.clone());
     let feeds = plan
         .edges
         .iter()
-        .filter(|edge| edge.to.node == number)
+        .filter(|edge| edge.to.node == number && !edge.is_refused)
         .map(|edge| {
             let side = &edge.to;
             let fed = match &side.port {

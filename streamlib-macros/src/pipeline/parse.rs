@@ -148,14 +148,17 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
 fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
     let parser = |input: ParseStream| {
         let expr: Expr = input.parse()?;
-        let rest = if input.peek(Token![@]) || input.fork().call(word_on)?.is_some() {
-            let error = input.error("only a node with a name can be placed: write `NAME = EXPR @ CLOCK on DISPATCHER;` above, and the name here");
-            skip(input, error)
-        } else {
-            rest_after(input, "`>>` or `;`")
-        };
-        Ok((expr, rest))
+        if input.peek(Token![@]) || input.fork().call(word_on)?.is_some() {
+            let place = input.cursor().span();
+            input.parse::<TokenStream>()?;
+            return Err(syn::Error::new(
+                place,
+                "only a node with a name is placed: write `NAME = EXPR @ CLOCK on DISPATCHER;` above, and the name here",
+            ));
+        }
+        Ok((expr, rest_after(input, "`>>` or `;`")))
     };
+    let before = errors.len();
     let (expr, rest) = match parser.parse2(tokens.iter().cloned().collect()) {
         Ok(read) => read,
         Err(error) => {
@@ -176,7 +179,8 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
     };
     let mut steps = Vec::new();
     flatten(expr, &mut steps, errors);
-    items.push(Item::Wire(Wire { steps }));
+    let is_broken = errors.len() > before;
+    items.push(Item::Wire(Wire { steps, is_broken }));
     go_on(rest, items, errors);
 }
 
@@ -254,33 +258,21 @@ fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
 }
 
 fn end(expr: Expr) -> End {
-    let whole = Site::of(&expr);
-    match expr {
-        Expr::Group(group) => end(*group.expr),
+    let site = Site::of(&expr);
+    let what = match expr {
+        Expr::Group(group) => return end(*group.expr),
         Expr::Field(ref field)
             if let Some(name) = single_name(&field.base)
                 && let Member::Named(port) = &field.member =>
         {
-            let port = portable(port.clone());
-            End {
-                site: Site::one(port.span()),
-                what: What::Name(name, Some(port)),
-                whole,
-            }
+            What::Name(name, Some(portable(port.clone())))
         }
         other => match single_name(&other) {
-            Some(name) => End {
-                what: What::Name(name, None),
-                site: whole,
-                whole,
-            },
-            None => End {
-                what: What::Expr(other.into_token_stream()),
-                site: whole,
-                whole,
-            },
+            Some(name) => What::Name(name, None),
+            None => What::Expr(other.into_token_stream()),
         },
-    }
+    };
+    End { what, site }
 }
 
 /// The name of a node or of a variable. `self` is part of an expression, and what begins with a

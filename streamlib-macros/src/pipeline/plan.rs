@@ -35,6 +35,10 @@ pub struct Node {
     pub label: String,
     /// What makes the actor; none when that could not be read.
     pub expr: Option<TokenStream>,
+    /// Whether an item has it on a side of `>>`.
+    pub is_wired: bool,
+    /// Whether something about it has been told, after which its inputs and its clock say nothing.
+    pub is_refused: bool,
     /// Whether it is no item of the pipeline but a variable of the surrounding code.
     pub is_variable: bool,
     /// Where an error about the node points.
@@ -55,6 +59,8 @@ pub struct Edge {
     pub to: Side,
     /// Where an error about the edge as such points.
     pub site: Site,
+    /// Whether it has been told that it cannot be.
+    pub is_refused: bool,
 }
 
 /// One end of an edge.

@@ -44,16 +44,16 @@ pub struct Node {
 /// `END >> END >> …`: at each step one end, or at the last a list of them.
 pub struct Wire {
     pub steps: Vec<Vec<End>>,
+    /// Part of it could not be read, which has been told.
+    pub is_broken: bool,
 }
 
 /// What stands on a side of `>>`.
 #[derive(Clone)]
 pub struct End {
     pub what: What,
-    /// The tokens of the port if there is one, else of the whole.
+    /// Where it was typed.
     pub site: Site,
-    /// The tokens of the whole.
-    pub whole: Site,
 }
 
 /// What an end is.

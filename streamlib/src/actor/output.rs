@@ -83,10 +83,11 @@ impl<T: Message> Output<T> {
     pub fn send(&mut self, mut value: T, tick: TimedTick) {
         value.stamp(tick);
         let writer = self.writer.get_or_insert_with(|| lone_writer());
-        writer.write(Stamped {
-            tick,
-            value: Some(value),
-        });
+        // Field by field: the item is moved once, into the slot.
+        let mut slot = writer.slot();
+        slot.tick = tick;
+        slot.value = Some(value);
+        slot.publish();
         self.published = true;
     }
 

@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::run::Tally;
@@ -242,7 +243,7 @@ impl<A: Actor> Runner<A> {
         let (message, panicked) = match outcome {
             Outcome::Done | Outcome::Ended => return,
             Outcome::Failed(error) => (error.to_string(), false),
-            Outcome::Panicked(message) => (message, true),
+            Outcome::Panicked(message) => (message.into(), true),
         };
         let what = if panicked { "panic" } else { "error" };
         tracing::error!(actor = name, tick = when, "{what}: {message}");
@@ -281,7 +282,7 @@ impl<A: Actor> Runner<A> {
         self.stats.dropped(actor.overwritten());
         // The outputs go first: who is told of the end then finds them closed.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(actor))) {
-            self.count(Outcome::Panicked(message_of(&*panic)), "drop");
+            self.count(Outcome::Panicked(message_of(&*panic).into()), "drop");
         }
         self.links.clear();
         self.stats.set_state(if self.failed {
@@ -390,32 +391,39 @@ impl<F: Followers, B: Run> Followers for (F, Fed<B>) {
     }
 }
 
+/// How a call into an actor ended; small, since nearly all of them are `Done`.
 enum Outcome {
     Done,
     Ended,
-    Failed(Error),
-    Panicked(String),
+    Failed(Box<Error>),
+    Panicked(Box<str>),
 }
 
 /// Runs an actor's code so that a panic in it is a value, wherever in the future it happens.
 #[inline]
 async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
     let mut work = pin!(work);
-    let outcome = poll_fn(
+    poll_fn(
         |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => std::task::Poll::Ready(Err(panic)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
+            Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
+            Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
         },
     )
-    .await;
-    match outcome {
-        Ok(Ok(())) => Outcome::Done,
-        Ok(Err(Error::EndOfStream)) => Outcome::Ended,
-        Ok(Err(error)) => Outcome::Failed(error),
-        Err(panic) => Outcome::Panicked(message_of(&*panic)),
+    .await
+}
+
+#[cold]
+fn failure(error: Error) -> Outcome {
+    if error.is_end_of_stream() {
+        Outcome::Ended
+    } else {
+        Outcome::Failed(Box::new(error))
     }
 }
 
+#[cold]
 fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned())

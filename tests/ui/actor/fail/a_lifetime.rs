@@ -1,10 +1,11 @@
 use streamlib::prelude::*;
 
 #[actor]
-struct Screen<'a> {
+struct Screen<'a, 'b> {
     #[input]
     video: Input<VideoFrame>,
     title: &'a str,
+    subtitle: &'b str,
 }
 
 fn main() {}

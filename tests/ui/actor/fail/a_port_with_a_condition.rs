@@ -2,7 +2,7 @@ use streamlib::prelude::*;
 
 #[actor]
 struct Screen {
-    #[cfg(feature = "screen")]
+    #[cfg(unix)]
     #[input]
     video: Input<VideoFrame>,
 }

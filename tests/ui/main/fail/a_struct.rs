@@ -1,5 +1,3 @@
-use streamlib::prelude::*;
-
 #[streamlib::main]
 struct Main;
 

@@ -1,5 +1,3 @@
-use streamlib::prelude::*;
-
 #[streamlib::main]
 async fn main() -> u8 {
     0
