@@ -40,7 +40,8 @@ pub async fn later() -> Result<Figures> {
     let show = pipeline! {
         clock house = clock.clone();
         bars = pattern() @ house;
-        bars >> Null::new();
+        null = Null::new() on inline;
+        bars >> null;
     }?;
     clock.advance(100).await?;
     let begin = cpu_ns();

@@ -47,10 +47,11 @@ pub async fn two_layers() -> Result<Figures> {
         below = Pictures::new([picture(0, 255)?, picture(1, 255)?]) @ house;
         above = Pictures::new([picture(2, 128)?, picture(3, 128)?]) @ house;
         mix   = Compositor::new(1920, 1080);
+        null  = Null::new() on inline;
 
         below >> mix.layers;
         above >> mix.layers;
-        mix   >> Null::new();
+        mix   >> null;
     }?;
     clock.advance(5).await?;
     let begin = cpu_ns();

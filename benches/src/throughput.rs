@@ -6,9 +6,9 @@ use streamlib::prelude::*;
 
 use crate::figures::Figures;
 
-/// Samples a message: 8 KiB, so that a ring of three holds about what FutureSDR's buffers do (32 KiB).
-const SAMPLES: usize = 2048;
-const TICKS: u64 = 32_768;
+/// Samples a message: 32 KiB, as long as FutureSDR's buffers are.
+const SAMPLES: usize = 8192;
+const TICKS: u64 = 8192;
 
 /// One message's samples.
 struct Block([f32; SAMPLES]);
@@ -68,7 +68,8 @@ pub async fn one_stage() -> Result<Figures> {
     let show = pipeline! {
         clock house = clock.clone();
         zeros = Zeros::new() @ house;
-        zeros >> Scale::new() >> Null::new();
+        null  = Null::new() on inline;
+        zeros >> Scale::new() >> null;
     }?;
     run(&clock, show).await
 }
@@ -82,7 +83,8 @@ pub async fn four_stages() -> Result<Figures> {
     let show = pipeline! {
         clock house = clock.clone();
         zeros = Zeros::new() @ house;
-        zeros >> Scale::new() >> Scale::new() >> Scale::new() >> Scale::new() >> Null::new();
+        null  = Null::new() on inline;
+        zeros >> Scale::new() >> Scale::new() >> Scale::new() >> Scale::new() >> null;
     }?;
     run(&clock, show).await
 }

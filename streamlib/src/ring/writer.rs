@@ -26,7 +26,7 @@ impl<T> Writer<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, places: &[Arc<Place>]) -> Self {
         Self {
             slots: NonNull::from(&*shared.slots).cast(),
-            seats: Seats::new(shared.slots.len(), shared.total, places, shared.nothing()),
+            seats: Seats::new(shared.slots.len(), shared.total, places),
             shared,
         }
     }

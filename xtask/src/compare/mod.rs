@@ -13,7 +13,6 @@ use row::{COMPARISONS, Comparison, Row};
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
-    comparison: &'a Comparison,
     row: &'a Row,
     ours: Vec<f64>,
     theirs: Vec<f64>,
@@ -83,7 +82,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
                 }),
             Err(message) => {
                 let names: Vec<_> = comparison.rows.iter().map(|row| row.name).collect();
-                let message = format!("{} beside {}: {message}", names.join(", "), comparison.peer);
+                let message = format!("{}: {message}", names.join(", "));
                 eprintln!("{message}");
                 failures.push(message);
             }
@@ -130,7 +129,6 @@ fn measure(
         .rows
         .iter()
         .map(|row| Measured {
-            comparison,
             row,
             ours: Vec::new(),
             theirs: Vec::new(),

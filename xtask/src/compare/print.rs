@@ -8,7 +8,7 @@ use super::row::{COMPARISONS, Goal};
 pub fn list() {
     for comparison in COMPARISONS {
         for row in comparison.rows {
-            println!("{:<18} {}", row.name, comparison.peer);
+            println!("{:<18} {}", row.name, row.peer);
         }
     }
 }
@@ -24,12 +24,7 @@ pub fn head() {
 
 /// Prints a row of the table.
 pub fn line(measured: &Measured) {
-    let Measured {
-        comparison,
-        row,
-        ours,
-        theirs,
-    } = measured;
+    let Measured { row, ours, theirs } = measured;
     let (goal, met) = match row.goal {
         Goal::Ratio(most) => (format!("<= {most}"), measured.ratio() <= most),
         Goal::Ours(most) => (format!("ours <= {most}"), median(ours) <= most),
@@ -37,7 +32,7 @@ pub fn line(measured: &Measured) {
     println!(
         "{:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
         row.name,
-        comparison.peer,
+        row.peer,
         row.unit,
         with_spread(median(ours), ours.iter().copied()),
         with_spread(median(theirs), theirs.iter().copied()),
@@ -70,12 +65,7 @@ pub fn json(measured: &Measured) {
 }
 
 fn object(measured: &Measured) -> String {
-    let Measured {
-        comparison,
-        row,
-        ours,
-        theirs,
-    } = measured;
+    let Measured { row, ours, theirs } = measured;
     let (min, max) = spread(measured.ratios());
     let (ours_min, ours_max) = spread(ours.iter().copied());
     let (theirs_min, theirs_max) = spread(theirs.iter().copied());
@@ -89,7 +79,7 @@ fn object(measured: &Measured) -> String {
          \"min\": {min}, \"max\": {max}, \"ours_min\": {ours_min}, \"ours_max\": {ours_max}, \
          \"theirs_min\": {theirs_min}, \"theirs_max\": {theirs_max}, \"runs\": {}}}",
         row.name,
-        comparison.peer,
+        row.peer,
         row.unit,
         median(ours),
         median(theirs),
@@ -104,10 +94,8 @@ mod tests {
 
     #[test]
     fn a_row_holds_medians_their_ratio_and_the_spread() {
-        let comparison = &COMPARISONS[0];
         let measured = Measured {
-            comparison,
-            row: &comparison.rows[0],
+            row: &COMPARISONS[0].rows[0],
             ours: vec![1.0, 3.0, 2.0],
             theirs: vec![4.0, 4.0, 8.0],
         };

@@ -4,8 +4,6 @@ use super::side::Side::{self, Cyclictest, FutureSdr, GStreamer, Measure};
 
 /// One measurement of ours beside one of a peer's.
 pub struct Comparison {
-    /// The peer, as it is printed.
-    pub peer: &'static str,
     pub ours: Side,
     pub theirs: Side,
     /// Whether every core is kept busy meanwhile.
@@ -19,6 +17,8 @@ pub struct Comparison {
 /// One line of the table: a figure of both measurements.
 pub struct Row {
     pub name: &'static str,
+    /// The peer, as it is printed.
+    pub peer: &'static str,
     pub unit: &'static str,
     /// What the figure is called on our side and on theirs.
     pub ours: &'static str,
@@ -37,9 +37,17 @@ pub enum Goal {
 
 use Goal::{Ours, Ratio};
 
-const fn row(name: &'static str, unit: &'static str, figure: &'static str, goal: Goal) -> Row {
+/// A row whose figure has the same name on both sides.
+const fn row(
+    name: &'static str,
+    peer: &'static str,
+    unit: &'static str,
+    figure: &'static str,
+    goal: Goal,
+) -> Row {
     Row {
         name,
+        peer,
         unit,
         ours: figure,
         theirs: figure,
@@ -47,9 +55,37 @@ const fn row(name: &'static str, unit: &'static str, figure: &'static str, goal:
     }
 }
 
-const fn beside(peer: &'static str, ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
+/// The same figure beside both ways of running FutureSDR: its default, and a local domain.
+const fn futuresdr(
+    name: &'static str,
+    unit: &'static str,
+    figures: [&'static str; 3],
+    most: f64,
+) -> [Row; 2] {
+    let [ours, threads, local] = figures;
+    let goal = Ratio(most);
+    [
+        Row {
+            name,
+            peer: "FutureSDR, all cores",
+            unit,
+            ours,
+            theirs: threads,
+            goal,
+        },
+        Row {
+            name,
+            peer: "FutureSDR, one thread",
+            unit,
+            ours,
+            theirs: local,
+            goal,
+        },
+    ]
+}
+
+const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
     Comparison {
-        peer,
         ours,
         theirs,
         busy: false,
@@ -61,74 +97,134 @@ const fn beside(peer: &'static str, ours: Side, theirs: Side, rows: &'static [Ro
 /// All of it.
 pub const COMPARISONS: &[Comparison] = &[
     beside(
-        "triple_buffer",
         Measure("ring-write-read"),
         Measure("triple-buffer-write-read"),
-        &[row("ring-write-read", "ns", "ns", Ratio(1.0))],
+        &[row(
+            "ring-write-read",
+            "triple_buffer",
+            "ns",
+            "ns",
+            Ratio(1.0),
+        )],
     ),
     beside(
-        "triple_buffer",
         Measure("ring-clean-read"),
         Measure("triple-buffer-clean-read"),
-        &[row("ring-clean-read", "ns", "ns", Ratio(1.0))],
+        &[row(
+            "ring-clean-read",
+            "triple_buffer",
+            "ns",
+            "ns",
+            Ratio(1.0),
+        )],
     ),
     beside(
-        "four triple_buffers",
         Measure("ring-4-readers"),
         Measure("triple-buffer-4-readers"),
-        &[row("ring-4-readers", "ns", "ns", Ratio(1.0))],
+        &[row(
+            "ring-4-readers",
+            "four triple_buffers",
+            "ns",
+            "ns",
+            Ratio(1.0),
+        )],
     ),
     beside(
-        "GStreamer identity",
         Measure("hop-inline"),
         GStreamer(&["hop", "200000"]),
-        &[row("hop-inline", "us", "us", Ratio(0.1))],
+        &[row(
+            "hop-inline",
+            "GStreamer identity",
+            "us",
+            "us",
+            Ratio(0.1),
+        )],
     ),
     beside(
-        "FutureSDR message",
         Measure("hop-inline"),
         FutureSdr(&["hop"]),
-        &[row("hop-inline", "us", "us", Ratio(0.1))],
+        &futuresdr("hop-inline", "us", ["us", "threads_us", "local_us"], 0.1),
     ),
     beside(
-        "bare futex",
         Measure("hop-threads"),
         Measure("bare-futex"),
-        &[row("hop-threads", "us", "p50_us", Ratio(1.3))],
+        &[row("hop-threads", "bare futex", "us", "p50_us", Ratio(1.3))],
     ),
     beside(
-        "10 GStreamer queues",
         Measure("ten-threads"),
         GStreamer(&["latency", "10", "4000", "1000"]),
         &[
-            row("ten-threads-p50", "us", "p50_us", Ratio(0.5)),
-            row("ten-threads-p99", "us", "p99_us", Ratio(0.5)),
+            row(
+                "ten-threads-p50",
+                "10 GStreamer queues",
+                "us",
+                "p50_us",
+                Ratio(0.5),
+            ),
+            row(
+                "ten-threads-p99",
+                "10 GStreamer queues",
+                "us",
+                "p99_us",
+                Ratio(0.5),
+            ),
         ],
     ),
     Comparison {
-        busy: false,
-        ..JITTER_IDLE
+        rows: &[
+            row(
+                "jitter-idle-p999",
+                "cyclictest",
+                "us",
+                "p999_us",
+                Ratio(1.5),
+            ),
+            row(
+                "jitter-idle-p99",
+                "cyclictest",
+                "us",
+                "p99_us",
+                Ours(1000.0),
+            ),
+        ],
+        ..JITTER
     },
     Comparison {
         busy: true,
         rows: &[
-            row("jitter-busy-p999", "us", "p999_us", Ratio(1.5)),
-            row("jitter-busy-p99", "us", "p99_us", Ours(1000.0)),
+            row(
+                "jitter-busy-p999",
+                "cyclictest",
+                "us",
+                "p999_us",
+                Ratio(1.5),
+            ),
+            row(
+                "jitter-busy-p99",
+                "cyclictest",
+                "us",
+                "p99_us",
+                Ours(1000.0),
+            ),
         ],
-        ..JITTER_IDLE
+        ..JITTER
     },
     beside(
-        "GStreamer smpte75",
         Measure("bars-first"),
         GStreamer(&[
             "cost",
             "videotestsrc pattern=smpte75 num-buffers=300 \
              ! video/x-raw,format=RGB,width=1920,height=1080 ! fakesink name=sink sync=false",
         ]),
-        &[row("bars-first", "us", "cpu_us", Ratio(1.0))],
+        &[row(
+            "bars-first",
+            "GStreamer smpte75",
+            "us",
+            "cpu_us",
+            Ratio(1.0),
+        )],
     ),
     beside(
-        "GStreamer imagefreeze",
         Measure("bars-later"),
         GStreamer(&[
             "cost",
@@ -136,10 +232,15 @@ pub const COMPARISONS: &[Comparison] = &[
              ! video/x-raw,format=RGB,width=1920,height=1080,framerate=60/1 \
              ! imagefreeze num-buffers=200000 ! fakesink name=sink sync=false",
         ]),
-        &[row("bars-later", "us", "cpu_us", Ratio(1.0))],
+        &[row(
+            "bars-later",
+            "GStreamer imagefreeze",
+            "us",
+            "cpu_us",
+            Ratio(1.0),
+        )],
     ),
     beside(
-        "GStreamer compositor",
         Measure("blend-rgba"),
         GStreamer(&[
             "cost",
@@ -152,25 +253,28 @@ pub const COMPARISONS: &[Comparison] = &[
              ! video/x-raw,format=RGBA,width=1920,height=1080,framerate=60/1 \
              ! imagefreeze num-buffers=60 ! mix.sink_1",
         ]),
-        &[row("blend-rgba", "us", "cpu_us", Ratio(0.15))],
+        &[row(
+            "blend-rgba",
+            "GStreamer compositor",
+            "us",
+            "cpu_us",
+            Ratio(0.15),
+        )],
     ),
     beside(
-        "FutureSDR",
         Measure("throughput-1"),
         FutureSdr(&["throughput", "1"]),
-        &[row("throughput-1", "ns", "ns", Ratio(0.5))],
+        &futuresdr("throughput-1", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
     beside(
-        "FutureSDR",
         Measure("throughput-4"),
         FutureSdr(&["throughput", "4"]),
-        &[row("throughput-4", "ns", "ns", Ratio(0.5))],
+        &futuresdr("throughput-4", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
 ];
 
 /// 60 fps ticks, about 17 seconds a run; cyclictest's interval is a whole number of microseconds.
-const JITTER_IDLE: Comparison = Comparison {
-    peer: "cyclictest",
+const JITTER: Comparison = Comparison {
     ours: Measure("jitter"),
     theirs: Cyclictest {
         interval_us: 16_667,
@@ -178,8 +282,5 @@ const JITTER_IDLE: Comparison = Comparison {
     },
     busy: false,
     runs: 3,
-    rows: &[
-        row("jitter-idle-p999", "us", "p999_us", Ratio(1.5)),
-        row("jitter-idle-p99", "us", "p99_us", Ours(1000.0)),
-    ],
+    rows: &[],
 };
