@@ -93,6 +93,16 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         let edge = &plan.edges[number];
         edge.site.call("input", port(plan, &edge.to, "sole_input"))
     });
+    // The output is named once here; where else it was typed, editors look for it too.
+    let others = outlet
+        .edges
+        .iter()
+        .filter(|&&edge| edge != outlet.by)
+        .filter_map(|&edge| {
+            let from = &plan.edges[edge].from;
+            let place = from.name.as_ref().map(|_| place(plan, from, quote!(&)))?;
+            Some(quote!(let _ = #place;))
+        });
     let sole = outlet
         .sole
         .as_ref()
@@ -112,6 +122,7 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         quote!(_)
     };
     quote! {
+        #(#others)*
         #sole
         let #edges = ::streamlib::__private::connect(#output, [#(#inputs),*]);
     }

@@ -77,8 +77,10 @@ pub struct Side {
 
 /// An output that is read.
 pub struct Outlet {
-    /// How it was typed first.
+    /// How it was typed first, by its port's name if it has one anywhere.
     pub from: Side,
+    /// The edge at which it was typed so.
+    pub by: usize,
     /// It was typed without its port's name somewhere, so it has to be the only one.
     pub sole: Option<Side>,
     /// The edges that read it.

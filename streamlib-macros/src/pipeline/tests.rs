@@ -165,6 +165,26 @@ fn a_name_of_one_edition_is_written_for_all() {
 }
 
 #[test]
+fn every_name_that_is_typed_is_written() {
+    let written = written("mix.video >> a; mix >> b.input; mix.video >> c; d.x >> c.y");
+    for (place, times) in [
+        ("& mix . actor . video", 1),
+        ("& mut mix . actor . video", 1),
+    ] {
+        assert_eq!(written.matches(place).count(), times, "{place}: {written}");
+    }
+    // Once for the ring's writer (`mix >>`), once more for what says that it is the only one.
+    assert!(
+        written.contains("sole_output (& mut mix . actor)"),
+        "{written}"
+    );
+    assert!(
+        written.contains("through (& b . actor . input , inputs) . input ()"),
+        "{written}"
+    );
+}
+
+#[test]
 fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
     let written = written("clock c = k; a = A::new() @ c; a.x >> [b.y, C::new()]; ");
     let expected = quote! {
