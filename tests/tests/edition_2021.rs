@@ -26,7 +26,9 @@ impl Actor for Count {
 #[tokio::test]
 async fn gen_is_a_name() -> Result<()> {
     let clock = VirtualClock::new(Rate::fps(60));
-    let gen = TestPattern::new(Pattern::SmpteBars).size(64, 36).clocked(clock.clone());
+    let gen = TestPattern::new(Pattern::SmpteBars)
+        .size(64, 36)
+        .clocked(clock.clone());
     let count = Count::new(0);
     let show = pipeline! { gen >> count >> Null::new() }?;
     clock.advance(3).await?;

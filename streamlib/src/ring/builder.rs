@@ -13,7 +13,6 @@ pub enum Ring {}
 
 impl Ring {
     /// A ring with no reader yet.
-    #[must_use]
     pub fn builder() -> RingBuilder {
         RingBuilder::default()
     }

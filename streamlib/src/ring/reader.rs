@@ -71,10 +71,9 @@ impl<T> Reader<T> {
     pub fn latest(&mut self) -> Option<&T> {
         if self.cell().glance().is_new() {
             if self.depth == 1 {
-                self.take_only();
-            } else {
-                self.take_newest();
+                return Some(self.take_only());
             }
+            self.take_newest();
         }
         self.item()
     }
@@ -104,11 +103,13 @@ impl<T> Reader<T> {
             return None;
         }
         if self.depth == 1 {
-            self.take_only();
-        } else if !self.take_oldest() {
-            return None;
+            return Some(self.take_only());
         }
-        self.item()
+        if self.take_oldest() {
+            self.item()
+        } else {
+            None
+        }
     }
 
     /// Whether [`next`](Self::next) would give an item.
@@ -150,15 +151,24 @@ impl<T> Reader<T> {
         unsafe { self.cell.as_ref() }
     }
 
+    /// The item that is held.
     #[inline(always)]
     fn item(&self) -> Option<&T> {
         if self.held.is_nothing() {
             return nothing_yet();
         }
-        // SAFETY: a word that is not nothing holds the number of a slot, and `shared` keeps the slots alive.
-        let slot = unsafe { self.slots.add(self.held.slot()).as_ref() };
+        // SAFETY: it is held, and is something.
+        Some(unsafe { self.item_of(self.held) })
+    }
+
+    /// # Safety
+    /// `word` has just been taken or is held, and is not nothing.
+    #[inline(always)]
+    unsafe fn item_of(&self, word: Word) -> &T {
+        // SAFETY: a word that is not nothing has the number of a slot, and `shared` keeps the slots alive.
+        let slot = unsafe { self.slots.add(word.slot()).as_ref() };
         // SAFETY: the writer does not touch the slot until it gets it back, which takes `&mut self`.
-        Some(slot.with(|item| unsafe { &*item }))
+        slot.with(|item| unsafe { &*item })
     }
 
     /// Now reads the item of `word`, which was taken from a cell.
@@ -183,10 +193,13 @@ impl<T> Reader<T> {
 
     /// Depth 1: takes what is in the only cell, which is the newest item. Wait-free.
     #[inline(always)]
-    fn take_only(&mut self) {
+    fn take_only(&mut self) -> &T {
         self.end_lease();
         let word = self.cell().take(self.held);
         self.hold(word);
+        // SAFETY: it is held, and the cell was seen to hold something. (Not by way of `held`, where it
+        // would be read back from memory.)
+        unsafe { self.item_of(word) }
     }
 
     /// Takes the oldest item that is not overwritten. `false` if there is none. Wait-free.

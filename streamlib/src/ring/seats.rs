@@ -144,10 +144,9 @@ impl Seats {
         let mut back = None;
         let mut release = |old: Word, readers| {
             // SAFETY: as in `publish`.
-            if !old.is_nothing() && unsafe { ledger.release(old.slot(), readers) } {
-                if let Some(free) = back.replace(old.slot()) {
-                    ledger.put_back(free);
-                }
+            let is_free = !old.is_nothing() && unsafe { ledger.release(old.slot(), readers) };
+            if is_free && let Some(free) = back.replace(old.slot()) {
+                ledger.put_back(free);
             }
         };
         // Readers that keep up give back the same slot, so runs of it are accounted for together. It

@@ -107,6 +107,7 @@ pub struct SlotMut<'a, T> {
 impl<T> SlotMut<'_, T> {
     /// Makes this the newest item for every reader.
     #[inline]
+    #[allow(clippy::drop_non_drop)] // loom's pointer is a guard
     pub fn publish(self) {
         let Self { item, writer } = self;
         drop(item);
