@@ -73,7 +73,16 @@ fn actors(plan: &Plan) -> TokenStream {
             let (name, hidden) = (&node.name, hidden(&node.name));
             quote!(let mut #name = #hidden;)
         });
-    quote!(#(#clocks)* #(#nodes)* #(#names)*)
+    // For rustc to say that they are unused, as it does of any variable.
+    let unused = plan
+        .clocks
+        .iter()
+        .filter(|clock| !clock.is_used)
+        .map(|clock| {
+            let (name, hidden) = (&clock.name, hidden(&clock.name));
+            quote!(let #name = #hidden;)
+        });
+    quote!(#(#clocks)* #(#nodes)* #(#names)* #(#unused)*)
 }
 
 /// One output and the inputs that read it: a ring with as many readers.

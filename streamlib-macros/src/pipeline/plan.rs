@@ -15,7 +15,8 @@ pub struct Plan {
     pub edges: Vec<Edge>,
     /// The outputs that are read, each with its edges: one ring each.
     pub outlets: Vec<Outlet>,
-    /// The nodes from the sinks to the sources: each comes after all that it feeds.
+    /// The nodes from the sinks to the sources: each comes after all that it feeds, and otherwise
+    /// the last typed comes first.
     pub order: Vec<usize>,
     /// Some of the items could not be read: what seems to be missing may be there.
     pub broken: bool,
@@ -25,6 +26,8 @@ pub struct Plan {
 pub struct Clock {
     pub name: Ident,
     pub expr: TokenStream,
+    /// Whether a node is bound to it.
+    pub is_used: bool,
 }
 
 /// An actor in the graph.

@@ -75,13 +75,13 @@ fn one_ring_for_an_output_however_it_is_typed() {
 
 #[test]
 fn what_feeds_comes_after_what_it_feeds() {
-    let (plan, _) = plan("a >> [b, c]; b >> d.left; c >> d.right; x >> a");
+    let (plan, _) = plan("a >> [b, c]; b >> d.left; c >> d.right; x >> a; e >> f");
     let order: Vec<_> = plan
         .order
         .iter()
         .map(|&node| plan.nodes[node].label.as_str())
         .collect();
-    assert_eq!(order, ["d", "b", "c", "a", "x"]);
+    assert_eq!(order, ["f", "e", "d", "c", "b", "a", "x"]);
 }
 
 #[test]
