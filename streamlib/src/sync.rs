@@ -12,15 +12,15 @@ pub(crate) use loom::{
 };
 
 #[cfg(not(streamlib_loom))]
-pub(crate) use self::plain::{ConstPtr, MutPtr, UnsafeCell};
+pub(crate) use self::plain::{MutPtr, UnsafeCell};
 #[cfg(not(streamlib_loom))]
 pub(crate) use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
 };
 
-/// Std's `UnsafeCell` behind the face of loom's, whose pointers are guards: loom reports a write
-/// while a `ConstPtr` to the same cell lives. Here they are bare pointers and cost nothing.
+/// Std's `UnsafeCell` behind the face of loom's, whose pointers are guards: loom reports whoever
+/// else touches the cell while one lives. Here they are bare pointers and cost nothing.
 #[cfg(not(streamlib_loom))]
 mod plain {
     use std::ptr::NonNull;
@@ -33,11 +33,10 @@ mod plain {
             Self(std::cell::UnsafeCell::new(value))
         }
 
-        /// A pointer to read through.
+        /// What `read` makes of a pointer to read through.
         #[inline(always)]
-        pub(crate) fn get(&self) -> ConstPtr<T> {
-            // SAFETY: the address of a cell that exists is never null.
-            ConstPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
+        pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+            read(self.0.get())
         }
 
         /// A pointer to write through.
@@ -45,18 +44,6 @@ mod plain {
         pub(crate) fn get_mut(&self) -> MutPtr<T> {
             // SAFETY: the address of a cell that exists is never null.
             MutPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
-        }
-    }
-
-    pub(crate) struct ConstPtr<T>(NonNull<T>);
-
-    impl<T> ConstPtr<T> {
-        /// # Safety
-        /// The cell lives, and nobody writes to it, as long as the reference does.
-        #[inline(always)]
-        pub(crate) unsafe fn deref(&self) -> &T {
-            // SAFETY: promised by the caller.
-            unsafe { self.0.as_ref() }
         }
     }
 

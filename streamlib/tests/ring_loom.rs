@@ -1,7 +1,7 @@
 //! The ring under loom: every interleaving of a writer and its readers, on small bounds.
 //!
 //! ```sh
-//! RUSTFLAGS="--cfg streamlib_loom" CARGO_TARGET_DIR=target/loom \
+//! RUSTFLAGS="--cfg streamlib_loom -C debug-assertions" CARGO_TARGET_DIR=target/loom \
 //!     cargo test --release -p streamlib --no-default-features --test ring_loom
 //! ```
 //!

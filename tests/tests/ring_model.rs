@@ -310,7 +310,7 @@ fn what_cannot_be_built_says_why() {
             .contains("is 0; expected 1 or more")
     );
     let huge = Policy::Every { depth: usize::MAX };
-    assert!(build(Ring::builder().reader(huge).reader(huge)).contains("at most 4095"));
+    assert!(build(Ring::builder().reader(huge).reader(huge)).contains("at most 4096"));
     let (writer, _readers) = Ring::builder().readers(2).spare(1).build::<u8>().unwrap();
     assert_eq!(
         message(

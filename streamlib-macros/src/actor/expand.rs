@@ -1,11 +1,11 @@
 //! Tree to tokens: the struct as typed, what makes one, and what describes it.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Shape};
-use super::{handle, wiring};
+use super::{handle, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -24,6 +24,7 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let wiring = wiring::expand(actor, name);
+    let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #told
         #item
@@ -32,6 +33,8 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
         const _: () = {
             #ports
             #wiring
+            #sole_input
+            #sole_output
         };
     }
 }
@@ -56,9 +59,11 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         quote!(#(#conditions)* #name: #ty)
     });
     let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
         quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[#index]))
     });
     let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
         quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.outputs[#index]))
     });
     let plain = actor.plain().map(|(field, name)| {
@@ -152,7 +157,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     let unwired = wiring::unwired(actor, name);
     let (handle, handle_value) = handle::value(actor, name);
     let published = actor.outputs().enumerate().map(|(index, (_, name, _))| {
-        let bit = u32::try_from(index).unwrap_or(u32::MAX);
+        let bit = Literal::usize_unsuffixed(index);
         quote!(::streamlib::__private::published(&mut self.#name, #bit))
     });
     let published = sum(published, quote!(|));
@@ -161,6 +166,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
     let overwritten = sum(overwritten, quote!(+));
     quote! {
+        #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
             const INFO: ::streamlib::__private::ActorInfo = ::streamlib::__private::ActorInfo {
                 name: #label,
@@ -199,6 +205,7 @@ fn info(
     slots: TokenStream,
 ) -> TokenStream {
     let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,

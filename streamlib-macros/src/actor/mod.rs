@@ -3,15 +3,20 @@
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
 //! - [`check`]: what is wrong with it.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
-//!   back, and [`wiring`], by which the compiler knows which inputs are connected.
+//!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
+//!   it knows which port an end without one means.
 
 mod arguments;
 mod check;
 mod expand;
 mod handle;
 mod parse;
+mod sole;
 mod tree;
 mod wiring;
+
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

@@ -10,11 +10,23 @@ use syn::ext::IdentExt;
 use super::tree::{Actor, Input};
 
 /// An input that takes one connection, and what it is called in the wiring.
-struct State<'a> {
-    port: &'a Ident,
-    input: &'a Input,
+pub struct State<'a> {
+    pub port: &'a Ident,
+    pub input: &'a Input,
     /// The parameter: `Video`.
-    parameter: Ident,
+    pub parameter: Ident,
+}
+
+impl State<'_> {
+    /// The trait of a state in which the input may be connected: `VideoFree`.
+    pub fn free(&self) -> Ident {
+        format_ident!("{}Free", self.parameter)
+    }
+
+    /// The trait of a state in which the input is connected: `VideoConnected`.
+    pub fn connected(&self) -> Ident {
+        format_ident!("{}Connected", self.parameter)
+    }
 }
 
 /// The associated type of `Ports` and what makes it.
@@ -31,7 +43,7 @@ pub fn unwired(actor: &Actor, name: &Ident) -> TokenStream {
     }
 }
 
-/// The type, its steps, and how an end without a port's name is understood.
+/// The type and its steps.
 pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let wiring = wiring_name(name);
     let states = states(actor);
@@ -40,19 +52,14 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
         .inputs()
         .map(|(_, port, _)| step(&wiring, &states, port));
     let traits = states.iter().map(|state| traits(name, state));
-    let complete = states.iter().map(
-        |State {
-             parameter, input, ..
-         }| {
-            let connected = input.is_required().then(|| {
-                let connected = format_ident!("{parameter}Connected");
-                quote!(: #connected)
-            });
-            quote!(#parameter #connected)
-        },
-    );
-    let sole_input = sole_input(actor, name, &wiring, &states);
-    let sole_output = sole_output(actor, name);
+    let complete = states.iter().map(|state| {
+        let (parameter, connected) = (&state.parameter, state.connected());
+        if state.input.is_required() {
+            quote!(#parameter: #connected)
+        } else {
+            quote!(#parameter)
+        }
+    });
     quote! {
         #[doc(hidden)]
         pub struct #wiring<#(#parameters),*>(::core::marker::PhantomData<(#(#parameters,)*)>);
@@ -63,8 +70,6 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
         }
         #(#traits)*
         impl<#(#complete),*> ::streamlib::__private::Complete for #wiring<#(#parameters),*> {}
-        #sole_input
-        #sole_output
     }
 }
 
@@ -79,7 +84,7 @@ fn step(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
     };
     let fed = fed(wiring, states, port);
     let parameter = &state.parameter;
-    let free = format_ident!("{parameter}Free");
+    let free = state.free();
     quote! {
         pub fn #port(self) -> #fed
         where
@@ -90,8 +95,8 @@ fn step(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
     }
 }
 
-/// The wiring with one more input fed.
-fn fed(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
+/// The wiring as a type, with one more input fed.
+pub fn fed(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
     let parameters = states.iter().map(|state| {
         let parameter = &state.parameter;
         if state.port == port {
@@ -105,16 +110,12 @@ fn fed(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
 
 /// What the compiler says of an input that is fed twice, or not at all.
 fn traits(name: &Ident, state: &State) -> TokenStream {
-    let State {
-        port,
-        input,
-        parameter,
-    } = state;
+    let State { port, input, .. } = state;
     let (label, name) = (port.unraw(), name.unraw());
-    let free = format_ident!("{parameter}Free");
+    let free = state.free();
     let twice = format!("input `{label}` of `{name}` is connected twice");
     let connected = input.is_required().then(|| {
-        let connected = format_ident!("{parameter}Connected");
+        let connected = state.connected();
         let open = format!("input `{label}` of `{name}` is not connected");
         let needs = format!("needs something for its input `{label}`");
         let help = format!("write `… >> node.{label}`, or mark it `#[input(optional)]`");
@@ -138,149 +139,8 @@ fn traits(name: &Ident, state: &State) -> TokenStream {
     }
 }
 
-/// What `>> luma` means.
-fn sole_input(actor: &Actor, name: &Ident, wiring: &Ident, states: &[State]) -> TokenStream {
-    let (parameters, arguments, conditions) = actor.generics.split_for_impl();
-    let state_names: Vec<_> = states.iter().map(|state| &state.parameter).collect();
-    let inputs: Vec<_> = actor.inputs().collect();
-    match &inputs[..] {
-        [] => quote! {
-            impl ::streamlib::__private::FeedSole for #wiring {
-                type Fed = Self;
-                fn feed_sole(self) -> Self::Fed {
-                    self
-                }
-            }
-        },
-        [(field, port, _)] => {
-            let ty = &field.ty;
-            let (bound, fed) = match states {
-                [State { parameter, .. }] => {
-                    let free = format_ident!("{parameter}Free");
-                    (quote!(<#parameter: #free>), fed(wiring, states, port))
-                }
-                _ => (TokenStream::new(), quote!(Self)),
-            };
-            quote! {
-                impl #parameters ::streamlib::__private::SoleInput for #name #arguments #conditions {
-                    type Port = #ty;
-                    fn sole_input(&mut self) -> &mut Self::Port {
-                        &mut self.#port
-                    }
-                }
-                impl #bound ::streamlib::__private::FeedSole for #wiring<#(#state_names),*> {
-                    type Fed = #fed;
-                    fn feed_sole(self) -> Self::Fed {
-                        #wiring(::core::marker::PhantomData)
-                    }
-                }
-            }
-        }
-        _ => {
-            let ports: Vec<_> = inputs.iter().map(|(_, port, _)| *port).collect();
-            let state = quote! {
-                type Fed;
-                fn fed() -> Self::Fed;
-            };
-            let (which, ambiguous) = ambiguous(name, "input", &ports, state);
-            let bounded = bounded(actor, &which);
-            let (parameters, ..) = bounded.split_for_impl();
-            quote! {
-                #ambiguous
-                impl #parameters ::streamlib::__private::SoleInput<Which> for #name #arguments #conditions {
-                    type Port = Which::Port;
-                    fn sole_input(&mut self) -> &mut Self::Port {
-                        Which::port()
-                    }
-                }
-                impl<Which: #which, #(#state_names),*> ::streamlib::__private::FeedSole<Which> for #wiring<#(#state_names),*> {
-                    type Fed = Which::Fed;
-                    fn feed_sole(self) -> Self::Fed {
-                        Which::fed()
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What `luma >>` means.
-fn sole_output(actor: &Actor, name: &Ident) -> TokenStream {
-    let (parameters, arguments, conditions) = actor.generics.split_for_impl();
-    let outputs: Vec<_> = actor.outputs().collect();
-    match &outputs[..] {
-        [] => TokenStream::new(),
-        [(field, port, _)] => {
-            let ty = &field.ty;
-            quote! {
-                impl #parameters ::streamlib::__private::SoleOutput for #name #arguments #conditions {
-                    type Port = #ty;
-                    fn sole_output(&mut self) -> &mut Self::Port {
-                        &mut self.#port
-                    }
-                }
-            }
-        }
-        _ => {
-            let ports: Vec<_> = outputs.iter().map(|(_, port, _)| *port).collect();
-            let (which, ambiguous) = ambiguous(name, "output", &ports, TokenStream::new());
-            let bounded = bounded(actor, &which);
-            let (parameters, ..) = bounded.split_for_impl();
-            quote! {
-                #ambiguous
-                impl #parameters ::streamlib::__private::SoleOutput<Which> for #name #arguments #conditions {
-                    type Port = Which::Port;
-                    fn sole_output(&mut self) -> &mut Self::Port {
-                        Which::port()
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A trait that nothing has, for its message.
-fn ambiguous(
-    name: &Ident,
-    what: &str,
-    ports: &[&Ident],
-    items: TokenStream,
-) -> (Ident, TokenStream) {
-    let kind = camel_case(what);
-    let which = format_ident!("{}One{kind}", name.unraw(), span = Span::mixed_site());
-    let labels: Vec<_> = ports
-        .iter()
-        .map(|port| format!("`{}`", port.unraw()))
-        .collect();
-    let choices: Vec<_> = ports
-        .iter()
-        .map(|port| format!("`.{}`", port.unraw()))
-        .collect();
-    let message = format!(
-        "`{}` has {} {what}s: {}",
-        name.unraw(),
-        ports.len(),
-        labels.join(", ")
-    );
-    let label = format!("which one? write {}", crate::spelling::or(&choices));
-    let trait_ = quote! {
-        #[doc(hidden)]
-        #[diagnostic::on_unimplemented(message = #message, label = #label)]
-        pub trait #which: ::streamlib::__private::Ambiguous {
-            #items
-        }
-    };
-    (which, trait_)
-}
-
-/// The actor's generics, and `Which`.
-fn bounded(actor: &Actor, which: &Ident) -> syn::Generics {
-    let mut generics = actor.generics.clone();
-    generics.params.push(syn::parse_quote!(Which: #which));
-    generics
-}
-
-fn states(actor: &Actor) -> Vec<State<'_>> {
+/// The inputs that have a state.
+pub fn states(actor: &Actor) -> Vec<State<'_>> {
     let mut states: Vec<State> = Vec::new();
     for (_, port, input) in actor.inputs().filter(|(_, _, input)| !input.many) {
         let mut parameter = camel_case(&port.unraw().to_string());
@@ -301,7 +161,8 @@ fn states(actor: &Actor) -> Vec<State<'_>> {
     states
 }
 
-fn wiring_name(name: &Ident) -> Ident {
+/// `LumaWiring`
+pub fn wiring_name(name: &Ident) -> Ident {
     format_ident!("{}Wiring", name.unraw(), span = Span::mixed_site())
 }
 

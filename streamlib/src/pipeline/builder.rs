@@ -165,8 +165,11 @@ impl GraphBuilder {
         tally.set_sinks(nodes.len() - feeding.len());
         let gate = Gate::new(Arc::clone(&tally), tasks.len());
         let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
-        let heads: Vec<ClockId> =
-            tasks.iter().filter_map(|task| clocks.get(task.head)).map(|clock| clock.id()).collect();
+        let heads: Vec<ClockId> = tasks
+            .iter()
+            .filter_map(|task| clocks.get(task.head))
+            .map(|clock| clock.id())
+            .collect();
         let mut clocked = Clocked::default();
         let mut spawns = Vec::new();
         for task in tasks {
@@ -320,6 +323,7 @@ fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
 
 impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
     /// Feeds a node that nothing else feeds, through these edges.
+    #[allow(clippy::type_complexity, reason = "the graph is the type")]
     pub fn then<B: Actor, G: Followers, D2: Placement, C2, const N: usize>(
         self,
         graph: &mut GraphBuilder,

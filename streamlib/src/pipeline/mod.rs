@@ -3,7 +3,7 @@
 //! A graph is built in three steps. Its *nodes* are made in the order in which they are typed; its
 //! *edges* give every output one ring, sized by the number of its readers; its *stages* are put
 //! together from the sinks up to the sources, so that an `inline` actor becomes a part of the type of
-//! what feeds it. What is left then are tasks, each with an [inbox](signal) for its ticks.
+//! what feeds it. What is left then are tasks, each with an inbox for its ticks.
 
 mod branch;
 mod builder;

@@ -325,6 +325,18 @@ impl Inbox {
         std::future::poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// Whether there is something to do that has not been looked at.
+    pub(crate) fn is_ready(&self) -> bool {
+        // Relaxed: a hint; `next` looks properly.
+        self.burst > 0
+            || self.signal.changed.load(Ordering::Relaxed)
+            || self.edges.iter().any(|edge| {
+                let published = edge.progress.published.load(Ordering::Relaxed);
+                let reached = edge.progress.reached.load(Ordering::Relaxed);
+                published > edge.seen || reached > self.done
+            })
+    }
+
     /// The next tick of a burst.
     #[inline]
     fn following(&mut self) -> Event {

@@ -78,7 +78,10 @@ where
     branch.check()?;
     let mut edges = Vec::new();
     let mut paced = true;
-    let rate = control.clock.as_ref().map_or(Rate::fps(1), |clock| clock.rate());
+    let rate = control
+        .clock
+        .as_ref()
+        .map_or(Rate::fps(1), |clock| clock.rate());
     if let Some(clock) = &control.clock {
         if let Some(lockstep) = clock.lockstep() {
             signal.set_lockstep(lockstep);

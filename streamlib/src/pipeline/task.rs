@@ -31,7 +31,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
             Event::Pass(frame_number) => branch.pass(frame_number),
             Event::End => break,
         }
-        if handoff_waits() {
+        if handoff_waits() && inbox.is_ready() {
             yield_now().await;
         }
     }

@@ -64,7 +64,7 @@ impl<T> Attach<T> {
         }
         // Relaxed: a number to show.
         self.shared.readers.fetch_add(1, Ordering::Relaxed);
-        let place = Place::new(depth, self.shared.nothing());
+        let place = Place::new(depth);
         self.shared.joining.push(place.clone());
         Ok(Reader::new(self.shared.clone(), place))
     }

@@ -13,7 +13,6 @@ pub enum Ring {}
 
 impl Ring {
     /// A ring with no reader yet.
-    #[must_use]
     pub fn builder() -> RingBuilder {
         RingBuilder::default()
     }
@@ -31,7 +30,7 @@ pub fn latest<T: Default, const N: usize>() -> (Writer<T>, [Reader<T>; N]) {
     const {
         assert!(
             N >= 1 && N + 2 <= MAX_SLOTS,
-            "a ring has at least one reader, and at most 4093"
+            "a ring has at least one reader, and at most 4094"
         )
     };
     let (writer, mut readers) = assemble(N + 2, N, &[1; N], T::default);
@@ -118,7 +117,7 @@ impl RingBuilder {
     ///
     /// # Errors
     /// No reader and no spare place; a depth of 0; [`slots`](Self::slots) below what the readers
-    /// need; more than 4095 slots.
+    /// need; more than 4096 slots.
     pub fn build_with<T>(self, item: impl FnMut() -> T) -> Result<(Writer<T>, Vec<Reader<T>>)> {
         let Self {
             readers,
@@ -169,10 +168,7 @@ fn assemble<T>(
     let items = (0..slots).map(|_| item()).collect();
     let free = total - depths.iter().sum::<usize>();
     let shared = Shared::new(items, total, free, depths.len());
-    let places: Vec<_> = depths
-        .iter()
-        .map(|&depth| Place::new(depth, shared.nothing()))
-        .collect();
+    let places: Vec<_> = depths.iter().map(|&depth| Place::new(depth)).collect();
     let writer = Writer::new(shared.clone(), &places);
     let readers = places
         .into_iter()

@@ -3,8 +3,7 @@
 /// Not atomic, because only the writer keeps it: what a reader gives back comes through its cell.
 pub(super) struct Ledger {
     /// For each slot, how many references there are beyond the first: 0 for a free one and for one
-    /// that a single reader has, so that one reader alone needs no writing here. One more entry
-    /// stands for "no slot", which is referred to more often than can be counted down.
+    /// that a single reader has, so that one reader alone needs no writing here.
     extra: Box<[u64]>,
     /// Free slots. The one freed last is taken first: its memory is warm, and a slot that was never
     /// needed stays untouched.
@@ -14,10 +13,8 @@ pub(super) struct Ledger {
 impl Ledger {
     /// All of `slots` slots are free; slot 0 is taken first.
     pub(super) fn new(slots: usize) -> Self {
-        let mut extra = vec![0; slots + 1].into_boxed_slice();
-        extra[slots] = u64::MAX / 2;
         Self {
-            extra,
+            extra: vec![0; slots].into_boxed_slice(),
             free: (0..slots).rev().collect(),
         }
     }
@@ -39,7 +36,7 @@ impl Ledger {
     /// `slot` is a slot of this ring.
     #[inline(always)]
     pub(super) unsafe fn refer(&mut self, slot: usize, readers: u64) {
-        debug_assert!(slot + 1 < self.extra.len() && self.extra[slot] == 0);
+        debug_assert!(slot < self.extra.len() && self.extra[slot] == 0);
         // SAFETY: promised by the caller.
         *unsafe { self.extra.get_unchecked_mut(slot) } = readers - 1;
     }
@@ -47,7 +44,7 @@ impl Ledger {
     /// Whether anybody refers to `slot` beside the one who has given it back.
     ///
     /// # Safety
-    /// `slot` is a slot of this ring or its "no slot".
+    /// `slot` is a slot of this ring.
     #[inline(always)]
     pub(super) unsafe fn is_shared(&self, slot: usize) -> bool {
         debug_assert!(slot < self.extra.len());
@@ -58,7 +55,7 @@ impl Ledger {
     /// As many as `readers` of those that refer to `slot` do so no more. Whether that makes it free.
     ///
     /// # Safety
-    /// `slot` is a slot of this ring or its "no slot".
+    /// `slot` is a slot of this ring.
     #[inline(always)]
     pub(super) unsafe fn release(&mut self, slot: usize, readers: u64) -> bool {
         debug_assert!(slot < self.extra.len());
@@ -73,7 +70,13 @@ impl Ledger {
     /// `slot` is free to be taken.
     #[inline]
     pub(super) fn put_back(&mut self, slot: usize) {
-        debug_assert!(self.free.len() < self.free.capacity());
-        self.free.push(slot);
+        let len = self.free.len();
+        debug_assert!(len < self.free.capacity());
+        // SAFETY: `new` made room for every slot, and each is free at most once. (`push` would bring its
+        // growing into the path of every publish.)
+        unsafe {
+            self.free.as_mut_ptr().add(len).write(slot);
+            self.free.set_len(len + 1);
+        }
     }
 }

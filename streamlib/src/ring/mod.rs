@@ -25,18 +25,18 @@
 //! It is n triple buffers that share one set of slots. Each reader has a *cell*, an atomic word on a
 //! cache line of its own, in which the writer leaves the number of the slot with the newest item.
 //! Publishing swaps that number into every cell. What comes back from a cell is a slot that this
-//! reader is done with: an item that it never took, or the one it held before. Reading swaps the
-//! number of the slot that the reader held so far for the one in its cell; if that is not new, it
-//! keeps what it holds. Swaps are all that is shared, so each side does the same few steps whatever
-//! the others do: writer and readers are wait-free. How many readers refer to which slot is known to
-//! the writer alone, from what it put and what came back, without an atomic count. Cells also carry
-//! the sequence number of the item, from which a reader sees how many it missed. A reader of
-//! [every](Policy::Every) item has `depth` cells that the writer fills in a circle, and takes the
-//! oldest unless it finds it overwritten; a [latest](Policy::Latest) reader is one of depth 1.
+//! reader is done with: an item that it never took (which is counted as overwritten), or the one it
+//! held before. Reading swaps the number of the slot that the reader held so far for the one in its
+//! cell; if that is not new, it keeps what it holds. Swaps are all that is shared, so each side does
+//! the same few steps whatever the others do: writer and readers are wait-free. How many readers refer
+//! to which slot is known to the writer alone, from what it put and what came back, without an atomic
+//! count. A reader of [every](Policy::Every) item has `depth` cells that the writer fills in a circle,
+//! each word with a sequence number; it takes the oldest unless it finds it overwritten. A
+//! [latest](Policy::Latest) reader is one of depth 1.
 //!
 //! # Why n + 2 slots suffice
 //! A reader of depth d refers to d + 1 slots: one that it holds and one in each of its d cells (a read
-//! only exchanges the two). After a publish, one of these d + 1 is the newest item, and that is the
+//! only exchanges two of them). After a publish, one of these d + 1 is the newest item, and that is the
 //! same for all readers. So the readers together refer to at most 1 + Σd slots, and among 2 + Σd there
 //! is always a free one for the writer: n + 2 for n latest readers, the classic three for one.
 

@@ -6,11 +6,34 @@ use super::word::Word;
 use crate::sync::{Arc, AtomicPtr, AtomicU64, Ordering};
 
 /// One atomic word that the writer and one reader swap slots through.
-pub(super) struct Cell(CachePadded<AtomicU64>);
+pub(super) struct Cell(CachePadded<Line>);
+
+/// What shares the cell's cache line.
+struct Line {
+    word: AtomicU64,
+    /// How many items were overwritten here unread; counted by the writer.
+    overwritten: AtomicU64,
+}
 
 impl Cell {
-    fn new(word: Word) -> Self {
-        Self(CachePadded::new(AtomicU64::new(word.bits())))
+    fn new() -> Self {
+        Self(CachePadded::new(Line {
+            word: AtomicU64::new(Word::NOTHING.bits()),
+            overwritten: AtomicU64::new(0),
+        }))
+    }
+
+    /// The writer counts what it has overwritten.
+    #[inline(always)]
+    pub(super) fn count_overwritten(&self) {
+        // Relaxed, and no read-modify-write: only the writer writes it, and it is a number to show.
+        let count = self.0.overwritten.load(Ordering::Relaxed);
+        self.0.overwritten.store(count + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn overwritten(&self) -> u64 {
+        // Relaxed: a number to show.
+        self.0.overwritten.load(Ordering::Relaxed)
     }
 
     /// The writer leaves an item and gets back what was there.
@@ -19,7 +42,7 @@ impl Cell {
         // Release: the item is written before; pairs with the Acquire in `take`, `take_if`, `look`.
         // Acquire: pairs with the Release in `take`, `take_if` and `leave`: the reader has finished
         // with the slot that comes back.
-        Word::from_bits(self.0.swap(word.bits(), Ordering::AcqRel))
+        Word::from_bits(self.0.word.swap(word.bits(), Ordering::AcqRel))
     }
 
     /// The reader gives back a slot and gets what was there.
@@ -27,13 +50,14 @@ impl Cell {
     pub(super) fn take(&self, back: Word) -> Word {
         // Acquire: pairs with the Release in `put`: the item is seen whole.
         // Release: pairs with the Acquire in `put`: this reader has finished with `back`.
-        Word::from_bits(self.0.swap(back.bits(), Ordering::AcqRel))
+        Word::from_bits(self.0.word.swap(back.bits(), Ordering::AcqRel))
     }
 
     /// [`take`](Self::take) if the cell still holds `expected`; else `Err` of what it holds.
     pub(super) fn take_if(&self, expected: Word, back: Word) -> Result<(), Word> {
         // Success: as in `take`. Failure: as in `look`.
         self.0
+            .word
             .compare_exchange(
                 expected.bits(),
                 back.bits(),
@@ -48,18 +72,18 @@ impl Cell {
     #[inline(always)]
     pub(super) fn glance(&self) -> Word {
         // Relaxed: whoever acts on it takes the word with Acquire first.
-        Word::from_bits(self.0.load(Ordering::Relaxed))
+        Word::from_bits(self.0.word.load(Ordering::Relaxed))
     }
 
     /// What is there; the cells filled before this one are then seen filled as well.
     pub(super) fn look(&self) -> Word {
         // Acquire: pairs with the Release in `put`, after the earlier `put`s into the other cells.
-        Word::from_bits(self.0.load(Ordering::Acquire))
+        Word::from_bits(self.0.word.load(Ordering::Acquire))
     }
 
     fn leave(&self) {
         // Release: pairs with the Acquire in `put`: `parked` is written.
-        self.0.fetch_or(Word::LEFT_BIT, Ordering::Release);
+        self.0.word.fetch_or(Word::LEFT_BIT, Ordering::Release);
     }
 }
 
@@ -74,10 +98,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// `depth` cells that hold `nothing`.
-    pub(super) fn new(depth: usize, nothing: Word) -> Arc<Self> {
+    /// `depth` cells that hold nothing.
+    pub(super) fn new(depth: usize) -> Arc<Self> {
         Arc::new(Self {
-            cells: (0..depth).map(|_| Cell::new(nothing)).collect(),
+            cells: (0..depth).map(|_| Cell::new()).collect(),
             parked: AtomicU64::new(STAYS),
             next: AtomicPtr::new(std::ptr::null_mut()),
         })

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use super::place::{Cell, Place};
 use super::shared::{Shared, Slot};
 use super::word::Word;
-use crate::sync::{Arc, ConstPtr, Ordering};
+use crate::sync::{Arc, Ordering};
 
 /// How often a reader of depth 2 or more asks for exactly the oldest item while the writer overwrites
 /// it again and again, before it takes what is there.
@@ -22,32 +22,34 @@ pub struct Reader<T> {
     /// The cell in which the next unseen item arrives.
     cell: NonNull<Cell>,
     /// The item that was read last: the lease.
-    held: Option<ConstPtr<T>>,
-    /// Its slot and sequence.
-    word: Word,
+    held: Word,
     /// `shared.slots`.
     slots: NonNull<Slot<T>>,
-    /// Items that were overwritten unread, up to the one held.
+    /// Items that were overwritten unread, up to the one held; not used at depth 1.
     overwritten: u64,
     /// Which of the cells `cell` is.
     position: u32,
     depth: u32,
     place: Arc<Place>,
     shared: Arc<Shared<T>>,
+    /// Tells loom how long the lease lasts.
+    #[cfg(streamlib_loom)]
+    lease: Option<crate::sync::ConstPtr<T>>,
 }
 
 impl<T> Reader<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, place: Arc<Place>) -> Self {
         Self {
             cell: NonNull::from(place.cells()).cast(),
-            held: None,
-            word: shared.nothing(),
+            held: Word::NOTHING,
             slots: NonNull::from(&*shared.slots).cast(),
             overwritten: 0,
             position: 0,
             depth: place.cells().len() as u32,
             place,
             shared,
+            #[cfg(streamlib_loom)]
+            lease: None,
         }
     }
 
@@ -115,17 +117,20 @@ impl<T> Reader<T> {
     #[must_use]
     pub fn has_new(&self) -> bool {
         let found = self.cell().glance();
-        found.is_new() && found.items_after(self.word) > 0
+        found.is_new() && (self.depth == 1 || found.items_after(self.held) > 0)
     }
 
     /// How many items were overwritten before this reader read them.
     #[must_use]
     pub fn overwritten(&self) -> u64 {
+        if self.depth == 1 {
+            return self.cell().overwritten();
+        }
         let newest = self
             .place
             .cells()
             .iter()
-            .map(|cell| cell.look().items_after(self.word))
+            .map(|cell| cell.look().items_after(self.held))
             .max();
         let unread = newest.unwrap_or(0).max(0);
         self.overwritten + (unread - i64::from(self.depth)).max(0) as u64
@@ -146,30 +151,43 @@ impl<T> Reader<T> {
         unsafe { self.cell.as_ref() }
     }
 
+    /// The item that is held.
     #[inline(always)]
     fn item(&self) -> Option<&T> {
+        if self.held.is_nothing() {
+            return nothing_yet();
+        }
+        // SAFETY: it is held, and is something.
+        Some(unsafe { self.item_of(self.held) })
+    }
+
+    /// # Safety
+    /// `word` has just been taken or is held, and is not nothing.
+    #[inline(always)]
+    unsafe fn item_of(&self, word: Word) -> &T {
+        // SAFETY: a word that is not nothing has the number of a slot, and `shared` keeps the slots alive.
+        let slot = unsafe { self.slots.add(word.slot()).as_ref() };
         // SAFETY: the writer does not touch the slot until it gets it back, which takes `&mut self`.
-        self.held.as_ref().map(|item| unsafe { item.deref() })
+        slot.with(|item| unsafe { &*item })
     }
 
     /// Now reads the item of `word`, which was taken from a cell.
     #[inline(always)]
-    fn hold(&mut self, word: Word) -> &T {
+    fn hold(&mut self, word: Word) {
         debug_assert!(word.is_new() && word.slot() < self.shared.slots.len());
-        self.word = word.seen();
-        // SAFETY: a new word in a cell has the number of a slot, and `shared` keeps the slots alive.
-        let item = self
-            .held
-            .insert(unsafe { self.slots.add(word.slot()).as_ref() }.get());
-        // SAFETY: as in `item`.
-        unsafe { item.deref() }
+        self.held = word.seen();
+        #[cfg(streamlib_loom)]
+        {
+            self.lease = Some(self.shared.slots[word.slot()].get());
+        }
     }
 
-    /// Says to loom that the item is not read any more, before its slot is given back.
+    /// The item is not read any more: its slot can be given back.
     #[inline(always)]
     fn end_lease(&mut self) {
-        if cfg!(streamlib_loom) {
-            self.held = None;
+        #[cfg(streamlib_loom)]
+        {
+            self.lease = None;
         }
     }
 
@@ -177,18 +195,16 @@ impl<T> Reader<T> {
     #[inline(always)]
     fn take_only(&mut self) -> &T {
         self.end_lease();
-        let last = self.word; // loads after the swap would wait for it
-        let word = self.cell().take(last);
-        let items = word.items_after(last);
-        if items != 1 {
-            self.overwritten += items.wrapping_sub(1) as u64;
-        }
-        self.hold(word)
+        let word = self.cell().take(self.held);
+        self.hold(word);
+        // SAFETY: it is held, and the cell was seen to hold something. (Not by way of `held`, where it
+        // would be read back from memory.)
+        unsafe { self.item_of(word) }
     }
 
     /// Takes the oldest item that is not overwritten. `false` if there is none. Wait-free.
     fn take_oldest(&mut self) -> bool {
-        let mut expected = self.word.plus(1);
+        let mut expected = self.held.plus(1);
         let mut found = self.cell().look();
         if !found.is_new() || found.items_after(expected) < 0 {
             return false; // `latest` has been past it
@@ -206,14 +222,14 @@ impl<T> Reader<T> {
                 found = self.cell().look();
             }
             if found.items_after(expected) == 0 {
-                match self.cell().take_if(found, self.word) {
+                match self.cell().take_if(found, self.held) {
                     Ok(()) => return self.taken(found, expected),
                     Err(now) => found = now,
                 }
             }
         }
         // Lapped at every try: take whatever came. What is older is lost.
-        let word = self.cell().take(self.word);
+        let word = self.cell().take(self.held);
         self.taken(word, expected)
     }
 
@@ -226,13 +242,13 @@ impl<T> Reader<T> {
 
     /// Takes the newest item, past the unread ones before it. Wait-free.
     fn take_newest(&mut self) {
-        let expected = self.word.plus(1);
+        let expected = self.held.plus(1);
         let (position, newest) = self.newest();
         if newest.items_after(expected) < 0 {
             return; // it is the one held
         }
         self.end_lease();
-        let word = self.place.cells()[position as usize].take(self.word);
+        let word = self.place.cells()[position as usize].take(self.held);
         self.overwritten += (word.items_after(expected) - i64::from(self.depth) + 1).max(0) as u64;
         self.hold(word);
         self.step_from(position);
@@ -242,7 +258,7 @@ impl<T> Reader<T> {
     fn newest(&self) -> (u32, Word) {
         (0..)
             .zip(self.place.cells().iter().map(Cell::look))
-            .max_by_key(|(_, word)| word.items_after(self.word))
+            .max_by_key(|(_, word)| word.items_after(self.held))
             .expect("a place has at least one cell")
     }
 
@@ -257,10 +273,17 @@ impl<T> Reader<T> {
     }
 }
 
+/// Said before the first item only: a call, so that the other case is a straight line.
+#[cold]
+#[inline(never)]
+fn nothing_yet<'a, T>() -> Option<&'a T> {
+    None
+}
+
 impl<T> Drop for Reader<T> {
     fn drop(&mut self) {
         self.end_lease();
-        self.place.leave(self.word);
+        self.place.leave(self.held);
         // Relaxed: a number to show.
         self.shared.readers.fetch_sub(1, Ordering::Relaxed);
         // Release: pairs with the Acquire in `Attach::attach`: who uses this room comes after the leaving.

@@ -4,85 +4,91 @@ use std::ptr::NonNull;
 
 use super::ledger::Ledger;
 use super::place::{Cell, Joining, Place};
-use super::word::{Start, Word};
+use super::word::Word;
 use crate::sync::Arc;
 
 /// The readers as the writer knows them, and the slots that they refer to.
 pub(super) struct Seats {
-    /// The word to publish next: the next sequence number, and a free slot.
-    hand: Word,
+    /// The slot in hand: free, and published next.
+    slot: usize,
     /// The only reader's cell, when there is one reader and its depth is 1. Most rings are like this.
-    sole: Option<Sole>,
+    sole: Option<NonNull<Cell>>,
     seats: Vec<Seat>,
     ledger: Ledger,
-    /// What a cell holds before its first item.
-    nothing: Word,
-}
-
-#[derive(Clone, Copy)]
-struct Sole {
-    cell: NonNull<Cell>,
-    start: Start,
 }
 
 /// One reader's place as the writer fills it.
 struct Seat {
     /// `place.cells()`.
     cells: NonNull<Cell>,
-    start: Start,
     depth: u32,
     /// The cell that takes the next item.
     position: u32,
+    /// The next item's sequence, when there are several cells.
+    next: Word,
     place: Arc<Place>,
 }
 
 impl Seat {
-    fn new(place: Arc<Place>, start: Start) -> Self {
+    fn new(place: Arc<Place>) -> Self {
         let cells = place.cells();
         let depth = cells.len() as u32;
         Self {
             cells: NonNull::from(cells).cast(),
-            start,
             depth,
             position: 0,
+            next: Word::FIRST,
             place,
         }
     }
 
     /// Leaves an item in the next cell and says what was there.
     #[inline(always)]
-    fn put(&mut self, word: Word) -> Word {
+    fn put(&mut self, slot: usize) -> Word {
+        if self.depth > 1 {
+            return self.put_next(slot);
+        }
+        // SAFETY: `place` keeps its cells alive, and there is at least one.
+        put_only(unsafe { self.cells.as_ref() }, slot)
+    }
+
+    fn put_next(&mut self, slot: usize) -> Word {
         // SAFETY: `place` keeps its `depth` cells alive, and `position` is below `depth`.
         let cell = unsafe { self.cells.add(self.position as usize).as_ref() };
-        if self.depth > 1 {
-            self.position = if self.position + 1 == self.depth {
-                0
-            } else {
-                self.position + 1
-            };
-        }
-        cell.put(word.since(self.start))
+        self.position = if self.position + 1 == self.depth {
+            0
+        } else {
+            self.position + 1
+        };
+        let word = self.next.moved_to(slot);
+        self.next = self.next.plus(1);
+        cell.put(word)
     }
+}
+
+/// Leaves an item in the only cell of a reader and says what was there.
+#[inline(always)]
+fn put_only(cell: &Cell, slot: usize) -> Word {
+    let old = cell.put(Word::item_in(slot));
+    if old.is_new() {
+        cell.count_overwritten();
+    }
+    old
 }
 
 impl Seats {
     /// Of a ring with `slots` slots, whose readers are never more than `total` deep together.
-    pub(super) fn new(slots: usize, total: usize, places: &[Arc<Place>], nothing: Word) -> Self {
+    pub(super) fn new(slots: usize, total: usize, places: &[Arc<Place>]) -> Self {
         let mut ledger = Ledger::new(slots);
-        let hand = Word::first_in(ledger.take());
+        let slot = ledger.take();
         // Up to `total` readers come in at one publish, before those that left are let out.
         let mut seats = Vec::with_capacity(2 * total);
-        seats.extend(
-            places
-                .iter()
-                .map(|place| Seat::new(place.clone(), Start::BEGINNING)),
-        );
+        seats.extend(places.iter().cloned().map(Seat::new));
         let mut this = Self {
-            hand,
+            slot,
             sole: None,
             seats,
             ledger,
-            nothing,
         };
         this.find_sole();
         this
@@ -91,7 +97,7 @@ impl Seats {
     /// The free slot that is published next.
     #[inline(always)]
     pub(super) fn slot(&self) -> usize {
-        self.hand.slot()
+        self.slot
     }
 
     /// Gives the slot in hand to every reader, and takes a free one in hand.
@@ -100,17 +106,16 @@ impl Seats {
         if joining.any() {
             self.let_in(joining);
         }
-        let Some(Sole { cell, start }) = self.sole else {
+        let Some(cell) = self.sole else {
             return self.publish_to_all();
         };
-        let hand = self.hand; // loads after the swap would wait for it
-        // SAFETY: it is a cell of the one place in `seats`, which keeps it alive.
-        let old = unsafe { cell.as_ref() }.put(hand.since(start));
-        // SAFETY: what is in a cell was put there by this writer, or is the `nothing` it began with.
-        if old.has_left() || unsafe { self.ledger.is_shared(old.slot()) } {
+        // SAFETY: it is the cell of the one place in `seats`, which keeps it alive.
+        let old = put_only(unsafe { cell.as_ref() }, self.slot);
+        // SAFETY: what is plain in a cell was put there by this writer.
+        if !old.is_plain() || unsafe { self.ledger.is_shared(old.slot()) } {
             return self.publish_to_sole(old);
         }
-        self.hand = hand.next_in(old.slot());
+        self.slot = old.slot();
     }
 
     /// What `publish` does with one reader when what came back is not simply free.
@@ -118,50 +123,48 @@ impl Seats {
     #[inline(never)]
     fn publish_to_sole(&mut self, old: Word) {
         // SAFETY: as in `publish`.
-        let free = unsafe { self.ledger.release(old.slot(), 1) };
+        let free = !old.is_nothing() && unsafe { self.ledger.release(old.slot(), 1) };
         self.finish(free.then(|| old.slot()), old);
     }
 
     #[inline(never)]
     fn publish_to_all(&mut self) {
         let Self {
-            hand,
+            slot,
             seats,
             ledger,
             ..
         } = self;
         let readers = seats.len() as u64;
         let Some((first, rest)) = seats.split_first_mut() else {
-            *hand = hand.next_in(hand.slot()); // nobody saw it: the slot is still free
-            return;
+            return; // nobody saw it: the slot is still free
         };
         // SAFETY: the slot in hand was taken from the ledger.
-        unsafe { ledger.refer(hand.slot(), readers) };
+        unsafe { ledger.refer(*slot, readers) };
         let mut back = None;
-        let mut release = |slot, readers| {
+        let mut release = |old: Word, readers| {
             // SAFETY: as in `publish`.
-            if unsafe { ledger.release(slot, readers) } {
-                if let Some(free) = back.replace(slot) {
-                    ledger.put_back(free);
-                }
+            let is_free = !old.is_nothing() && unsafe { ledger.release(old.slot(), readers) };
+            if is_free && let Some(free) = back.replace(old.slot()) {
+                ledger.put_back(free);
             }
         };
-        let mut all = first.put(*hand);
         // Readers that keep up give back the same slot, so runs of it are accounted for together. It
         // also keeps stores out of the loop, which the next swap would have to wait for.
-        let mut run = (all.slot(), 1);
+        let mut last = first.put(*slot);
+        let (mut flags, mut run) = (last, 1);
         for seat in rest {
-            let old = seat.put(*hand);
-            all = all.with_flags_of(old);
-            if old.slot() == run.0 {
-                run.1 += 1;
+            let old = seat.put(*slot);
+            flags = flags.with_flags_of(old);
+            if old.same_slot(last) {
+                run += 1;
             } else {
-                release(run.0, run.1);
-                run = (old.slot(), 1);
+                release(last, run);
+                (last, run) = (old, 1);
             }
         }
-        release(run.0, run.1);
-        self.finish(back, all);
+        release(last, run);
+        self.finish(back, flags);
     }
 
     /// Takes a free slot in hand: `back`, if there is one. `flags`: of what came back.
@@ -170,24 +173,23 @@ impl Seats {
         if flags.has_left() {
             self.let_out();
         }
-        let slot = match back {
+        self.slot = match back {
             Some(slot) => slot,
             None => self.ledger.take(),
         };
-        self.hand = self.hand.next_in(slot);
     }
 
-    /// Readers that were attached since the last publish get a seat; what is in hand is their first item.
+    /// Readers that were attached since the last publish get a seat; their first item is the one in hand.
     #[cold]
     #[inline(never)]
     fn let_in(&mut self, joining: &Joining) {
-        let Self { seats, hand, .. } = self;
+        let Self { seats, .. } = self;
         // Before the cells are swept for readers that left, so that whoever's leaving made room for
         // one of these is seen to have left, and no more than `total` depths remain.
         joining.take_all(|place| {
             if place.parked().is_none() {
                 debug_assert!(seats.len() < seats.capacity());
-                seats.push(Seat::new(place, hand.start()));
+                seats.push(Seat::new(place));
             }
         });
         self.find_sole();
@@ -197,20 +199,19 @@ impl Seats {
     #[cold]
     #[inline(never)]
     fn let_out(&mut self) {
-        let Self {
-            ledger,
-            seats,
-            nothing,
-            ..
-        } = self;
+        let Self { ledger, seats, .. } = self;
         seats.retain(|seat| {
             let Some(parked) = seat.place.parked() else {
                 return true;
             };
-            let cells = seat.place.cells().iter().map(|cell| cell.put(*nothing));
+            let cells = seat
+                .place
+                .cells()
+                .iter()
+                .map(|cell| cell.put(Word::NOTHING));
             for word in cells.chain([parked]) {
                 // SAFETY: as in `publish`; the parked word is one that was in a cell.
-                if unsafe { ledger.release(word.slot(), 1) } {
+                if !word.is_nothing() && unsafe { ledger.release(word.slot(), 1) } {
                     ledger.put_back(word.slot());
                 }
             }
@@ -221,10 +222,7 @@ impl Seats {
 
     fn find_sole(&mut self) {
         self.sole = match &*self.seats {
-            [seat] if seat.depth == 1 => Some(Sole {
-                cell: seat.cells,
-                start: seat.start,
-            }),
+            [seat] if seat.depth == 1 => Some(seat.cells),
             _ => None,
         };
     }

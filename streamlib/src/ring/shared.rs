@@ -3,7 +3,6 @@
 use crossbeam_utils::CachePadded;
 
 use super::place::Joining;
-use super::word::Word;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, UnsafeCell};
 
 /// One item's storage, on cache lines of its own.
@@ -36,11 +35,6 @@ impl<T> Shared<T> {
             readers: AtomicUsize::new(readers),
             closed: AtomicBool::new(false),
         })
-    }
-
-    /// What a cell holds before its first item.
-    pub(super) fn nothing(&self) -> Word {
-        Word::nothing(self.slots.len())
     }
 }
 

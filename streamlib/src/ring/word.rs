@@ -1,10 +1,10 @@
-//! What a cell holds, in one 64-bit word: which slot, which item, and whether it was seen.
+//! What a cell holds, in one 64-bit word: a slot, whether it was seen, and for deep readers which item.
 
-/// `sequence` (50 bits) · LEFT · NEW · `slot` (12 bits).
+/// `sequence` (49 bits) · NOTHING · LEFT · NEW · `slot` (12 bits).
 ///
-/// The sequence stands on top so that the difference of two words is the difference of their
-/// sequences, also when it wraps (after 2^50 items: nine months at 50 million a second). Nothing
-/// but order and counting hangs on it: which slot belongs to whom is told by the slot number alone.
+/// Which slot belongs to whom is told by the slot number alone. The sequence gives the order of the
+/// items in the cells of one reader, and counts from 1; where there is one cell it is not needed, and 0.
+/// It stands on top so that the difference of two words is that of their sequences, also when it wraps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Word(u64);
 
@@ -12,19 +12,39 @@ const SLOT_BITS: u32 = 12;
 const SLOT: u64 = (1 << SLOT_BITS) - 1;
 const NEW: u64 = 1 << SLOT_BITS;
 const LEFT: u64 = 1 << (SLOT_BITS + 1);
-const SEQUENCE_SHIFT: u32 = SLOT_BITS + 2;
-const SEQUENCE: u64 = !(SLOT | NEW | LEFT);
+const NOTHING: u64 = 1 << (SLOT_BITS + 2);
+const SEQUENCE_SHIFT: u32 = SLOT_BITS + 3;
+const SEQUENCE: u64 = !(SLOT | NEW | LEFT | NOTHING);
 
-/// The most slots a ring can have: one number below the largest, which [`Word::nothing`] may need.
-pub(super) const MAX_SLOTS: usize = SLOT as usize;
+/// The most slots a ring can have.
+pub(super) const MAX_SLOTS: usize = 1 << SLOT_BITS;
 
 impl Word {
     /// What [`Cell::leave`](super::place::Cell::leave) sets.
     pub(super) const LEFT_BIT: u64 = LEFT;
 
-    /// The word before any item: sequence 0, seen, and a slot number that stands for no slot.
-    pub(super) fn nothing(no_slot: usize) -> Self {
-        Self(no_slot as u64)
+    /// The word before any item: no slot, sequence 0.
+    pub(super) const NOTHING: Self = Self(NOTHING);
+
+    /// The first item of a reader, in slot 0.
+    pub(super) const FIRST: Self = Self((1 << SEQUENCE_SHIFT) | NEW);
+
+    /// An item for a reader with one cell.
+    #[inline(always)]
+    pub(super) fn item_in(slot: usize) -> Self {
+        Self(NEW | slot as u64)
+    }
+
+    /// This item of slot 0 in another slot.
+    #[inline(always)]
+    pub(super) fn moved_to(self, slot: usize) -> Self {
+        Self(self.0 | slot as u64)
+    }
+
+    /// The item so many items later.
+    #[inline(always)]
+    pub(super) fn plus(self, items: i64) -> Self {
+        Self(self.0.wrapping_add((items as u64) << SEQUENCE_SHIFT))
     }
 
     #[inline(always)]
@@ -35,34 +55,6 @@ impl Word {
     #[inline(always)]
     pub(super) fn bits(self) -> u64 {
         self.0
-    }
-
-    /// The word of the first item, in `slot`.
-    pub(super) fn first_in(slot: usize) -> Self {
-        Self(0).next_in(slot)
-    }
-
-    /// The word of the item after this one, in `slot`.
-    #[inline(always)]
-    pub(super) fn next_in(self, slot: usize) -> Self {
-        Self(((self.0 & SEQUENCE).wrapping_add(1 << SEQUENCE_SHIFT)) | NEW | slot as u64)
-    }
-
-    /// The item so many items later: a sequence to compare with, in no particular slot.
-    #[inline(always)]
-    pub(super) fn plus(self, items: i64) -> Self {
-        Self(self.0.wrapping_add((items as u64) << SEQUENCE_SHIFT))
-    }
-
-    /// The same word as counted by a reader that joined after `start`.
-    #[inline(always)]
-    pub(super) fn since(self, start: Start) -> Self {
-        Self(self.0.wrapping_sub(start.0))
-    }
-
-    /// Where a reader's counting starts whose first item is this one, as its number 1.
-    pub(super) fn start(self) -> Start {
-        Start((self.0 & SEQUENCE).wrapping_sub(1 << SEQUENCE_SHIFT))
     }
 
     /// How many items later than `other` this one is; negative when it is older.
@@ -77,10 +69,28 @@ impl Word {
         (self.0 & SLOT) as usize
     }
 
+    /// Whether both are of one slot, or both of none.
+    #[inline(always)]
+    pub(super) fn same_slot(self, other: Self) -> bool {
+        (self.0 ^ other.0) & (SLOT | NOTHING) == 0
+    }
+
     /// Whether the writer put it here and no reader has taken it.
     #[inline(always)]
     pub(super) fn is_new(self) -> bool {
         self.0 & NEW != 0
+    }
+
+    /// Whether this stands for no slot.
+    #[inline(always)]
+    pub(super) fn is_nothing(self) -> bool {
+        self.0 & NOTHING != 0
+    }
+
+    /// Whether the slot is just a slot that came back: there is one, and the reader is there.
+    #[inline(always)]
+    pub(super) fn is_plain(self) -> bool {
+        self.0 & (NOTHING | LEFT) == 0
     }
 
     /// Whether the reader of this cell is gone.
@@ -102,41 +112,30 @@ impl Word {
     }
 }
 
-/// What is taken from the writer's sequence so that a reader's first item is its number 1.
-#[derive(Clone, Copy)]
-pub(super) struct Start(u64);
-
-impl Start {
-    /// Of readers that were there from the beginning.
-    pub(super) const BEGINNING: Self = Self(0);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_word_keeps_its_parts_apart() {
-        let word = Word::nothing(MAX_SLOTS).plus(6).next_in(3);
-        assert!(word.is_new() && !word.has_left());
-        assert_eq!(word.slot(), 3);
-        assert_eq!(word.items_after(Word::nothing(0)), 7);
-        assert_eq!(word.seen(), Word::nothing(3).plus(7));
+        let word = Word::FIRST.plus(6).moved_to(MAX_SLOTS - 1);
+        assert!(word.is_new() && word.is_plain() && !word.is_nothing());
+        assert_eq!(word.slot(), MAX_SLOTS - 1);
+        assert_eq!(word.items_after(Word::NOTHING), 7);
         assert!(!word.seen().is_new());
+        assert_eq!(
+            (word.seen().slot(), word.seen().items_after(word)),
+            (MAX_SLOTS - 1, 0)
+        );
+        assert!(!Word::NOTHING.is_plain() && !Word::NOTHING.is_new());
+        assert_eq!(Word::NOTHING.seen(), Word::NOTHING);
     }
 
     #[test]
     fn distances_survive_the_wrap() {
-        let last = Word::nothing(1).plus(-2).next_in(2);
-        let first = last.next_in(1).next_in(0).next_in(3);
-        assert_eq!(first.items_after(Word::nothing(0)), 2);
-        assert_eq!(first.items_after(last), 3);
-        assert_eq!(last.items_after(first), -3);
-    }
-
-    #[test]
-    fn a_late_reader_counts_from_one() {
-        let word = Word::nothing(0).plus(999).next_in(5);
-        assert_eq!(word.since(word.start()), Word::first_in(5));
+        let last = Word::FIRST.plus(-2);
+        assert_eq!(last.plus(3).items_after(Word::NOTHING), 2);
+        assert_eq!(last.plus(3).items_after(last), 3);
+        assert_eq!(last.items_after(last.plus(3)), -3);
     }
 }

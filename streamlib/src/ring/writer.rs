@@ -26,7 +26,7 @@ impl<T> Writer<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, places: &[Arc<Place>]) -> Self {
         Self {
             slots: NonNull::from(&*shared.slots).cast(),
-            seats: Seats::new(shared.slots.len(), shared.total, places, shared.nothing()),
+            seats: Seats::new(shared.slots.len(), shared.total, places),
             shared,
         }
     }
@@ -107,6 +107,7 @@ pub struct SlotMut<'a, T> {
 impl<T> SlotMut<'_, T> {
     /// Makes this the newest item for every reader.
     #[inline]
+    #[allow(clippy::drop_non_drop)] // loom's pointer is a guard
     pub fn publish(self) {
         let Self { item, writer } = self;
         drop(item);

@@ -1,11 +1,10 @@
-//! A crate that forbids what it can.
+//! A crate that forbids what it can, and that uses the names of an expansion for other things.
 #![deny(warnings, missing_docs, unused, clippy::all, clippy::pedantic)]
 #![forbid(unsafe_code)]
-#![no_implicit_prelude]
 
 /// A user's own.
 pub mod studio {
-    use ::streamlib::prelude::{Actor, Input, Output, TimedTick, VideoFrame, actor};
+    use streamlib::prelude::{Actor, Input, Output, TimedTick, VideoFrame, actor};
 
     /// Turns pictures around.
     #[actor]
@@ -21,18 +20,39 @@ pub mod studio {
     }
 
     impl Actor for Invert {
-        async fn process(&mut self, _tick: TimedTick) -> ::streamlib::Result<()> {
-            ::core::result::Result::Ok(())
+        async fn process(&mut self, _tick: TimedTick) -> streamlib::Result<()> {
+            Ok(())
         }
     }
 }
 
-fn main() {
+/// Without so much as `Ok` by name. (`#[actor]` needs `#[diagnostic::…]`, which Rust then hides.)
+pub mod bare {
+    #![no_implicit_prelude]
+
+    use ::streamlib::message::Message;
     use ::streamlib::prelude::{ActorExt, Null, Pattern, TestPattern, pipeline};
 
-    let show = pipeline! {
-        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
-        bars >> studio::Invert::new(255) >> Null::new();
-    };
-    ::core::mem::drop(show);
+    use super::studio;
+
+    /// What other libraries call so.
+    pub struct Result;
+
+    /// A message.
+    #[derive(Message)]
+    pub struct Pose;
+
+    /// Builds it.
+    #[must_use]
+    pub fn show() -> bool {
+        let show = pipeline! {
+            bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+            bars >> studio::Invert::new(255) >> Null::new();
+        };
+        ::core::result::Result::is_ok(&show)
+    }
+}
+
+fn main() {
+    let _ = (bare::show, bare::Result, bare::Pose);
 }
