@@ -46,7 +46,8 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     check.unused();
     let Check { mut plan, errors } = check;
     outlets::outlets(&mut plan, errors);
-    shape::order(&mut plan, errors);
+    shape::circles(&plan, errors);
+    shape::order(&mut plan);
     shape::domains(&mut plan);
     plan
 }
@@ -70,6 +71,7 @@ impl Check<'_> {
             self.plan.clocks.push(Clock {
                 name: clock.name,
                 expr,
+                is_used: false,
             });
         }
     }
@@ -223,12 +225,9 @@ impl Check<'_> {
                 continue;
             };
             let given = word(&clock);
-            if self
-                .plan
-                .clocks
-                .iter()
-                .any(|known| word(&known.name) == given)
-            {
+            let mut known = self.plan.clocks.iter_mut();
+            if let Some(known) = known.find(|known| word(&known.name) == given) {
+                known.is_used = true;
                 continue;
             }
             if self.node(&clock).is_some() {
@@ -240,7 +239,11 @@ impl Check<'_> {
                 self.plan.nodes[node].is_refused = true;
             } else {
                 let expr = clock.to_token_stream();
-                self.plan.clocks.push(Clock { name: clock, expr });
+                self.plan.clocks.push(Clock {
+                    name: clock,
+                    expr,
+                    is_used: true,
+                });
             }
         }
     }

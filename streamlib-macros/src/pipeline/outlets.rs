@@ -21,12 +21,14 @@ pub fn outlets(plan: &mut Plan, errors: &mut Errors) {
                 let outlet = &mut plan.outlets[outlet];
                 outlet.edges.push(edge);
                 outlet.sole = outlet.sole.take().or(sole);
-                if outlet.from.port.is_none() {
+                if outlet.from.port.is_none() && from.port.is_some() {
                     outlet.from = from;
+                    outlet.by = edge;
                 }
             }
             None => plan.outlets.push(Outlet {
                 from,
+                by: edge,
                 sole,
                 edges: vec![edge],
             }),

@@ -75,13 +75,13 @@ fn one_ring_for_an_output_however_it_is_typed() {
 
 #[test]
 fn what_feeds_comes_after_what_it_feeds() {
-    let (plan, _) = plan("a >> [b, c]; b >> d.left; c >> d.right; x >> a");
+    let (plan, _) = plan("a >> [b, c]; b >> d.left; c >> d.right; x >> a; e >> f");
     let order: Vec<_> = plan
         .order
         .iter()
         .map(|&node| plan.nodes[node].label.as_str())
         .collect();
-    assert_eq!(order, ["d", "b", "c", "a", "x"]);
+    assert_eq!(order, ["f", "e", "d", "c", "b", "a", "x"]);
 }
 
 #[test]
@@ -162,6 +162,26 @@ fn a_name_of_one_edition_is_written_for_all() {
     assert!(written.contains("let mut r#gen"), "{written}");
     assert!(!written.split(' ').any(|word| word == "gen"), "{written}");
     assert!(written.contains("\"gen\""), "{written}");
+}
+
+#[test]
+fn every_name_that_is_typed_is_written() {
+    let written = written("mix.video >> a; mix >> b.input; mix.video >> c; d.x >> c.y");
+    for (place, times) in [
+        ("& mix . actor . video", 1),
+        ("& mut mix . actor . video", 1),
+    ] {
+        assert_eq!(written.matches(place).count(), times, "{place}: {written}");
+    }
+    // Once for the ring's writer (`mix >>`), once more for what says that it is the only one.
+    assert!(
+        written.contains("sole_output (& mut mix . actor)"),
+        "{written}"
+    );
+    assert!(
+        written.contains("through (& b . actor . input , inputs) . input ()"),
+        "{written}"
+    );
 }
 
 #[test]
