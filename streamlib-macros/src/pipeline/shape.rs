@@ -20,14 +20,14 @@ pub fn circles(plan: &Plan, errors: &mut Errors) {
 }
 
 /// Orders the nodes from the sinks to the sources, and otherwise from the last typed to the first. What
-/// is on a circle has no order, and comes first.
+/// is on a circle, or comes after one, has no order and is left out.
 pub fn order(plan: &mut Plan) {
     let nodes = 0..plan.nodes.len();
     let mut missing: Vec<usize> = nodes
         .clone()
         .map(|node| plan.upstream(node).len())
         .collect();
-    let mut ready: BTreeSet<usize> = nodes.clone().filter(|&node| missing[node] == 0).collect();
+    let mut ready: BTreeSet<usize> = nodes.filter(|&node| missing[node] == 0).collect();
     let mut sources_first = Vec::new();
     while let Some(node) = ready.pop_first() {
         sources_first.push(node);
@@ -38,10 +38,8 @@ pub fn order(plan: &mut Plan) {
             }
         }
     }
-    let on_circles = nodes.filter(|&node| missing[node] > 0);
-    plan.order = on_circles
-        .chain(sources_first.iter().rev().copied())
-        .collect();
+    sources_first.reverse();
+    plan.order = sources_first;
 }
 
 #[derive(Clone, Copy, PartialEq)]
