@@ -89,27 +89,27 @@ impl Package {
 }
 
 /// Installs those of `packages` that the machine lacks, and says so; with `install` false it only says
-/// what is missing.
+/// what is missing. Says whether all are there now.
 ///
 /// # Errors
 /// When apt-get is missing or fails.
-pub fn provide(packages: &[Package], install: bool) -> Result<(), String> {
+pub fn provide(packages: &[Package], install: bool) -> Result<bool, String> {
     let missing: Vec<_> = packages
         .iter()
         .filter(|package| !package.is_there())
         .collect();
     if missing.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    println!("missing on this machine:");
+    eprintln!("missing on this machine:");
     for package in &missing {
-        println!("  {:<28} {}", package.name, package.needed_for);
+        eprintln!("  {:<28} {}", package.name, package.needed_for);
     }
     let names: Vec<_> = missing.iter().map(|package| package.name).collect();
     let names = names.join(" ");
     if !install {
-        println!("nothing is installed (--no-install): apt-get install {names}");
-        return Ok(());
+        eprintln!("nothing is installed (--no-install): apt-get install {names}");
+        return Ok(false);
     }
     if !on_path("apt-get") {
         return Err(format!(
@@ -117,13 +117,13 @@ pub fn provide(packages: &[Package], install: bool) -> Result<(), String> {
              (--no-install goes on without)"
         ));
     }
-    println!("installing with apt-get: {names}");
+    eprintln!("installing with apt-get: {names}");
     apt_get(&["update", "-q"])?;
     let mut words = vec!["install", "-q", "-y", "--no-install-recommends"];
     words.extend(names.split(' '));
     apt_get(&words)?;
     match missing.iter().find(|package| !package.is_there()) {
-        None => Ok(()),
+        None => Ok(true),
         Some(package) => Err(format!(
             "apt-get has installed {}, but what shows it ({}) is still not found",
             package.name,
@@ -147,6 +147,8 @@ fn apt_get(words: &[&str]) -> Result<(), String> {
         .args(["-o", "DPkg::Lock::Timeout=300"])
         .args(words)
         .env("DEBIAN_FRONTEND", "noninteractive")
+        // Standard output is for results, which a program may read.
+        .stdout(std::io::stderr())
         .status()
         .map_err(|error| format!("apt-get could not be started: {error}"))?;
     if status.success() {

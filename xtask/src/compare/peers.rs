@@ -63,7 +63,7 @@ impl Peers {
             Side::Measure(_) => {}
             Side::GStreamer(_) if self.gstreamer => {}
             Side::GStreamer(_) => {
-                apt::provide(apt::GSTREAMER, self.install)?;
+                self.install(apt::GSTREAMER)?;
                 build_gstreamer()?;
                 self.gstreamer = true;
             }
@@ -74,11 +74,18 @@ impl Peers {
             }
             Side::Cyclictest { .. } if self.cyclictest => {}
             Side::Cyclictest { .. } => {
-                apt::provide(apt::CYCLICTEST, self.install)?;
+                self.install(apt::CYCLICTEST)?;
                 self.cyclictest = true;
             }
         }
         Ok(())
+    }
+
+    fn install(&self, packages: &[apt::Package]) -> Result<(), String> {
+        if apt::provide(packages, self.install)? {
+            return Ok(());
+        }
+        Err("the peer is not on this machine, and --no-install was given".to_owned())
     }
 
     /// Runs one side once.
