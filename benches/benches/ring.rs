@@ -37,10 +37,18 @@ fn clean_read(c: &mut Criterion) {
     let mut group = c.benchmark_group("clean read");
     let (mut writer, [mut reader]) = ring::latest::<u64, 1>();
     writer.write(1);
-    group.bench_function("ring", |b| b.iter(|| black_box(reader.latest())));
+    group.bench_function("ring", |b| {
+        b.iter(|| {
+            black_box(reader.latest());
+        })
+    });
     let (mut input, mut output) = triple_buffer(&0_u64);
     input.write(1);
-    group.bench_function("triple_buffer", |b| b.iter(|| black_box(output.read())));
+    group.bench_function("triple_buffer", |b| {
+        b.iter(|| {
+            black_box(output.read());
+        })
+    });
 }
 
 criterion_group!(benches, write_and_read, clean_read);

@@ -95,7 +95,7 @@ pub struct Pass {
 impl Actor for Pass {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         if let Some(parcel) = self.parcel.next() {
-            self.passed.send(parcel.clone(), tick);
+            self.passed.send(*parcel, tick);
         }
         Ok(())
     }

@@ -13,11 +13,16 @@ mod pipeline;
 mod spans;
 mod spelling;
 
+#[cfg(test)]
+mod readme;
+
 use proc_macro::TokenStream;
 
 /// Makes a struct an actor: its ports become known to `pipeline!`, and it gets a constructor.
 ///
-/// ```ignore
+/// ```
+/// use streamlib::prelude::*;
+///
 /// /// Subtracts every byte of the picture from `white`.
 /// #[actor]
 /// struct Invert {
@@ -26,6 +31,19 @@ use proc_macro::TokenStream;
 ///     #[output]
 ///     inverted: Output<VideoFrame>,
 ///     white: u8,
+/// }
+///
+/// impl Actor for Invert {
+///     async fn process(&mut self, tick: TimedTick) -> Result<()> {
+///         let Some(frame) = self.video.latest() else { return Ok(()) };
+///         let mut out = self.inverted.slot();
+///         out.copy_from(&frame)?;
+///         for byte in out.pixels_mut() {
+///             *byte = self.white.saturating_sub(*byte);
+///         }
+///         out.publish(tick);
+///         Ok(())
+///     }
 /// }
 ///
 /// let invert = Invert::new(255); // one parameter for each field that is no port
@@ -71,10 +89,13 @@ pub fn output(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Runs `async fn main` on streamlib's runtime. An `Err` is printed as `error: …`, and the program
 /// then ends with a failure code.
 ///
-/// ```ignore
+/// ```no_run
+/// use streamlib::prelude::*;
+///
 /// #[streamlib::main]
 /// async fn main() -> Result<()> {
-///     pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Display::new("bars") }?.run().await
+///     let show = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Null::new() }?;
+///     show.run().await
 /// }
 /// ```
 #[proc_macro_attribute]
@@ -84,12 +105,17 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Lets a type of one's own travel between actors.
 ///
-/// ```ignore
+/// ```
+/// use streamlib::prelude::*;
+///
 /// #[derive(Message)]
 /// struct Pose {
 ///     x: f32,
 ///     y: f32,
 /// }
+///
+/// assert_eq!(Pose::NAME, "Pose");
+/// # let Pose { x: _, y: _ } = Pose { x: 0.0, y: 0.0 };
 /// ```
 #[proc_macro_derive(Message)]
 pub fn derive_message(item: TokenStream) -> TokenStream {
@@ -98,7 +124,10 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 
 /// Builds and starts a graph of actors: an expression of type `Result<Pipeline>`.
 ///
-/// ```ignore
+/// ```no_run
+/// use streamlib::prelude::*;
+///
+/// # fn main() -> Result<()> {
 /// let show = pipeline! {
 ///     clock house = SoftwareClock::new(Rate::fps(60));
 ///
@@ -106,8 +135,11 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 ///     mix  = Compositor::new(1920, 1080) on threads;
 ///
 ///     bars >> mix.layers;
-///     mix  >> [Display::new("program"), Null::new()];
+///     mix  >> [Null::new(), Null::new()]; // one ring, two readers
 /// }?;
+/// # drop(show);
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// The items, each ended by `;` (the last may leave it out):

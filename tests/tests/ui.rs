@@ -9,3 +9,60 @@ fn what_is_right_compiles_and_what_is_wrong_is_told() {
     cases.pass("ui/*/pass/*.rs");
     cases.compile_fail("ui/*/fail/*.rs");
 }
+
+/// How often an error stands in a `.stderr` that holds more than one: where there are several mistakes,
+/// and where one is still told more than once (those numbers may only fall).
+const MORE_THAN_ONE: [(&str, usize); 10] = [
+    ("actor/fail/a_lifetime", 2),
+    ("actor/fail/argument_without_a_value", 2),
+    ("pipeline/fail/inputs_left_open", 2),
+    ("pipeline/fail/several_mistakes", 5),
+    ("pipeline/fail/two_circles", 2),
+    // Told more than once:
+    ("actor/fail/a_payload_that_is_no_message", 4),
+    ("actor/fail/not_send", 5),
+    ("pipeline/fail/an_actor_without_process", 3),
+    ("pipeline/fail/fed_twice", 2),
+    ("pipeline/fail/fed_twice_without_a_port", 2),
+];
+
+#[test]
+fn each_mistake_is_told_once_and_in_the_words_of_the_user() {
+    let mut seen = 0;
+    for group in ["actor", "main", "message", "pipeline"] {
+        let folder = format!("{}/ui/{group}/fail", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(&folder).expect("the cases") {
+            let path = entry.expect("a file").path();
+            if path
+                .extension()
+                .is_none_or(|extension| extension != "stderr")
+            {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("text");
+            let case = format!(
+                "{group}/fail/{}",
+                path.file_stem().expect("a name").display()
+            );
+            let errors: Vec<_> = text
+                .lines()
+                .filter(|line| line.starts_with("error"))
+                .collect();
+            let expected = MORE_THAN_ONE.iter().find(|(name, _)| *name == case);
+            assert_eq!(
+                errors.len(),
+                expected.map_or(1, |&(_, errors)| errors),
+                "{case}:\n{text}"
+            );
+            assert!(
+                !text.lines().any(|line| line.starts_with("warning")),
+                "{case}:\n{text}"
+            );
+            for error in errors {
+                assert!(!error.contains("__"), "{case}: {error}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 40, "{seen} cases");
+}

@@ -1,6 +1,6 @@
 //! Tree to tokens: the struct as typed, what makes one, and what describes it.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
@@ -59,9 +59,11 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         quote!(#(#conditions)* #name: #ty)
     });
     let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
         quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[#index]))
     });
     let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
         quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.outputs[#index]))
     });
     let plain = actor.plain().map(|(field, name)| {
@@ -155,7 +157,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     let unwired = wiring::unwired(actor, name);
     let (handle, handle_value) = handle::value(actor, name);
     let published = actor.outputs().enumerate().map(|(index, (_, name, _))| {
-        let bit = u32::try_from(index).unwrap_or(u32::MAX);
+        let bit = Literal::usize_unsuffixed(index);
         quote!(::streamlib::__private::published(&mut self.#name, #bit))
     });
     let published = sum(published, quote!(|));
@@ -203,6 +205,7 @@ fn info(
     slots: TokenStream,
 ) -> TokenStream {
     let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,

@@ -15,6 +15,9 @@ mod sole;
 mod tree;
 mod wiring;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 

@@ -5,9 +5,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::plan::{Clock, Edge, Node, Outlet, Plan, Side};
+use super::plan::{Clock, Edge, Node, Plan, Side};
 use super::tree::{End, Item, Tree, What, Wire};
-use super::{names, shape};
+use super::{names, outlets, shape};
 use crate::errors::Errors;
 use crate::spans::Site;
 use crate::spelling::{did_you_mean, nearest, one_of};
@@ -44,9 +44,10 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     }
     check.clocks();
     check.unused();
-    check.outlets();
     let Check { mut plan, errors } = check;
-    shape::order(&mut plan, errors);
+    outlets::outlets(&mut plan, errors);
+    shape::circles(&plan, errors);
+    shape::order(&mut plan);
     shape::domains(&mut plan);
     plan
 }
@@ -57,7 +58,7 @@ struct Check<'a> {
 }
 
 /// How two names are compared: `r#gen` and `gen` are one.
-fn word(name: &Ident) -> String {
+pub fn word(name: &Ident) -> String {
     name.unraw().to_string()
 }
 
@@ -70,6 +71,7 @@ impl Check<'_> {
             self.plan.clocks.push(Clock {
                 name: clock.name,
                 expr,
+                is_used: false,
             });
         }
     }
@@ -193,12 +195,9 @@ impl Check<'_> {
                 }
             }
             What::Expr(expr) => {
-                let taken: Vec<_> = self
-                    .plan
-                    .nodes
-                    .iter()
-                    .map(|node| node.label.clone())
-                    .collect();
+                let nodes = self.plan.nodes.iter().map(|node| node.label.clone());
+                let clocks = self.plan.clocks.iter().map(|clock| word(&clock.name));
+                let taken: Vec<_> = nodes.chain(clocks).collect();
                 let name = match syn::parse2(expr.clone()) {
                     Ok(tree) => names::name_for(&tree, end.site.first, &taken),
                     Err(_) => Ident::new("node", end.site.first),
@@ -226,12 +225,9 @@ impl Check<'_> {
                 continue;
             };
             let given = word(&clock);
-            if self
-                .plan
-                .clocks
-                .iter()
-                .any(|known| word(&known.name) == given)
-            {
+            let mut known = self.plan.clocks.iter_mut();
+            if let Some(known) = known.find(|known| word(&known.name) == given) {
+                known.is_used = true;
                 continue;
             }
             if self.node(&clock).is_some() {
@@ -243,7 +239,11 @@ impl Check<'_> {
                 self.plan.nodes[node].is_refused = true;
             } else {
                 let expr = clock.to_token_stream();
-                self.plan.clocks.push(Clock { name: clock, expr });
+                self.plan.clocks.push(Clock {
+                    name: clock,
+                    expr,
+                    is_used: true,
+                });
             }
         }
     }
@@ -283,62 +283,6 @@ impl Check<'_> {
                 );
             }
         }
-    }
-
-    /// Puts the edges that read one output together. A node that is typed with and without its
-    /// output's name has one output: the same one.
-    fn outlets(&mut self) {
-        for number in 0..self.plan.edges.len() {
-            let Side { node, port, .. } = self.plan.edges[number].from.clone();
-            let same =
-                |outlet: &Outlet| outlet.from.node == node && is_same(&outlet.from.port, &port);
-            let from = self.plan.edges[number].from.clone();
-            let sole = port.is_none().then(|| from.clone());
-            match self.plan.outlets.iter().position(same) {
-                Some(outlet) if self.feeds(outlet, number) => self.tell_second_edge(number),
-                Some(outlet) => {
-                    let outlet = &mut self.plan.outlets[outlet];
-                    outlet.edges.push(number);
-                    outlet.sole = outlet.sole.take().or(sole);
-                    if outlet.from.port.is_none() {
-                        outlet.from = from;
-                    }
-                }
-                None => self.plan.outlets.push(Outlet {
-                    from,
-                    sole,
-                    edges: vec![number],
-                }),
-            }
-        }
-    }
-
-    /// Whether an output feeds the input of an edge already: a second time it would be the same reader.
-    fn feeds(&self, outlet: usize, edge: usize) -> bool {
-        let to = &self.plan.edges[edge].to;
-        self.plan.outlets[outlet].edges.iter().any(|&other| {
-            let other = &self.plan.edges[other].to;
-            other.node == to.node && is_same(&other.port, &to.port)
-        })
-    }
-
-    fn tell_second_edge(&mut self, edge: usize) {
-        let edge = &mut self.plan.edges[edge];
-        edge.is_refused = true;
-        let from = &self.plan.nodes[edge.from.node].label;
-        let to = &self.plan.nodes[edge.to.node].label;
-        self.errors.at_site(
-            edge.site,
-            format!("`{from}` feeds this input of `{to}` already: take one of the two out"),
-        );
-    }
-}
-
-/// Whether two ends of a node may be one port: an end without a port is the only one.
-fn is_same(a: &Option<Ident>, b: &Option<Ident>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => word(a) == word(b),
-        _ => true,
     }
 }
 

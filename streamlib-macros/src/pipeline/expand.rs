@@ -73,7 +73,16 @@ fn actors(plan: &Plan) -> TokenStream {
             let (name, hidden) = (&node.name, hidden(&node.name));
             quote!(let mut #name = #hidden;)
         });
-    quote!(#(#clocks)* #(#nodes)* #(#names)*)
+    // For rustc to say that they are unused, as it does of any variable.
+    let unused = plan
+        .clocks
+        .iter()
+        .filter(|clock| !clock.is_used)
+        .map(|clock| {
+            let (name, hidden) = (&clock.name, hidden(&clock.name));
+            quote!(let #name = #hidden;)
+        });
+    quote!(#(#clocks)* #(#nodes)* #(#names)* #(#unused)*)
 }
 
 /// One output and the inputs that read it: a ring with as many readers.
@@ -93,6 +102,16 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         let edge = &plan.edges[number];
         edge.site.call("input", port(plan, &edge.to, "sole_input"))
     });
+    // The output is named once here; where else it was typed, editors look for it too.
+    let others = outlet
+        .edges
+        .iter()
+        .filter(|&&edge| edge != outlet.by)
+        .filter_map(|&edge| {
+            let from = &plan.edges[edge].from;
+            let place = from.name.as_ref().map(|_| place(plan, from, quote!(&)))?;
+            Some(quote!(let _ = #place;))
+        });
     let sole = outlet
         .sole
         .as_ref()
@@ -112,6 +131,7 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         quote!(_)
     };
     quote! {
+        #(#others)*
         #sole
         let #edges = ::streamlib::__private::connect(#output, [#(#inputs),*]);
     }

@@ -1,16 +1,21 @@
 //! `pipeline!`: a graph as it is read, written out as rings, wires and tasks.
 //!
-//! - [`tree`]: the items as typed; [`parse`] makes it.
-//! - [`plan`]: the graph they mean; [`check`] makes it, with [`names`] and [`shape`].
+//! - [`tree`]: the items as typed; [`parse`] makes it, with [`ends`].
+//! - [`plan`]: the graph they mean; [`check`] makes it, with [`names`], [`outlets`] and [`shape`].
 //! - [`expand`]: the code that builds and starts it.
 
 mod check;
+mod ends;
 mod expand;
 mod names;
+mod outlets;
 mod parse;
 mod plan;
 mod shape;
 mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 

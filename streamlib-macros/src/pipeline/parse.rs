@@ -4,11 +4,11 @@ use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{BinOp, Expr, Ident, Member, Token};
+use syn::{BinOp, Expr, Ident, Token};
 
-use super::tree::{Clock, End, Item, Node, Tree, What, Wire};
+use super::ends::{flatten, portable};
+use super::tree::{Clock, Item, Node, Tree, Wire};
 use crate::errors::Errors;
-use crate::spans::Site;
 
 /// Reads the items of a pipeline.
 pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
@@ -236,61 +236,6 @@ fn word_on(input: ParseStream) -> syn::Result<Option<Ident>> {
     match input.fork().call(Ident::parse_any) {
         Ok(word) if word == "on" => input.call(Ident::parse_any).map(Some),
         _ => Ok(None),
-    }
-}
-
-/// `a >> b >> [c, d]`, which Rust reads as `(a >> b) >> [c, d]`, as steps.
-fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
-    match expr {
-        Expr::Binary(binary) if matches!(binary.op, BinOp::Shr(_)) => {
-            flatten(*binary.left, steps, errors);
-            flatten(*binary.right, steps, errors);
-        }
-        Expr::Array(list) if list.elems.is_empty() => {
-            errors.at(
-                list,
-                "an empty list: name what is between the brackets, as in `[a, b]`",
-            );
-        }
-        Expr::Array(list) => steps.push(list.elems.into_iter().map(end).collect()),
-        other => steps.push(vec![end(other)]),
-    }
-}
-
-fn end(expr: Expr) -> End {
-    let site = Site::of(&expr);
-    let what = match expr {
-        Expr::Group(group) => return end(*group.expr),
-        Expr::Field(ref field)
-            if let Some(name) = single_name(&field.base)
-                && let Member::Named(port) = &field.member =>
-        {
-            What::Name(name, Some(portable(port.clone())))
-        }
-        other => match single_name(&other) {
-            Some(name) => What::Name(name, None),
-            None => What::Expr(other.into_token_stream()),
-        },
-    };
-    End { what, site }
-}
-
-/// The name of a node or of a variable. `self` is part of an expression, and what begins with a
-/// capital is a value of that type, not a variable.
-fn single_name(expr: &Expr) -> Option<Ident> {
-    let Expr::Path(path) = expr else { return None };
-    let name = path.path.get_ident()?;
-    let is_type = name.unraw().to_string().starts_with(char::is_uppercase);
-    let is_self = name == "self" || name == "super" || name == "crate";
-    (path.qself.is_none() && !is_type && !is_self).then(|| portable(name.clone()))
-}
-
-/// A name that is a keyword in one edition only is written so that it is none in any.
-fn portable(name: Ident) -> Ident {
-    if name == "gen" {
-        Ident::new_raw("gen", name.span())
-    } else {
-        name
     }
 }
 

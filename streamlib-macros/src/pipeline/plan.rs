@@ -15,7 +15,8 @@ pub struct Plan {
     pub edges: Vec<Edge>,
     /// The outputs that are read, each with its edges: one ring each.
     pub outlets: Vec<Outlet>,
-    /// The nodes from the sinks to the sources: each comes after all that it feeds.
+    /// The nodes from the sinks to the sources: each comes after all that it feeds, and otherwise
+    /// the last typed comes first.
     pub order: Vec<usize>,
     /// Some of the items could not be read: what seems to be missing may be there.
     pub broken: bool,
@@ -25,6 +26,8 @@ pub struct Plan {
 pub struct Clock {
     pub name: Ident,
     pub expr: TokenStream,
+    /// Whether a node is bound to it.
+    pub is_used: bool,
 }
 
 /// An actor in the graph.
@@ -77,8 +80,10 @@ pub struct Side {
 
 /// An output that is read.
 pub struct Outlet {
-    /// How it was typed first.
+    /// How it was typed first, by its port's name if it has one anywhere.
     pub from: Side,
+    /// The edge at which it was typed so.
+    pub by: usize,
     /// It was typed without its port's name somewhere, so it has to be the only one.
     pub sole: Option<Side>,
     /// The edges that read it.

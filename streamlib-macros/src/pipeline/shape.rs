@@ -1,22 +1,45 @@
 //! The shape of the graph: circles, the order in which it is built, and which clock ticks what.
 
+use std::collections::BTreeSet;
+
 use super::plan::Plan;
 use crate::errors::Errors;
 
-/// Orders the nodes from the sinks to the sources, and tells every circle.
-pub fn order(plan: &mut Plan, errors: &mut Errors) {
+/// Tells every circle.
+pub fn circles(plan: &Plan, errors: &mut Errors) {
+    let states = vec![State::New; plan.nodes.len()];
     let mut walk = Walk {
         plan,
         errors,
-        states: vec![State::New; plan.nodes.len()],
+        states,
         path: Vec::new(),
-        order: Vec::new(),
     };
     for node in 0..plan.nodes.len() {
         walk.visit(node);
     }
-    let order = walk.order;
-    plan.order = order;
+}
+
+/// Orders the nodes from the sinks to the sources, and otherwise from the last typed to the first. What
+/// is on a circle, or comes after one, has no order and is left out.
+pub fn order(plan: &mut Plan) {
+    let nodes = 0..plan.nodes.len();
+    let mut missing: Vec<usize> = nodes
+        .clone()
+        .map(|node| plan.upstream(node).len())
+        .collect();
+    let mut ready: BTreeSet<usize> = nodes.filter(|&node| missing[node] == 0).collect();
+    let mut sources_first = Vec::new();
+    while let Some(node) = ready.pop_first() {
+        sources_first.push(node);
+        for next in plan.downstream(node) {
+            missing[next] -= 1;
+            if missing[next] == 0 {
+                ready.insert(next);
+            }
+        }
+    }
+    sources_first.reverse();
+    plan.order = sources_first;
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,7 +55,6 @@ struct Walk<'a> {
     errors: &'a mut Errors,
     states: Vec<State>,
     path: Vec<usize>,
-    order: Vec<usize>,
 }
 
 impl Walk<'_> {
@@ -48,7 +70,6 @@ impl Walk<'_> {
                 }
                 self.path.pop();
                 self.states[node] = State::Done;
-                self.order.push(node);
             }
         }
     }

@@ -71,7 +71,6 @@ impl Broadcast {
     }
 
     /// A subscription that adds `subscribers` when it is started.
-    #[must_use]
     pub fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Subscription {
         // Relaxed: only uniqueness matters.
         let key = self.0.next_key.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! What ticks: the clock every actor is bound to, directly or through its upstream.
 //!
-//! A clock broadcasts [`TimedTick`]s to [`Subscriber`]s. Every subscriber of a clock gets every tick;
+//! A clock broadcasts [`TimedTick`](crate::time::TimedTick)s to [`Subscriber`]s. Every subscriber of a clock gets every tick;
 //! what a busy subscriber does with one that comes too early (it merges it into the next) is its own
 //! affair. Rates are rational and a tick's timestamp is worked out from its number, so nothing drifts.
 //!

@@ -3,17 +3,22 @@
 //! A graph is built in three steps. Its *nodes* are made in the order in which they are typed; its
 //! *edges* give every output one ring, sized by the number of its readers; its *stages* are put
 //! together from the sinks up to the sources, so that an `inline` actor becomes a part of the type of
-//! what feeds it. What is left then are tasks, each with an [inbox](signal) for its ticks.
+//! what feeds it. What is left then are tasks, each with an inbox for its ticks.
 
 mod branch;
 mod builder;
+mod edge;
 mod graph;
+mod inbox;
+mod nest;
 mod node;
 mod run;
+mod runner;
 mod signal;
 mod spawn;
 mod status;
 mod task;
+mod unwind;
 mod wire;
 
 pub use graph::{Graph, GraphEdge, GraphNode};

@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
-use super::branch::{Branch, Context, Run, Runner};
+use super::branch::{Branch, Run};
+use super::edge::{EdgeTx, edge};
+use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
-use super::signal::{EdgeTx, Inbox, Signal, edge};
+use super::runner::{Context, Runner};
+use super::signal::Signal;
 use super::task::drive;
 use crate::actor::{
     Actor, ActorHandle, ActorInfo, ActorStatus, Control, IntoNode, PortInfo, Ports, Stats, Unlink,
@@ -78,7 +81,10 @@ where
     branch.check()?;
     let mut edges = Vec::new();
     let mut paced = true;
-    let rate = control.clock.as_ref().map_or(Rate::fps(1), |clock| clock.rate());
+    let rate = control
+        .clock
+        .as_ref()
+        .map_or(Rate::fps(1), |clock| clock.rate());
     if let Some(clock) = &control.clock {
         if let Some(lockstep) = clock.lockstep() {
             signal.set_lockstep(lockstep);

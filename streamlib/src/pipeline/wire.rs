@@ -90,10 +90,10 @@ pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
 }
 
 /// The right end of an edge.
-pub fn input<'a, T: 'a, I, U: 'a>(input: &'a mut I) -> Sink<'a, T>
+pub fn input<'a, T, I, U: 'a>(input: &'a mut I) -> Sink<'a, T>
 where
     I: InputPort<Item = U>,
-    T: Fits<U>,
+    T: Fits<U> + 'a,
 {
     Sink(T::fit(input.port()))
 }

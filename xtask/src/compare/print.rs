@@ -13,7 +13,7 @@ pub fn list() {
     }
 }
 
-/// Prints what the columns of [`line`] are.
+/// Prints what the columns of [`line()`] are.
 pub fn head() {
     println!(
         "medians; the lowest and highest of the runs beside them\n\n\

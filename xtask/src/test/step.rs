@@ -108,7 +108,7 @@ pub const STEPS: &[Step] = &[
                     "test",
                     "--workspace",
                     "--no-fail-fast",
-                    "--test",
+                    "--lib",
                     "--bins",
                     "--tests",
                     "--examples",

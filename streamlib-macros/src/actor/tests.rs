@@ -1,0 +1,228 @@
+//! The steps of `#[actor]` on tokens alone: what is told, what is written.
+
+use proc_macro2::TokenStream;
+use syn::{File, Item, ItemStruct};
+
+use super::{check, expand, parse};
+use crate::errors::Errors;
+
+fn steps(arguments: &str, item: &str) -> (TokenStream, Errors) {
+    let mut errors = Errors::default();
+    let tokens = |text: &str| text.parse::<TokenStream>().expect("tokens");
+    let mut actor = parse::parse(tokens(arguments), tokens(item), &mut errors);
+    check::check(&mut actor, &mut errors);
+    (expand::expand(&actor, &errors), errors)
+}
+
+fn written(arguments: &str, item: &str) -> String {
+    let (tokens, errors) = steps(arguments, item);
+    assert_eq!(errors.messages(), [""; 0]);
+    syn::parse2::<File>(tokens.clone()).expect("items");
+    tokens.to_string()
+}
+
+fn told(arguments: &str, item: &str) -> Vec<String> {
+    let (tokens, errors) = steps(arguments, item);
+    syn::parse2::<File>(tokens).expect("items, whatever is wrong");
+    errors.messages()
+}
+
+/// How tokens are spaced says nothing.
+fn has(written: &str, tokens: &str) {
+    let close = |text: &str| text.split_whitespace().collect::<String>();
+    assert!(
+        close(written).contains(&close(tokens)),
+        "no\n{tokens}\nin\n{written}"
+    );
+}
+
+const LUMA: &str = "
+    /// Measures brightness.
+    #[derive(Debug)]
+    pub(crate) struct Luma<T: Message, const N: usize = 4> where T: Clone {
+        /// What is measured.
+        #[input(every = 8, slots = 12)] pub video: Input<T>,
+        #[streamlib::input(optional)] key: Input<VideoFrame>,
+        #[input] layers: Inputs<VideoFrame>,
+        #[output] mean: Output<DataMessage<f64>>,
+        #[serde(skip)] pub gain: [f64; N],
+        #[cfg(test)] offset: f64,
+    }";
+
+#[test]
+fn the_struct_stays_as_it_is_less_the_marks_of_ports() {
+    let (tokens, _) = steps("", LUMA);
+    let file: File = syn::parse2(tokens).expect("items");
+    let Some(Item::Struct(ItemStruct { attrs, fields, .. })) = file.items.first() else {
+        panic!("the struct comes first");
+    };
+    assert_eq!(attrs.len(), 2);
+    let marks: Vec<_> = fields.iter().map(|field| field.attrs.len()).collect();
+    assert_eq!(marks, [1, 0, 0, 0, 1, 1]);
+}
+
+#[test]
+fn a_parameter_for_each_field_that_is_no_port() {
+    let written = written("new = assemble", LUMA);
+    has(
+        &written,
+        "fn assemble(gain: [f64; N], #[cfg(test)] offset: f64) -> Self",
+    );
+    assert!(
+        !written.contains("pub (crate) fn assemble"),
+        "another name makes it private"
+    );
+    has(
+        &written,
+        "layers: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[2])",
+    );
+    has(
+        &self::written("", LUMA),
+        "pub(crate) fn new(gain: [f64; N], #[cfg(test)] offset: f64) -> Self",
+    );
+}
+
+#[test]
+fn the_description_is_a_constant() {
+    let written = written("dispatcher = inline, on_error = restart", LUMA);
+    has(&written, "name: \"Luma\", doc: \"Measures brightness.\",");
+    has(
+        &written,
+        "::streamlib::__private::PortInfo {
+            name: \"video\", index: 0,
+            payload: <Input<T> as ::streamlib::__private::Port>::PAYLOAD,
+            doc: \"What is measured.\", required: true,
+            policy: ::streamlib::__private::Policy::Every { depth: 8 }, slots: 12,
+        }",
+    );
+    has(
+        &written,
+        "on_error: ::streamlib::__private::OnError::Restart,",
+    );
+    has(
+        &written,
+        "type Dispatcher = ::streamlib::__private::dispatch::Inline;",
+    );
+    has(&written, "type Clock = ::streamlib::__private::FromInputs;");
+    has(
+        &written,
+        "impl<T: Message, const N: usize> ::streamlib::__private::Ports for Luma<T, N> where T: Clone",
+    );
+}
+
+#[test]
+fn only_what_must_be_connected_keeps_the_wiring_from_being_complete() {
+    let written = written("", LUMA);
+    has(
+        &written,
+        "impl<Video: VideoConnected, Key> ::streamlib::__private::Complete for LumaWiring<Video, Key> {}",
+    );
+    has(&written, "pub fn layers(self) -> Self { self }");
+    has(
+        &written,
+        "pub fn key(self) -> LumaWiring<Video, ::streamlib::__private::Fed> where Key: KeyFree,",
+    );
+    has(
+        &written,
+        "message = \"`Luma` has 3 inputs: `video`, `key`, `layers`\"",
+    );
+    has(&written, "type Port = Output<DataMessage<f64>>;");
+}
+
+#[test]
+fn the_handle_has_the_ports_and_their_documentation() {
+    let written = written("", LUMA);
+    has(
+        &written,
+        "#[doc = \"What is measured.\"] pub video: ::streamlib::__private::InputHandle<T>,",
+    );
+    has(
+        &written,
+        "layers: ::streamlib::__private::InputsHandle<VideoFrame>,",
+    );
+    has(
+        &written,
+        "mean: ::streamlib::__private::OutputHandle<DataMessage<f64>>,",
+    );
+    let named_so = self::written(
+        "",
+        "struct A { #[output] actor: Output<X>, #[output] actor_: Output<X> }",
+    );
+    has(&named_so, "actor__: ::streamlib::__private::ActorHandle,");
+}
+
+#[test]
+fn a_clock_may_come_from_the_actor_itself() {
+    let written = written(
+        "clock = SoftwareClock::new(self.rate)",
+        "struct Beat { rate: Rate }",
+    );
+    has(
+        &written,
+        "::core::option::Option::Some(::streamlib::__private::AnyClock::new(SoftwareClock::new(self.rate)))",
+    );
+    has(&written, "type Clock = ::streamlib::__private::OwnClock;");
+    has(
+        &self::written("", "struct Beat;"),
+        "type Clock = ::streamlib::__private::NoClock;",
+    );
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let told = told(
+        "dispacher = inline, clock, on_error = retry, new = 3, new = b",
+        "struct Luma<'a> {
+            #[input(every = 0)] a: Input<X>,
+            #[input(slots = 2, latest = 1)] b: Input<X>,
+            #[input] c: Output<X>,
+            #[output] d: Vec<X>,
+            e: Input<X>,
+            #[cfg(unix)] #[output(fast)] f: Output<X>,
+        }",
+    );
+    let words = [
+        "no argument is called `dispacher`: there is `dispatcher`, `clock`, `on_error` or `new`; did you mean `dispatcher`?",
+        "`new` is given twice",
+        "`clock` needs a value",
+        "no `on_error` is called `retry`: it is `skip`, `restart` or `stop`",
+        "expected one word: write `new = assemble`",
+        "`latest` takes no value",
+        "an `Output<…>` is marked `#[output]`",
+        "`#[output]` goes on a field of type `Output<…>`",
+        "this attribute takes no arguments",
+        "an actor cannot borrow",
+        "`every` is 1 or more",
+        "`slots` is 3 or more",
+        "a port is marked: write `#[input]`",
+        "put the condition on the struct",
+    ];
+    for word in words {
+        assert!(
+            told.iter().any(|message| message.contains(word)),
+            "{word}: {told:#?}"
+        );
+    }
+    assert_eq!(told.len(), words.len(), "{told:#?}");
+}
+
+#[test]
+fn what_is_no_struct_is_told_and_left() {
+    for (item, word) in [
+        (
+            "enum A { B { #[input] a: Input<X> } }",
+            "an actor is a struct",
+        ),
+        ("struct A(#[input] Input<X>);", "ports have names"),
+        ("union A { #[input] a: Input<X> }", "not on a union"),
+        ("fn a() {}", "not on a function"),
+        ("impl A {}", "not on an `impl`"),
+        ("mod a {}", "goes on a struct"),
+    ] {
+        let told = told("", item);
+        assert!(
+            told.len() == 1 && told[0].contains(word),
+            "{item}: {told:?}"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! What stands on the sides of `>>`.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{BinOp, Expr, Member};
+
+use super::tree::{End, What};
+use crate::errors::Errors;
+use crate::spans::Site;
+
+/// `a >> b >> [c, d]`, which Rust reads as `(a >> b) >> [c, d]`, as steps.
+pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
+    match expr {
+        Expr::Binary(binary) if matches!(binary.op, BinOp::Shr(_)) => {
+            flatten(*binary.left, steps, errors);
+            flatten(*binary.right, steps, errors);
+        }
+        Expr::Array(list) if list.elems.is_empty() => {
+            errors.at(
+                list,
+                "an empty list: name what is between the brackets, as in `[a, b]`",
+            );
+        }
+        Expr::Array(list) => steps.push(list.elems.into_iter().map(end).collect()),
+        other => steps.push(vec![end(other)]),
+    }
+}
+
+fn end(expr: Expr) -> End {
+    let site = Site::of(&expr);
+    let what = match expr {
+        Expr::Group(group) => return end(*group.expr),
+        Expr::Field(ref field)
+            if let Some(name) = single_name(&field.base)
+                && let Member::Named(port) = &field.member =>
+        {
+            What::Name(name, Some(portable(port.clone())))
+        }
+        other => match single_name(&other) {
+            Some(name) => What::Name(name, None),
+            None => What::Expr(other.into_token_stream()),
+        },
+    };
+    End { what, site }
+}
+
+/// The name of a node or of a variable. `self` is part of an expression, and what begins with a
+/// capital is a value of that type, not a variable.
+fn single_name(expr: &Expr) -> Option<Ident> {
+    let Expr::Path(path) = expr else { return None };
+    let name = path.path.get_ident()?;
+    let is_type = name.unraw().to_string().starts_with(char::is_uppercase);
+    let is_self = name == "self" || name == "super" || name == "crate";
+    (path.qself.is_none() && !is_type && !is_self).then(|| portable(name.clone()))
+}
+
+/// A name that is a keyword in one edition only is written so that it is none in any.
+pub fn portable(name: Ident) -> Ident {
+    if name == "gen" {
+        Ident::new_raw("gen", name.span())
+    } else {
+        name
+    }
+}

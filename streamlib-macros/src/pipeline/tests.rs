@@ -1,0 +1,243 @@
+//! The steps of `pipeline!` on tokens alone: what is read, what is told, what is written.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::plan::Plan;
+use super::{check, expand, parse};
+use crate::errors::Errors;
+
+fn plan(items: &str) -> (Plan, Errors) {
+    let tokens: TokenStream = items.parse().expect("tokens");
+    let (tree, mut errors) = parse::parse(tokens);
+    let plan = check::check(tree, &mut errors);
+    (plan, errors)
+}
+
+fn told(items: &str) -> Vec<String> {
+    plan(items).1.messages()
+}
+
+fn written(items: &str) -> String {
+    let (plan, errors) = plan(items);
+    expand::expand(&plan, &errors).to_string()
+}
+
+/// `from -> to`, by name.
+fn edges(plan: &Plan) -> Vec<String> {
+    let name = |side: &super::plan::Side| {
+        let port = side.port.as_ref().map(|port| format!(".{port}"));
+        plan.nodes[side.node].label.clone() + &port.unwrap_or_default()
+    };
+    plan.edges
+        .iter()
+        .map(|edge| format!("{} -> {}", name(&edge.from), name(&edge.to)))
+        .collect()
+}
+
+#[test]
+fn chains_and_lists_become_edges() {
+    let (plan, errors) = plan(
+        "mix = Mix::<Vec<u8>, { 1 >> 0 }>::new() on threads @ house;
+         bars.video >> mix >> [luma, Null::new(), Null::<Vec<Vec<u8>>>::new(),];
+         luma.mean >> Print::new()",
+    );
+    assert_eq!(errors.messages(), [""; 0]);
+    assert_eq!(
+        edges(&plan),
+        [
+            "bars.video -> mix",
+            "mix -> luma",
+            "mix -> null",
+            "mix -> null_2",
+            "luma.mean -> print"
+        ]
+    );
+    let words: Vec<_> = plan
+        .nodes
+        .iter()
+        .map(|node| node.dispatcher.is_some())
+        .collect();
+    assert_eq!(words, [true, false, false, false, false, false]);
+}
+
+#[test]
+fn one_ring_for_an_output_however_it_is_typed() {
+    let (plan, _) = plan("mix >> a; mix.video >> b; mix >> c; bars.left >> d; bars.right >> e");
+    let readers: Vec<_> = plan
+        .outlets
+        .iter()
+        .map(|outlet| outlet.edges.clone())
+        .collect();
+    assert_eq!(readers, [vec![0, 1, 2], vec![3], vec![4]]);
+    assert!(plan.outlets[0].from.port.is_some() && plan.outlets[0].sole.is_some());
+}
+
+#[test]
+fn what_feeds_comes_after_what_it_feeds() {
+    let (plan, _) = plan("a >> [b, c]; b >> d.left; c >> d.right; x >> a; e >> f");
+    let order: Vec<_> = plan
+        .order
+        .iter()
+        .map(|&node| plan.nodes[node].label.as_str())
+        .collect();
+    assert_eq!(order, ["f", "e", "d", "c", "b", "a", "x"]);
+}
+
+#[test]
+fn a_clock_that_arrives_anyway_is_inherited() {
+    let (plan, errors) = plan(
+        "clock house = c; bars = B::new() @ house; ramp = R::new() @ house; far = F::new();
+         mix = M::new() @ house; late = L::new() @ house;
+         bars >> mix; ramp >> mix; mix >> sink; far >> late; late >> end; bars >> both; far >> both.b",
+    );
+    assert_eq!(errors.messages(), [""; 0]);
+    let node = |label: &str| {
+        plan.nodes
+            .iter()
+            .find(|node| node.label == label)
+            .expect("the node")
+    };
+    assert!(node("mix").inherits && node("sink").inherits && node("end").inherits);
+    assert!(!node("bars").inherits && !node("late").inherits);
+    assert!(node("both").unsettled && !node("mix").unsettled && !node("late").unsettled);
+}
+
+#[test]
+fn several_mistakes_are_told_at_once() {
+    let told = told(
+        "bars = B::new() on thraeds;
+         bars = C::new();
+         spare = D::new();
+         let mix = M::new();
+         bars >> mix >> bars;
+         [a, b] >> c;
+         x;",
+    );
+    let words = [
+        "without `let`",
+        "did you mean `threads`?",
+        "`bars` is declared twice",
+        "a list comes last",
+        "connects nothing",
+        "`bars >> mix >> bars`",
+    ];
+    for word in words {
+        assert!(
+            told.iter().any(|message| message.contains(word)),
+            "{word}: {told:#?}"
+        );
+    }
+    assert_eq!(told.len(), words.len(), "{told:#?}");
+}
+
+#[test]
+fn a_misspelt_name_is_told_where_it_is_typed() {
+    let told = told("bars = B::new(); bras >> null");
+    assert_eq!(
+        told,
+        ["`bras` is no node, and `bars` is never used; did you mean `bars`?"]
+    );
+}
+
+#[test]
+fn every_circle_is_told_with_its_path() {
+    let told = told("a >> b >> c >> a; d >> d; c >> e");
+    let told: Vec<_> = told
+        .iter()
+        .filter_map(|message| message.lines().next())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "the graph runs in a circle: `a >> b >> c >> a`",
+            "`d` feeds itself: `d >> d`"
+        ]
+    );
+}
+
+#[test]
+fn a_name_of_one_edition_is_written_for_all() {
+    let written = written("gen >> display");
+    assert!(written.contains("let mut r#gen"), "{written}");
+    assert!(!written.split(' ').any(|word| word == "gen"), "{written}");
+    assert!(written.contains("\"gen\""), "{written}");
+}
+
+#[test]
+fn every_name_that_is_typed_is_written() {
+    let written = written("mix.video >> a; mix >> b.input; mix.video >> c; d.x >> c.y");
+    for (place, times) in [
+        ("& mix . actor . video", 1),
+        ("& mut mix . actor . video", 1),
+    ] {
+        assert_eq!(written.matches(place).count(), times, "{place}: {written}");
+    }
+    // Once for the ring's writer (`mix >>`), once more for what says that it is the only one.
+    assert!(
+        written.contains("sole_output (& mut mix . actor)"),
+        "{written}"
+    );
+    assert!(
+        written.contains("through (& b . actor . input , inputs) . input ()"),
+        "{written}"
+    );
+}
+
+#[test]
+fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
+    let written = written("clock c = k; a = A::new() @ c; a.x >> [b.y, C::new()]; ");
+    let expected = quote! {
+        let [edge_0, edge_1] = ::streamlib::__private::connect(
+            ::streamlib::__private::output(&mut a.actor.x),
+            [
+                ::streamlib::__private::input(&mut b.actor.y),
+                ::streamlib::__private::input(::streamlib::__private::sole_input(&mut c_2.actor))
+            ]
+        );
+    };
+    let expected = expected.to_string();
+    assert!(written.contains(&expected), "{written}\n\n{expected}");
+    for runtime in written.split("__private").skip(1) {
+        assert!(runtime.starts_with(" ::"), "{runtime}");
+    }
+    assert_eq!(
+        written.matches(":: streamlib").count(),
+        written.matches("streamlib").count()
+    );
+}
+
+/// Half of what a user types is typed: whatever is there already must stay.
+#[test]
+fn every_prefix_of_a_graph_expands_to_rust_and_keeps_what_stands_before() {
+    let graph = "clock house = clock.clone();
+        bars = TestPattern::new(Pattern::SmpteBars).size(320, 180) @ house;
+        ramp = TestPattern::new(Pattern::Gradient) @ house on tokio;
+        bars.video >> mix.layers;
+        ramp >> mix >> [luma, Null::new()];
+        luma.mean >> Print::new();";
+    let kept = [
+        ("clock house = clock.clone();", "let house ="),
+        ("SmpteBars).size(320, 180) @ house;", "let mut bars ="),
+        ("on tokio;", "let mut ramp ="),
+        ("mix.layers;", "actor . layers"),
+        ("Null::new()];", "let mut null ="),
+    ];
+    for (end, _) in graph.char_indices() {
+        let prefix = &graph[..end];
+        let Ok(tokens) = prefix.parse::<TokenStream>() else {
+            continue;
+        };
+        let expanded = super::expand(tokens);
+        if let Err(error) = syn::parse2::<syn::Expr>(expanded.clone()) {
+            panic!("{error} after\n{prefix}\nin\n{expanded}");
+        }
+        let expanded = expanded.to_string();
+        for (typed, written) in kept {
+            assert!(
+                !prefix.contains(typed) || expanded.contains(written),
+                "no `{written}` after\n{prefix}\nin\n{expanded}"
+            );
+        }
+    }
+}
