@@ -1,7 +1,7 @@
 //! The ring under loom: every interleaving of a writer and its readers, on small bounds.
 //!
 //! ```sh
-//! RUSTFLAGS="--cfg streamlib_loom -C debug-assertions" CARGO_TARGET_DIR=target/loom \
+//! RUSTFLAGS="--cfg streamlib_loom" CARGO_TARGET_DIR=target/loom \
 //!     cargo test --release -p streamlib --no-default-features --test ring_loom
 //! ```
 //!
@@ -76,6 +76,18 @@ fn read_rest(mut reader: Reader<Item>, seen: u64, published: u64) {
     assert_eq!(reader.next(), None);
     assert!(!reader.has_new());
     assert_eq!(reader.overwritten(), overwritten);
+}
+
+#[test]
+fn writer_and_a_latest_reader() {
+    explore(None, || {
+        let (mut writer, mut readers) = ring(&[Policy::Latest], 0);
+        let mut reader = readers.pop().unwrap();
+        let thread = thread::spawn(move || write(&mut writer, 1..=5));
+        let seen = read_new(&mut reader, 3);
+        thread.join().unwrap();
+        read_rest(reader, seen, 5);
+    });
 }
 
 #[test]

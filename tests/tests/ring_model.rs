@@ -3,8 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 use streamlib::Error;
@@ -27,7 +27,7 @@ impl Register {
         let id = living.made;
         living.now.insert(id);
         Item {
-            value,
+            value: Arc::new(AtomicU64::new(value)),
             id,
             register: self.clone(),
         }
@@ -38,10 +38,43 @@ impl Register {
     }
 }
 
+/// What is shared of it with the test shows whether it is changed or dropped while it is held.
 struct Item {
-    value: u64,
+    value: Arc<AtomicU64>,
     id: u64,
     register: Register,
+}
+
+impl Item {
+    fn value(&self) -> u64 {
+        self.value.load(Ordering::Relaxed)
+    }
+
+    fn set(&mut self, value: u64) {
+        self.value.store(value, Ordering::Relaxed);
+    }
+}
+
+/// The item that a reader read last.
+struct Held {
+    value: Arc<AtomicU64>,
+    was: u64,
+    id: u64,
+}
+
+impl Held {
+    fn new(item: &Item) -> Self {
+        Self {
+            value: item.value.clone(),
+            was: item.value(),
+            id: item.id,
+        }
+    }
+
+    fn is_as_it_was(&self, register: &Register) -> bool {
+        let value = self.value.load(Ordering::Relaxed);
+        value == self.was && register.0.lock().unwrap().now.contains(&self.id)
+    }
 }
 
 impl Drop for Item {
@@ -62,6 +95,7 @@ struct Model {
     /// The last item read: its number among those published, 0 for none.
     at: u64,
     overwritten: u64,
+    held: Option<Held>,
 }
 
 impl Model {
@@ -118,8 +152,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::GiveUpSlot),
         6 => (0_usize..8).prop_map(Step::Next),
         3 => (0_usize..8).prop_map(Step::Latest),
-        1 => (0_usize..8).prop_map(Step::Drop),
-        1 => policy().prop_map(Step::Attach),
+        2 => (0_usize..8).prop_map(Step::Drop),
+        2 => policy().prop_map(Step::Attach),
     ]
 }
 
@@ -149,7 +183,7 @@ proptest! {
             .map(|(reader, policy)| (reader, model(*policy, 0)))
             .collect();
         for step in steps {
-            match step {
+            match step.clone() {
                 Step::Write => {
                     published += 1;
                     writer.write(register.make(published));
@@ -157,15 +191,19 @@ proptest! {
                 Step::WriteInPlace => {
                     published += 1;
                     let mut slot = writer.slot();
-                    slot.value = published;
+                    slot.set(published);
                     slot.publish();
                 }
-                Step::GiveUpSlot => writer.slot().value = u64::MAX,
+                Step::GiveUpSlot => writer.slot().set(u64::MAX),
                 Step::Next(n) => if let Some((reader, model)) = pick(&mut pairs, n) {
-                    prop_assert_eq!(reader.next().map(|item| item.value), model.next(published));
+                    let item = reader.next();
+                    prop_assert_eq!(item.map(Item::value), model.next(published));
+                    model.held = item.map(Held::new).or(model.held.take());
                 }
                 Step::Latest(n) => if let Some((reader, model)) = pick(&mut pairs, n) {
-                    prop_assert_eq!(reader.latest().map(|item| item.value), model.latest(published));
+                    let item = reader.latest();
+                    prop_assert_eq!(item.map(Item::value), model.latest(published));
+                    model.held = item.map(Held::new).or(model.held.take());
                 }
                 Step::Drop(n) => if !pairs.is_empty() {
                     free += pairs.swap_remove(n % pairs.len()).1.depth as usize;
@@ -184,13 +222,14 @@ proptest! {
             for (reader, model) in &pairs {
                 prop_assert_eq!(reader.has_new(), model.unread(published) > 0);
                 prop_assert_eq!(reader.overwritten(), model.overwritten + model.lost(published));
+                prop_assert!(model.held.iter().all(|held| held.is_as_it_was(&register)), "not kept: {step:?}");
             }
         }
         drop(writer);
         for (reader, model) in &mut pairs {
             prop_assert!(reader.is_closed());
             while let Some(value) = model.next(published) {
-                prop_assert_eq!(reader.next().map(|item| item.value), Some(value));
+                prop_assert_eq!(reader.next().map(Item::value), Some(value));
             }
             prop_assert!(reader.next().is_none());
         }
@@ -205,6 +244,7 @@ fn model(policy: Policy, published: u64) -> Model {
         start: published,
         at: 0,
         overwritten: 0,
+        held: None,
     }
 }
 

@@ -41,15 +41,9 @@ impl Ledger {
         *unsafe { self.extra.get_unchecked_mut(slot) } = readers - 1;
     }
 
-    /// Whether anybody refers to `slot` beside the one who has given it back.
-    ///
-    /// # Safety
-    /// `slot` is a slot of this ring.
-    #[inline(always)]
-    pub(super) unsafe fn is_shared(&self, slot: usize) -> bool {
-        debug_assert!(slot < self.extra.len());
-        // SAFETY: promised by the caller.
-        *unsafe { self.extra.get_unchecked(slot) } != 0
+    /// Whether more than one reader refers to `slot`.
+    pub(super) fn is_shared(&self, slot: usize) -> bool {
+        self.extra[slot] != 0
     }
 
     /// As many as `readers` of those that refer to `slot` do so no more. Whether that makes it free.

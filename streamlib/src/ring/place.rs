@@ -55,14 +55,14 @@ impl Cell {
 
     /// [`take`](Self::take) if the cell still holds `expected`; else `Err` of what it holds.
     pub(super) fn take_if(&self, expected: Word, back: Word) -> Result<(), Word> {
-        // Success: as in `take`. Failure: as in `look`.
+        // Success: as in `take`. Failure, Relaxed: as in `glance`.
         self.0
             .word
             .compare_exchange(
                 expected.bits(),
                 back.bits(),
                 Ordering::AcqRel,
-                Ordering::Acquire,
+                Ordering::Relaxed,
             )
             .map(drop)
             .map_err(Word::from_bits)

@@ -111,10 +111,11 @@ impl Seats {
         };
         // SAFETY: it is the cell of the one place in `seats`, which keeps it alive.
         let old = put_only(unsafe { cell.as_ref() }, self.slot);
-        // SAFETY: what is plain in a cell was put there by this writer.
-        if !old.is_plain() || unsafe { self.ledger.is_shared(old.slot()) } {
+        if !old.is_plain() {
             return self.publish_to_sole(old);
         }
+        // A reader refers to a slot once, and there is no other reader: the slot is free.
+        debug_assert!(!self.ledger.is_shared(old.slot()));
         self.slot = old.slot();
     }
 
@@ -122,7 +123,7 @@ impl Seats {
     #[cold]
     #[inline(never)]
     fn publish_to_sole(&mut self, old: Word) {
-        // SAFETY: as in `publish`.
+        // SAFETY: what is in a cell and not nothing was put there by this writer.
         let free = !old.is_nothing() && unsafe { self.ledger.release(old.slot(), 1) };
         self.finish(free.then(|| old.slot()), old);
     }
@@ -143,7 +144,7 @@ impl Seats {
         unsafe { ledger.refer(*slot, readers) };
         let mut back = None;
         let mut release = |old: Word, readers| {
-            // SAFETY: as in `publish`.
+            // SAFETY: as in `publish_to_sole`.
             let is_free = !old.is_nothing() && unsafe { ledger.release(old.slot(), readers) };
             if is_free && let Some(free) = back.replace(old.slot()) {
                 ledger.put_back(free);
@@ -210,7 +211,7 @@ impl Seats {
                 .iter()
                 .map(|cell| cell.put(Word::NOTHING));
             for word in cells.chain([parked]) {
-                // SAFETY: as in `publish`; the parked word is one that was in a cell.
+                // SAFETY: as in `publish_to_sole`; the parked word is one that was in a cell.
                 if !word.is_nothing() && unsafe { ledger.release(word.slot(), 1) } {
                     ledger.put_back(word.slot());
                 }
