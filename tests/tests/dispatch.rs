@@ -134,9 +134,8 @@ fn a_graph_needs_no_runtime_around_it() -> Result<()> {
         collect = Collect::new(log.clone()) on tokio;
         source >> collect;
     }?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    // Not even one with timers.
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         show.finished().await;
         show.stop().await

@@ -53,19 +53,19 @@ async fn main() {
 /// Writes what a person does into lines on stdout.
 #[actor]
 struct Tell {
-    #[input]
+    #[input(every = 8)]
     keys: Input<KeyEvent>,
-    #[input]
+    #[input(every = 8)]
     mouse: Input<MouseEvent>,
     scrolled: f32,
 }
 
 impl Actor for Tell {
     async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if let Some(event) = self.keys.next() {
+        while let Some(event) = self.keys.next() {
             println!("key {:?} {}", event.state, event.key);
         }
-        if let Some(event) = self.mouse.next() {
+        while let Some(event) = self.mouse.next() {
             if let MouseEventKind::Scroll { dy, .. } = event.kind {
                 self.scrolled += dy;
                 println!("scrolled {}", self.scrolled);

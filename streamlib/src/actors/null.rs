@@ -7,7 +7,7 @@ use crate::{Result, actor};
 
 /// Reads what it is fed and does nothing with it.
 ///
-/// It takes any message: `Null::new()` where the compiler knows which, `Null::<VideoFrame>::new()`
+/// It runs `inline`, since it costs nothing. It takes any message: `Null::new()` where the compiler knows which, `Null::<VideoFrame>::new()`
 /// elsewhere.
 ///
 /// ```

@@ -18,5 +18,5 @@ mod runtime;
 mod words;
 
 pub use pool::{handoff_waits, without_handoff};
-pub use runtime::handle as tokio_handle;
+pub use runtime::{handle as tokio_handle, own as own_runtime};
 pub use words::{Detached, Dispatcher, Inline, Nested, Placement, Task, Threads, Tokio};

@@ -12,7 +12,7 @@ use super::signal::Signal;
 use super::{Graph, GraphNode, Status};
 use crate::actor::{ActorState, Stats};
 use crate::clock::{AnyClock, Subscription};
-use crate::dispatch::tokio_handle;
+use crate::dispatch::own_runtime;
 use crate::{Error, Result};
 
 /// How long `stop` waits for actors that are at work.
@@ -181,7 +181,7 @@ impl Pipeline {
             eprintln!("{name}: {what} ({rate} of clock {clock}, on {dispatcher})");
         }
         {
-            let interrupted = tokio_handle()?.spawn(tokio::signal::ctrl_c());
+            let interrupted = own_runtime()?.spawn(tokio::signal::ctrl_c());
             let mut interrupted = pin!(interrupted);
             let mut finished = pin!(self.finished());
             poll_fn(|cx| match finished.as_mut().poll(cx) {
@@ -212,7 +212,8 @@ impl Pipeline {
     pub async fn stop(&self) -> Result<()> {
         self.gate.close();
         let patience = {
-            let runtime = tokio_handle()?;
+            // The surrounding runtime may have been built without timers.
+            let runtime = own_runtime()?;
             let _entered = runtime.enter();
             tokio::time::sleep(PATIENCE)
         };
