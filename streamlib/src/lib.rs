@@ -1,6 +1,6 @@
 //! Live video and audio as a graph of actors that tick.
 //!
-//! Structs become actors with [`#[actor]`](actor), a graph is written in one macro ([`pipeline!`]), and
+//! Structs become actors with [`#[actor]`](macro@actor), a graph is written in one macro ([`pipeline!`](macro@pipeline)), and
 //! the compiler lays the wires: it types the ports, sizes the rings, binds every actor to a
 //! [clock], and picks where it [runs](dispatch). On a tick an actor reads the latest of each input, works,
 //! and publishes; nothing queues, and nothing waits for a reader.
