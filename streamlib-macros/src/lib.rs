@@ -13,6 +13,9 @@ mod pipeline;
 mod spans;
 mod spelling;
 
+#[cfg(test)]
+mod readme;
+
 use proc_macro::TokenStream;
 
 /// Makes a struct an actor: its ports become known to `pipeline!`, and it gets a constructor.

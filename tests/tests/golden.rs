@@ -1,6 +1,7 @@
 //! The golden programs, as a user runs them.
 
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
 
 fn example(name: &str) -> Output {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/Cargo.toml");
@@ -60,4 +61,73 @@ fn graph() {
 #[test]
 fn run_time_graph() {
     example("run_time_graph");
+}
+
+#[test]
+fn ctrl_c_stops_the_demo_and_prints_the_table() {
+    // Built first, so that the signal reaches the program and not cargo.
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/Cargo.toml");
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--manifest-path",
+            manifest,
+            "--example",
+            "demo",
+        ])
+        .args(["--message-format", "json"])
+        .output()
+        .expect("cargo runs");
+    let built = String::from_utf8(built.stdout).expect("text");
+    let path = built
+        .split("\"executable\":\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|path| path.ends_with("demo"))
+        .expect("cargo says where the demo is");
+
+    // No display and no terminal: frames are counted.
+    let mut demo = Command::new(path)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the demo starts");
+    let mut lines = BufReader::new(demo.stderr.take().expect("it is piped")).lines();
+    let mut text = String::new();
+    let mut until = |word: &str, text: &mut String| {
+        for line in lines.by_ref().map_while(Result::ok) {
+            text.push_str(&line);
+            text.push('\n');
+            if line.contains(word) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(
+        until("60 fps", &mut text),
+        "it says at what rate it runs:\n{text}"
+    );
+    assert!(
+        until("frames of 1920×1080", &mut text),
+        "it counts:\n{text}"
+    );
+    let pid = demo.id().to_string();
+    let sent = Command::new("kill")
+        .args(["-INT", &pid])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success());
+    let status = demo.wait().expect("it ends");
+    until("no such line", &mut text);
+    assert!(status.success(), "{status}:\n{text}");
+    for row in ["actor ", "bars ", "display "] {
+        assert!(
+            text.lines().any(|line| line.starts_with(row)),
+            "no row `{row}`:\n{text}"
+        );
+    }
 }
