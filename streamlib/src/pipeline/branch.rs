@@ -1,51 +1,12 @@
 //! What a task runs on a tick: an actor, and the `inline` actors that are a part of its type.
 
-use std::any::Any;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::future::Future;
 
-use super::run::Tally;
-use super::signal::EdgeTx;
-use super::spawn::Links;
-use crate::actor::{Actor, ActorState, OnError, Stats};
+use super::runner::{Context, Runner};
+use crate::Result;
+use crate::actor::Actor;
 use crate::dispatch::without_handoff;
 use crate::time::TimedTick;
-use crate::{Error, Result};
-
-/// An actor faster than this is not measured on every tick of a clock that keeps no real time.
-const QUICK: Duration = Duration::from_nanos(500);
-/// The ticks between two measurements of a quick actor.
-const SKIP: u32 = 31;
-
-/// One actor at work.
-pub struct Runner<A> {
-    /// Gone once it has ended.
-    actor: Option<A>,
-    stats: Arc<Stats>,
-    /// Where its end is counted, once it has started.
-    tally: Option<Arc<Tally>>,
-    links: Vec<EdgeTx>,
-    control: Option<Arc<Links>>,
-    paced: bool,
-    skip: u32,
-    is_sink: bool,
-    ending: bool,
-    failed: bool,
-    /// Failures in a row, and the ticks that it still rests after them, under `on_error = restart`.
-    failures: u32,
-    resting: u64,
-}
-
-/// What a graph tells its actors when they start.
-pub struct Context {
-    pub(super) tally: Arc<Tally>,
-    /// Whether the clock keeps real time.
-    pub(super) paced: bool,
-}
 
 /// An actor and those that are run right after it.
 pub struct Branch<A, F> {
@@ -59,9 +20,6 @@ pub struct Fed<B> {
     /// Which outputs of the actor above feed it.
     pub(super) mask: u64,
 }
-
-/// Failures in a row after which the rests grow no longer: 2⁸ ticks.
-const LONGEST_REST: u32 = 8;
 
 /// What is run on a tick, statically composed.
 pub trait Run: Send + 'static {
@@ -85,217 +43,6 @@ pub trait Followers: Send + 'static {
     fn end(&mut self) -> impl Future<Output = ()> + Send;
 }
 
-impl<A: Actor> Runner<A> {
-    pub(super) fn new(actor: A, stats: Arc<Stats>) -> Self {
-        Self {
-            actor: Some(actor),
-            stats,
-            tally: None,
-            links: Vec::new(),
-            control: None,
-            paced: true,
-            skip: 0,
-            is_sink: true,
-            ending: false,
-            failed: false,
-            failures: 0,
-            resting: 0,
-        }
-    }
-
-    pub(super) fn stats(&self) -> &Arc<Stats> {
-        &self.stats
-    }
-
-    pub(super) fn link(&mut self, link: EdgeTx) {
-        self.links.push(link);
-    }
-
-    pub(super) fn control(&mut self, control: Arc<Links>) {
-        self.control = Some(control);
-    }
-
-    pub(super) fn feeds_others(&mut self) {
-        self.is_sink = false;
-    }
-
-    fn check(&self) -> Result<()> {
-        let Some(actor) = &self.actor else {
-            return Ok(());
-        };
-        actor.check().map_err(|error| match error {
-            Error::Invalid {
-                what,
-                given,
-                expected,
-            } => Error::Invalid {
-                what: format!("`{}`: {what}", self.stats.name()).into(),
-                given,
-                expected,
-            },
-            other => other,
-        })
-    }
-
-    async fn start(&mut self, context: &Context) {
-        self.paced = context.paced;
-        self.tally = Some(Arc::clone(&context.tally));
-        let Some(actor) = &mut self.actor else { return };
-        let outcome = unwinding(async { actor.on_start().await }).await;
-        let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
-        self.stats.set_summary(summary);
-        match outcome {
-            Outcome::Done => self.stats.set_state(ActorState::Running),
-            Outcome::Ended => self.ending = true,
-            failure => {
-                self.count(failure, "on_start");
-                self.failed = true;
-                self.ending = true;
-            }
-        }
-    }
-
-    /// Works on a tick; says which outputs were published to.
-    #[inline]
-    async fn process(&mut self, tick: TimedTick) -> u64 {
-        if self.resting > 0 {
-            self.resting -= 1;
-            if self.resting > 0 || !self.restart().await {
-                return 0;
-            }
-        }
-        let Some(actor) = &mut self.actor else {
-            return 0;
-        };
-        self.stats.tick();
-        let started = if self.skip == 0 {
-            Some(Instant::now())
-        } else {
-            None
-        };
-        let outcome = unwinding(async { actor.process(tick).await }).await;
-        let published = actor.published();
-        if let Some(started) = started {
-            let took = started.elapsed();
-            self.stats.took(took);
-            self.stats.dropped(actor.overwritten());
-            self.skip = if self.paced || took >= QUICK { 0 } else { SKIP };
-        } else {
-            self.skip -= 1;
-        }
-        if !matches!(outcome, Outcome::Done) {
-            self.unusual(outcome);
-        } else if self.failures > 0 {
-            self.failures = 0;
-        }
-        published
-    }
-
-    #[cold]
-    fn unusual(&mut self, outcome: Outcome) {
-        if matches!(outcome, Outcome::Ended) {
-            self.ending = true;
-            return;
-        }
-        self.count(outcome, "process");
-        match A::INFO.on_error {
-            OnError::Skip => {}
-            OnError::Restart => self.rest(),
-            OnError::Stop => {
-                self.failed = true;
-                self.ending = true;
-            }
-        }
-    }
-
-    /// Lets the ticks pass until the next try.
-    fn rest(&mut self) {
-        self.failures = (self.failures + 1).min(LONGEST_REST);
-        self.resting = 1 << self.failures;
-    }
-
-    /// Closes the actor and opens it again; says whether it is open.
-    #[cold]
-    async fn restart(&mut self) -> bool {
-        let Some(actor) = &mut self.actor else {
-            return false;
-        };
-        let stopped = unwinding(async { actor.on_stop().await }).await;
-        let started = unwinding(async { actor.on_start().await }).await;
-        self.stats.restarted();
-        self.count(stopped, "on_stop");
-        match started {
-            Outcome::Done => true,
-            Outcome::Ended => {
-                self.ending = true;
-                false
-            }
-            failure => {
-                self.count(failure, "on_start");
-                self.rest();
-                false
-            }
-        }
-    }
-
-    fn count(&self, outcome: Outcome, when: &str) {
-        let name = self.stats.name();
-        let (message, panicked) = match outcome {
-            Outcome::Done | Outcome::Ended => return,
-            Outcome::Failed(error) => (error.to_string(), false),
-            Outcome::Panicked(message) => (message.into(), true),
-        };
-        let what = if panicked { "panic" } else { "error" };
-        tracing::error!(actor = name, tick = when, "{what}: {message}");
-        if self.stats.failed(message.clone(), panicked) && !tracing::dispatcher::has_been_set() {
-            // Nobody collects events; an error that is told nowhere would be worse than this line.
-            eprintln!("streamlib: {what} in `{when}` of `{name}`: {message}");
-        }
-    }
-
-    /// Tells the tasks that hang on this actor what a tick has brought.
-    #[inline]
-    fn signal(&mut self, tick: TimedTick, published: u64) {
-        if let Some(control) = &self.control {
-            control.apply(&mut self.links);
-        }
-        for link in &mut self.links {
-            if link.mask & published != 0 {
-                link.publish(tick);
-            } else {
-                link.pass(tick.frame_number);
-            }
-        }
-    }
-
-    async fn end(&mut self) {
-        let Some(mut actor) = self.actor.take() else {
-            return;
-        };
-        let outcome = if self.stats.state() == ActorState::Starting && !self.failed {
-            // Never started: there is nothing to flush.
-            Outcome::Done
-        } else {
-            unwinding(async { actor.on_stop().await }).await
-        };
-        self.count(outcome, "on_stop");
-        self.stats.dropped(actor.overwritten());
-        // The outputs go first: who is told of the end then finds them closed.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(actor))) {
-            self.count(Outcome::Panicked(message_of(&*panic).into()), "drop");
-        }
-        self.links.clear();
-        self.stats.set_state(if self.failed {
-            ActorState::Failed
-        } else {
-            ActorState::Stopped
-        });
-        if let Some(tally) = &self.tally {
-            tally.actor_ended(self.is_sink);
-        }
-    }
-}
-
 impl<A: Actor, F: Followers> Run for Branch<A, F> {
     fn check(&self) -> Result<()> {
         self.runner.check()?;
@@ -314,20 +61,18 @@ impl<A: Actor, F: Followers> Run for Branch<A, F> {
             self.runner.signal(tick, published);
         } else {
             // This thread has work left: what it wakes starts on others.
-            if !self.runner.links.is_empty() || self.runner.control.is_some() {
+            if self.runner.has_links() {
                 without_handoff(|| self.runner.signal(tick, published));
             }
             self.followers.run(tick, published).await;
         }
-        if self.runner.ending {
+        if self.runner.is_ending() {
             self.end().await;
         }
     }
 
     fn pass(&mut self, frame_number: u64) {
-        for link in &mut self.runner.links {
-            link.pass(frame_number);
-        }
+        self.runner.pass(frame_number);
         self.followers.pass(frame_number);
     }
 
@@ -337,7 +82,7 @@ impl<A: Actor, F: Followers> Run for Branch<A, F> {
     }
 
     fn is_live(&self) -> bool {
-        self.runner.actor.is_some()
+        self.runner.is_live()
     }
 }
 
@@ -389,43 +134,4 @@ impl<F: Followers, B: Run> Followers for (F, Fed<B>) {
         self.0.end().await;
         self.1.branch.end().await;
     }
-}
-
-/// How a call into an actor ended; small, since nearly all of them are `Done`.
-enum Outcome {
-    Done,
-    Ended,
-    Failed(Box<Error>),
-    Panicked(Box<str>),
-}
-
-/// Runs an actor's code so that a panic in it is a value, wherever in the future it happens.
-#[inline]
-async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
-    let mut work = pin!(work);
-    poll_fn(
-        |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
-            Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
-            Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
-        },
-    )
-    .await
-}
-
-#[cold]
-fn failure(error: Error) -> Outcome {
-    if error.is_end_of_stream() {
-        Outcome::Ended
-    } else {
-        Outcome::Failed(Box::new(error))
-    }
-}
-
-#[cold]
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic with no message".to_owned())
 }

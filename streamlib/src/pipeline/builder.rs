@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::branch::{Branch, Context, Fed, Followers, Run, Runner};
+use super::branch::{Followers, Run};
+use super::edge::{EdgeRx, edge};
 use super::graph::{Graph, GraphEdge, GraphNode};
+use super::inbox::Inbox;
 use super::node::{Edge, Stage};
 use super::run::{Clocked, Gate, Pipeline, Tally};
-use super::signal::{EdgeRx, Inbox, Signal, edge};
+use super::runner::{Context, Runner};
+use super::signal::Signal;
 use super::task::drive;
-use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock, Stats};
+use crate::actor::{Actor, Stats};
 use crate::clock::{AnyClock, Clock, Subscriber};
-use crate::dispatch::{Detached, Dispatcher, Nested, Placement, Task};
+use crate::dispatch::{Dispatcher, Placement, Task};
 use crate::time::ClockId;
 use crate::{Error, Result};
 
@@ -47,7 +50,7 @@ struct TaskRecord {
 /// A task that other nodes feed.
 #[derive(Clone, Debug)]
 pub struct Join {
-    stats: Arc<Stats>,
+    pub(super) stats: Arc<Stats>,
     task: usize,
     /// Whether its ticks come from a clock; its edges then carry items only.
     clocked: bool,
@@ -93,7 +96,7 @@ impl GraphBuilder {
         self.tasks.len() - 1
     }
 
-    fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
+    pub(super) fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
         self.nodes.push(NodeRecord {
             stats: Arc::clone(stats),
             clock,
@@ -101,7 +104,7 @@ impl GraphBuilder {
     }
 
     /// Notes edges of the graph; says which outputs they come from.
-    fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
+    pub(super) fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
         from.add_readers(edges.len());
         let mut mask = 0;
         for &ports in edges {
@@ -116,7 +119,7 @@ impl GraphBuilder {
     }
 
     /// Lets the ticks of `runner` reach another task.
-    fn feed<A: Actor>(&mut self, runner: &mut Runner<A>, join: &Join, mask: u64) {
+    pub(super) fn feed<A: Actor>(&mut self, runner: &mut Runner<A>, join: &Join, mask: u64) {
         if !join.clocked
             && let Some(task) = self.tasks.get_mut(join.task)
         {
@@ -319,126 +322,4 @@ fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
         }
     }
     hears
-}
-
-impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
-    /// Feeds a node that nothing else feeds, through these edges.
-    #[allow(clippy::type_complexity, reason = "the graph is the type")]
-    pub fn then<B: Actor, G: Followers, D2: Placement, C2, const N: usize>(
-        self,
-        graph: &mut GraphBuilder,
-        target: Stage<B, G, D2, C2>,
-        edges: [Edge; N],
-    ) -> Stage<A, <Effective<D2, C2> as Nest>::Followers<F, B, G>, D, C>
-    where
-        C2: Settle<D2>,
-    {
-        let mask = graph.edges(
-            self.branch.runner.stats(),
-            target.branch.runner.stats(),
-            &edges,
-        );
-        let Self {
-            branch: Branch {
-                mut runner,
-                followers,
-            },
-            clock,
-            place,
-        } = self;
-        runner.feeds_others();
-        let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, target, mask);
-        Stage {
-            branch: Branch { runner, followers },
-            clock,
-            place,
-        }
-    }
-
-    /// Feeds a node that others feed too.
-    #[must_use]
-    pub fn feeds<const N: usize>(
-        mut self,
-        graph: &mut GraphBuilder,
-        join: &Join,
-        edges: [Edge; N],
-    ) -> Self {
-        let mask = graph.edges(self.branch.runner.stats(), &join.stats, &edges);
-        self.branch.runner.feeds_others();
-        graph.feed(&mut self.branch.runner, join, mask);
-        self
-    }
-}
-
-type Effective<D, C> = <C as Settle<D>>::Nesting;
-
-/// Whether an actor becomes a part of what feeds it, by its dispatcher and its clock.
-pub trait Settle<D> {
-    type Nesting: Nest;
-}
-
-impl<D: Placement<Nesting: Nest>> Settle<D> for NoClock {
-    type Nesting = D::Nesting;
-}
-
-impl<D: Placement<Nesting: Nest>> Settle<D> for FromInputs {
-    type Nesting = D::Nesting;
-}
-
-// What its own clock ticks can't be run by what feeds it.
-impl<D> Settle<D> for OwnClock {
-    type Nesting = Detached;
-}
-
-impl<D> Settle<D> for At {
-    type Nesting = Detached;
-}
-
-/// Puts a stage below the one that feeds it.
-pub trait Nest {
-    type Followers<F: Followers, B: Actor, G: Followers>: Followers;
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
-        graph: &mut GraphBuilder,
-        runner: &mut Runner<A>,
-        followers: F,
-        target: Stage<B, G, D, C>,
-        mask: u64,
-    ) -> Self::Followers<F, B, G>;
-}
-
-impl Nest for Nested {
-    type Followers<F: Followers, B: Actor, G: Followers> = (F, Fed<Branch<B, G>>);
-
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
-        graph: &mut GraphBuilder,
-        _runner: &mut Runner<A>,
-        followers: F,
-        target: Stage<B, G, D, C>,
-        mask: u64,
-    ) -> Self::Followers<F, B, G> {
-        graph.add(target.branch.runner.stats(), target.clock);
-        (
-            followers,
-            Fed {
-                branch: target.branch,
-                mask,
-            },
-        )
-    }
-}
-
-impl Nest for Detached {
-    type Followers<F: Followers, B: Actor, G: Followers> = F;
-
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
-        graph: &mut GraphBuilder,
-        runner: &mut Runner<A>,
-        followers: F,
-        target: Stage<B, G, D, C>,
-        mask: u64,
-    ) -> Self::Followers<F, B, G> {
-        let join = graph.join(target);
-        graph.feed(runner, &join, mask);
-        followers
-    }
 }

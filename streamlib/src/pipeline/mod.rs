@@ -7,13 +7,18 @@
 
 mod branch;
 mod builder;
+mod edge;
 mod graph;
+mod inbox;
+mod nest;
 mod node;
 mod run;
+mod runner;
 mod signal;
 mod spawn;
 mod status;
 mod task;
+mod unwind;
 mod wire;
 
 pub use graph::{Graph, GraphEdge, GraphNode};

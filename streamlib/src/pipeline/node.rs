@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Pipeline;
-use super::branch::{Branch, Runner};
+use super::branch::Branch;
+use super::runner::Runner;
 use crate::actor::{
     Actor, At, FromInputs, Input, IntoNode, NoClock, OwnClock, PortInfo, Ports, Stats,
 };

@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
-use super::branch::{Branch, Context, Run, Runner};
+use super::branch::{Branch, Run};
+use super::edge::{EdgeTx, edge};
+use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
-use super::signal::{EdgeTx, Inbox, Signal, edge};
+use super::runner::{Context, Runner};
+use super::signal::Signal;
 use super::task::drive;
 use crate::actor::{
     Actor, ActorHandle, ActorInfo, ActorStatus, Control, IntoNode, PortInfo, Ports, Stats, Unlink,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::branch::{Branch, Context, Followers, Run};
+use super::branch::{Branch, Followers, Run};
+use super::inbox::{Event, Inbox};
 use super::run::Gate;
-use super::signal::{Event, Inbox};
+use super::runner::Context;
 use crate::actor::Actor;
 use crate::dispatch::handoff_waits;
 

@@ -1,0 +1,142 @@
+//! How the tick travels: from a clock or an upstream task to a task that it ticks.
+//!
+//! An edge between two tasks carries the newest tick (in a ring of its own) and two numbers: how far
+//! its upstream has come, and how often it has published. Nothing queues.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::signal::Signal;
+use crate::clock::Subscriber;
+use crate::ring::{Reader, Ring, Writer};
+use crate::time::{ClockId, TimedTick, Timestamp};
+
+/// How far an upstream has come that has ended.
+pub(super) const ENDED: u64 = u64::MAX;
+
+/// How far the upstream of an edge has come.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// The number of the newest tick that is over, plus one; `ENDED` when none will follow.
+    pub(super) reached: AtomicU64,
+    /// How many ticks brought an item.
+    pub(super) published: AtomicU64,
+    /// How many ticks follow the one in the ring at once, see `Subscriber::burst`.
+    pub(super) burst: AtomicU64,
+}
+
+/// The sending end of an edge. Dropping it is the end of the stream.
+pub(crate) struct EdgeTx {
+    signal: Arc<Signal>,
+    progress: Arc<Progress>,
+    ticks: Writer<TimedTick>,
+    published: u64,
+    /// Which of the upstream's outputs feed this edge.
+    pub(crate) mask: u64,
+    /// Whether the task that it ticks is all that its clock ticks, and so can go on by itself.
+    pub(crate) alone: bool,
+}
+
+impl EdgeTx {
+    /// Tick `tick` is over upstream, and brought an item.
+    #[inline]
+    pub(crate) fn publish(&mut self, tick: TimedTick) {
+        self.ticks.write(tick);
+        self.published += 1;
+        // Release (both): pair with the Acquire loads in `Inbox`, which then sees the tick, and the
+        // items that were published before it.
+        self.progress
+            .published
+            .store(self.published, Ordering::Release);
+        self.progress
+            .reached
+            .store(tick.frame_number + 1, Ordering::Release);
+        self.signal.notify();
+    }
+
+    /// Tick `frame_number` is over upstream, and brought nothing.
+    #[inline]
+    pub(crate) fn pass(&mut self, frame_number: u64) {
+        // Relaxed: set before the task was started.
+        if self.signal.wants_pass.load(Ordering::Relaxed) {
+            // Release: as in `publish`.
+            self.progress
+                .reached
+                .store(frame_number + 1, Ordering::Release);
+            self.signal.notify();
+        }
+    }
+}
+
+impl EdgeTx {
+    /// Whether nobody receives any more.
+    pub(crate) fn is_detached(&self) -> bool {
+        Arc::strong_count(&self.progress) == 1
+    }
+}
+
+impl Drop for EdgeTx {
+    fn drop(&mut self) {
+        // Release: as in `publish`.
+        self.progress.reached.store(ENDED, Ordering::Release);
+        self.signal.notify();
+    }
+}
+
+impl Subscriber for EdgeTx {
+    fn tick(&mut self, tick: TimedTick) {
+        if self.alone {
+            // Relaxed: as in `burst`.
+            self.progress.burst.store(0, Ordering::Relaxed);
+        }
+        self.publish(tick);
+    }
+
+    fn burst(&mut self, first: TimedTick, count: u64) -> bool {
+        if self.alone {
+            // Relaxed: the Release stores of `publish` come after it.
+            self.progress.burst.store(count - 1, Ordering::Relaxed);
+            self.publish(first);
+        }
+        self.alone
+    }
+}
+
+/// The receiving end of an edge.
+pub(crate) struct EdgeRx {
+    pub(super) progress: Arc<Progress>,
+    pub(super) ticks: Reader<TimedTick>,
+    pub(super) seen: u64,
+}
+
+pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
+    let zero = TimedTick {
+        timestamp: Timestamp::default(),
+        frame_number: 0,
+        clock_id: ClockId::default(),
+    };
+    let (ticks, [newest]) = match Ring::builder().readers(1).build_with(|| zero) {
+        Ok((writer, readers)) => match <[Reader<TimedTick>; 1]>::try_from(readers) {
+            Ok(readers) => (writer, readers),
+            Err(_) => unreachable!("a ring has as many readers as it was built for"),
+        },
+        Err(error) => unreachable!("a ring of one reader: {error}"),
+    };
+    let progress = Arc::new(Progress::default());
+    let rx = EdgeRx {
+        progress: Arc::clone(&progress),
+        ticks: newest,
+        seen: 0,
+    };
+    (
+        EdgeTx {
+            signal: Arc::clone(signal),
+            progress,
+            ticks,
+            published: 0,
+            mask,
+            alone: false,
+        },
+        rx,
+    )
+}

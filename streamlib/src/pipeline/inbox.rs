@@ -1,0 +1,276 @@
+//! Where the ticks of a task arrive.
+//!
+//! An inbox turns what its edges tell into the next thing to do: work on a tick, pass on that a tick is
+//! over, or end. Ticks that come while the task is busy are merged into the newest.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use super::edge::{ENDED, EdgeRx, Progress};
+use super::signal::{Change, Signal};
+use crate::clock::Subscriber;
+use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+
+/// What a task does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Work on this tick.
+    Tick {
+        tick: TimedTick,
+        /// Ticks that were merged into it.
+        missed: u64,
+        /// Whether not all inputs had come so far.
+        late: bool,
+    },
+    /// This tick brings nothing.
+    Pass(u64),
+    /// There will be no more ticks.
+    End,
+}
+
+/// Where the ticks of a task arrive.
+pub(crate) struct Inbox {
+    signal: Arc<Signal>,
+    edges: Vec<EdgeRx>,
+    /// The number of the newest tick that this task is done with, plus one.
+    done: u64,
+    /// Whether the ticks come from a clock, which numbers all of them.
+    clocked: bool,
+    last_frame: Option<u64>,
+    /// Whether edges can come and go, so that having none is not the end.
+    open: bool,
+    /// Ticks that follow the last one at once, and the rate that tells when.
+    burst: u64,
+    rate: Rate,
+    clock_id: ClockId,
+}
+
+impl Inbox {
+    pub(crate) fn new(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool, rate: Rate) -> Self {
+        Self {
+            signal,
+            edges,
+            done: 0,
+            clocked,
+            last_frame: None,
+            open: false,
+            burst: 0,
+            rate,
+            clock_id: ClockId::default(),
+        }
+    }
+
+    /// An inbox whose edges come and go while the task runs.
+    pub(crate) fn open(signal: Arc<Signal>, edges: Vec<EdgeRx>, clocked: bool, rate: Rate) -> Self {
+        let mut inbox = Self::new(signal, edges, clocked, rate);
+        inbox.open = true;
+        inbox
+    }
+
+    /// What tells this inbox that a tick of the clock has come, after which it waits no longer for
+    /// the edges that are behind; `None` unless several edges lead into it.
+    pub(crate) fn deadline(&self) -> Option<Box<dyn Subscriber>> {
+        (self.edges.len() > 1).then(|| {
+            Box::new(Deadline {
+                signal: Arc::clone(&self.signal),
+                edges: self
+                    .edges
+                    .iter()
+                    .map(|edge| Arc::clone(&edge.progress))
+                    .collect(),
+            }) as Box<dyn Subscriber>
+        })
+    }
+
+    /// Waits for the next thing to do.
+    #[inline]
+    pub(crate) async fn next(&mut self) -> Event {
+        if self.burst > 0 {
+            return self.following();
+        }
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Whether there is something to do that has not been looked at.
+    pub(crate) fn is_ready(&self) -> bool {
+        // Relaxed: a hint; `next` looks properly.
+        self.burst > 0
+            || self.signal.has_changes()
+            || self.edges.iter().any(|edge| {
+                let published = edge.progress.published.load(Ordering::Relaxed);
+                let reached = edge.progress.reached.load(Ordering::Relaxed);
+                published > edge.seen || reached > self.done
+            })
+    }
+
+    /// The next tick of a burst.
+    #[inline]
+    fn following(&mut self) -> Event {
+        self.burst -= 1;
+        let frame_number = self.last_frame.map_or(0, |last| last + 1);
+        self.last_frame = Some(frame_number);
+        let timestamp = Timestamp::default() + self.rate.time_of(frame_number);
+        let tick = TimedTick {
+            timestamp,
+            frame_number,
+            clock_id: self.clock_id,
+        };
+        Event::Tick {
+            tick,
+            missed: 0,
+            late: false,
+        }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        if let Some(event) = self.take() {
+            return Poll::Ready(event);
+        }
+        self.signal.waker.register(cx.waker());
+        let in_flight = self.signal.in_flight();
+        if let Some(event) = self.take() {
+            return Poll::Ready(event);
+        }
+        self.signal.dealt_with(in_flight);
+        Poll::Pending
+    }
+
+    fn take(&mut self) -> Option<Event> {
+        if self.signal.has_changes() && self.apply_changes() {
+            return Some(Event::End);
+        }
+        // How far the slowest and the fastest of the edges that go on have come.
+        let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
+        for edge in &self.edges {
+            // Acquire: pairs with the Release stores of `EdgeTx`.
+            let reached = edge.progress.reached.load(Ordering::Acquire);
+            slowest = slowest.min(reached);
+            if reached != ENDED {
+                fastest = fastest.max(reached);
+            }
+            fresh |= edge.progress.published.load(Ordering::Acquire) > edge.seen;
+        }
+        if self.edges.is_empty() {
+            return (!self.open).then_some(Event::End);
+        }
+        if slowest == ENDED {
+            return match self.tick(ENDED, false) {
+                Some(event) => Some(event),
+                None if self.open => {
+                    self.edges.clear();
+                    None
+                }
+                None => Some(Event::End),
+            };
+        }
+        if slowest > self.done {
+            self.done = slowest;
+            // Only a join has a tick to keep an item for.
+            let limit = if self.edges.len() > 1 { slowest } else { ENDED };
+            return if fresh { self.tick(limit, false) } else { None }
+                .or(Some(Event::Pass(slowest - 1)));
+        }
+        if self.edges.len() > 1 && fastest > self.done {
+            // Acquire: pairs with the Release store in `Deadline::tick`.
+            let expired = self.signal.expired.load(Ordering::Acquire);
+            if expired > self.done {
+                self.done = expired;
+                return self.tick(expired, true).or(Some(Event::Pass(expired - 1)));
+            }
+        }
+        None
+    }
+
+    /// The newest tick below `limit` that brought an item, and with it all that came before.
+    fn tick(&mut self, limit: u64, late: bool) -> Option<Event> {
+        let mut newest: Option<TimedTick> = None;
+        let mut missed = u64::MAX;
+        for edge in &mut self.edges {
+            // Acquire: pairs with the Release store in `EdgeTx::publish`.
+            let published = edge.progress.published.load(Ordering::Acquire);
+            if published == edge.seen {
+                continue;
+            }
+            let Some(&tick) = edge.ticks.latest() else {
+                continue;
+            };
+            // An edge that runs ahead keeps its item for the tick that it belongs to.
+            if tick.frame_number >= limit {
+                continue;
+            }
+            missed = missed.min(published - edge.seen - 1);
+            edge.seen = published;
+            if newest.is_none_or(|newest| newest.frame_number < tick.frame_number) {
+                newest = Some(tick);
+            }
+        }
+        let tick = newest?;
+        if self.clocked {
+            // The clock itself may have merged ticks, which its numbers tell.
+            missed = self
+                .last_frame
+                .map_or(0, |last| tick.frame_number.saturating_sub(last + 1));
+            self.last_frame = Some(tick.frame_number);
+            self.clock_id = tick.clock_id;
+            if let [edge] = &*self.edges {
+                // Relaxed: stored before what the Acquire load above has seen.
+                self.burst = edge.progress.burst.load(Ordering::Relaxed);
+            }
+        }
+        self.done = self.done.max(tick.frame_number + 1);
+        Some(Event::Tick { tick, missed, late })
+    }
+
+    /// Takes over edges that came and went; true if the task is to end.
+    fn apply_changes(&mut self) -> bool {
+        let mut end = false;
+        for change in self.signal.take_changes() {
+            match change {
+                Change::Add(edge) => {
+                    // Another clock may number its ticks differently.
+                    self.done = 0;
+                    self.edges.push(edge);
+                }
+                Change::Remove(progress) => {
+                    self.edges
+                        .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));
+                }
+                Change::End => end = true,
+            }
+        }
+        end
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.signal.close();
+    }
+}
+
+/// Tells a join, on each tick of its clock, that what had come before waits no longer.
+struct Deadline {
+    signal: Arc<Signal>,
+    edges: Vec<Arc<Progress>>,
+}
+
+impl Subscriber for Deadline {
+    fn tick(&mut self, _tick: TimedTick) {
+        // Acquire: pairs with the Release stores of `EdgeTx`.
+        let reached = self
+            .edges
+            .iter()
+            .map(|edge| edge.reached.load(Ordering::Acquire));
+        let fastest = reached
+            .filter(|&reached| reached != ENDED)
+            .max()
+            .unwrap_or(0);
+        // Relaxed: only this subscriber writes it.
+        if fastest > self.signal.expired.load(Ordering::Relaxed) {
+            // Release: pairs with the Acquire load in `Inbox::take`.
+            self.signal.expired.store(fastest, Ordering::Release);
+            self.signal.notify();
+        }
+    }
+}

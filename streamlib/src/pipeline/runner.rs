@@ -1,0 +1,280 @@
+//! One actor at work: its ticks are counted and measured, its errors and panics survived.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::edge::EdgeTx;
+use super::run::Tally;
+use super::spawn::Links;
+use super::unwind::{Outcome, message_of, unwinding};
+use crate::actor::{Actor, ActorState, OnError, Stats};
+use crate::time::TimedTick;
+use crate::{Error, Result};
+
+/// An actor faster than this is not measured on every tick of a clock that keeps no real time.
+const QUICK: Duration = Duration::from_nanos(500);
+/// The ticks between two measurements of a quick actor.
+const SKIP: u32 = 31;
+
+/// One actor at work.
+pub struct Runner<A> {
+    /// Gone once it has ended.
+    actor: Option<A>,
+    stats: Arc<Stats>,
+    /// Where its end is counted, once it has started.
+    tally: Option<Arc<Tally>>,
+    links: Vec<EdgeTx>,
+    control: Option<Arc<Links>>,
+    paced: bool,
+    skip: u32,
+    is_sink: bool,
+    ending: bool,
+    failed: bool,
+    /// Failures in a row, and the ticks that it still rests after them, under `on_error = restart`.
+    failures: u32,
+    resting: u64,
+}
+
+/// What a graph tells its actors when they start.
+pub struct Context {
+    pub(super) tally: Arc<Tally>,
+    /// Whether the clock keeps real time.
+    pub(super) paced: bool,
+}
+
+/// Failures in a row after which the rests grow no longer: 2⁸ ticks.
+const LONGEST_REST: u32 = 8;
+
+impl<A: Actor> Runner<A> {
+    pub(super) fn new(actor: A, stats: Arc<Stats>) -> Self {
+        Self {
+            actor: Some(actor),
+            stats,
+            tally: None,
+            links: Vec::new(),
+            control: None,
+            paced: true,
+            skip: 0,
+            is_sink: true,
+            ending: false,
+            failed: false,
+            failures: 0,
+            resting: 0,
+        }
+    }
+
+    /// Whether it has not ended.
+    pub(super) fn is_live(&self) -> bool {
+        self.actor.is_some()
+    }
+
+    /// Whether it said on this tick that it ends.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending
+    }
+
+    /// Whether other tasks hang on it.
+    pub(super) fn has_links(&self) -> bool {
+        !self.links.is_empty() || self.control.is_some()
+    }
+
+    /// Tells the tasks that hang on it that a tick is over.
+    pub(super) fn pass(&mut self, frame_number: u64) {
+        for link in &mut self.links {
+            link.pass(frame_number);
+        }
+    }
+
+    pub(super) fn stats(&self) -> &Arc<Stats> {
+        &self.stats
+    }
+
+    pub(super) fn link(&mut self, link: EdgeTx) {
+        self.links.push(link);
+    }
+
+    pub(super) fn control(&mut self, control: Arc<Links>) {
+        self.control = Some(control);
+    }
+
+    pub(super) fn feeds_others(&mut self) {
+        self.is_sink = false;
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let Some(actor) = &self.actor else {
+            return Ok(());
+        };
+        actor.check().map_err(|error| match error {
+            Error::Invalid {
+                what,
+                given,
+                expected,
+            } => Error::Invalid {
+                what: format!("`{}`: {what}", self.stats.name()).into(),
+                given,
+                expected,
+            },
+            other => other,
+        })
+    }
+
+    pub(super) async fn start(&mut self, context: &Context) {
+        self.paced = context.paced;
+        self.tally = Some(Arc::clone(&context.tally));
+        let Some(actor) = &mut self.actor else { return };
+        let outcome = unwinding(async { actor.on_start().await }).await;
+        let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
+        self.stats.set_summary(summary);
+        match outcome {
+            Outcome::Done => self.stats.set_state(ActorState::Running),
+            Outcome::Ended => self.ending = true,
+            failure => {
+                self.count(failure, "on_start");
+                self.failed = true;
+                self.ending = true;
+            }
+        }
+    }
+
+    /// Works on a tick; says which outputs were published to.
+    #[inline]
+    pub(super) async fn process(&mut self, tick: TimedTick) -> u64 {
+        if self.resting > 0 {
+            self.resting -= 1;
+            if self.resting > 0 || !self.restart().await {
+                return 0;
+            }
+        }
+        let Some(actor) = &mut self.actor else {
+            return 0;
+        };
+        self.stats.tick();
+        let started = if self.skip == 0 {
+            Some(Instant::now())
+        } else {
+            None
+        };
+        let outcome = unwinding(async { actor.process(tick).await }).await;
+        let published = actor.published();
+        if let Some(started) = started {
+            let took = started.elapsed();
+            self.stats.took(took);
+            self.stats.dropped(actor.overwritten());
+            self.skip = if self.paced || took >= QUICK { 0 } else { SKIP };
+        } else {
+            self.skip -= 1;
+        }
+        if !matches!(outcome, Outcome::Done) {
+            self.unusual(outcome);
+        } else if self.failures > 0 {
+            self.failures = 0;
+        }
+        published
+    }
+
+    #[cold]
+    fn unusual(&mut self, outcome: Outcome) {
+        if matches!(outcome, Outcome::Ended) {
+            self.ending = true;
+            return;
+        }
+        self.count(outcome, "process");
+        match A::INFO.on_error {
+            OnError::Skip => {}
+            OnError::Restart => self.rest(),
+            OnError::Stop => {
+                self.failed = true;
+                self.ending = true;
+            }
+        }
+    }
+
+    /// Lets the ticks pass until the next try.
+    fn rest(&mut self) {
+        self.failures = (self.failures + 1).min(LONGEST_REST);
+        self.resting = 1 << self.failures;
+    }
+
+    /// Closes the actor and opens it again; says whether it is open.
+    #[cold]
+    async fn restart(&mut self) -> bool {
+        let Some(actor) = &mut self.actor else {
+            return false;
+        };
+        let stopped = unwinding(async { actor.on_stop().await }).await;
+        let started = unwinding(async { actor.on_start().await }).await;
+        self.stats.restarted();
+        self.count(stopped, "on_stop");
+        match started {
+            Outcome::Done => true,
+            Outcome::Ended => {
+                self.ending = true;
+                false
+            }
+            failure => {
+                self.count(failure, "on_start");
+                self.rest();
+                false
+            }
+        }
+    }
+
+    fn count(&self, outcome: Outcome, when: &str) {
+        let name = self.stats.name();
+        let (message, panicked) = match outcome {
+            Outcome::Done | Outcome::Ended => return,
+            Outcome::Failed(error) => (error.to_string(), false),
+            Outcome::Panicked(message) => (message.into(), true),
+        };
+        let what = if panicked { "panic" } else { "error" };
+        tracing::error!(actor = name, tick = when, "{what}: {message}");
+        if self.stats.failed(message.clone(), panicked) && !tracing::dispatcher::has_been_set() {
+            // Nobody collects events; an error that is told nowhere would be worse than this line.
+            eprintln!("streamlib: {what} in `{when}` of `{name}`: {message}");
+        }
+    }
+
+    /// Tells the tasks that hang on this actor what a tick has brought.
+    #[inline]
+    pub(super) fn signal(&mut self, tick: TimedTick, published: u64) {
+        if let Some(control) = &self.control {
+            control.apply(&mut self.links);
+        }
+        for link in &mut self.links {
+            if link.mask & published != 0 {
+                link.publish(tick);
+            } else {
+                link.pass(tick.frame_number);
+            }
+        }
+    }
+
+    pub(super) async fn end(&mut self) {
+        let Some(mut actor) = self.actor.take() else {
+            return;
+        };
+        let outcome = if self.stats.state() == ActorState::Starting && !self.failed {
+            // Never started: there is nothing to flush.
+            Outcome::Done
+        } else {
+            unwinding(async { actor.on_stop().await }).await
+        };
+        self.count(outcome, "on_stop");
+        self.stats.dropped(actor.overwritten());
+        // The outputs go first: who is told of the end then finds them closed.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(actor))) {
+            self.count(Outcome::Panicked(message_of(&*panic).into()), "drop");
+        }
+        self.links.clear();
+        self.stats.set_state(if self.failed {
+            ActorState::Failed
+        } else {
+            ActorState::Stopped
+        });
+        if let Some(tally) = &self.tally {
+            tally.actor_ended(self.is_sink);
+        }
+    }
+}
