@@ -10,7 +10,7 @@ pub use crate::message::Message;
 pub use crate::pipeline::{
     Bare, Complete, Edge, Fed, FeedSole, Fits, GraphBuilder, InputPort, Join, NamedClock, Node,
     Open, OutputPort, Pipeline, Settles, Sink, SoleInput, SoleOutput, Source, Stage, Ticks, clock,
-    complete, connect, feed_sole, has_clock, input, node, output, settles_clocks, sole_input,
+    complete, connect, feed_sole, has_clock, input, kind, node, output, settles_clocks, sole_input,
     sole_output, stage, stub, through, unwired,
 };
 pub use crate::ring::Policy;
@@ -76,18 +76,21 @@ pub trait MainOutput {
     fn report(self) -> std::process::ExitCode;
 }
 
+#[diagnostic::do_not_recommend]
 impl MainOutput for () {
     fn report(self) -> std::process::ExitCode {
         std::process::ExitCode::SUCCESS
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MainOutput for std::process::ExitCode {
     fn report(self) -> std::process::ExitCode {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MainOutput, E: std::fmt::Display> MainOutput for std::result::Result<T, E> {
     fn report(self) -> std::process::ExitCode {
         match self {

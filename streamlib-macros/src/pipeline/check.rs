@@ -301,7 +301,7 @@ fn new_node(name: Ident) -> Node {
         is_variable: false,
         clock: None,
         inherits: false,
-        unsettled: false,
+        meeting: None,
         dispatcher: None,
     }
 }

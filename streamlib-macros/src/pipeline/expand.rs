@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::plan::{Node, Outlet, Plan, Side};
+use super::plan::{Meeting, Node, Outlet, Plan, Side};
 use crate::errors::Errors;
 use crate::spans::{Site, hidden};
 
@@ -192,8 +192,13 @@ fn check(plan: &Plan, number: usize) -> TokenStream {
     let clock = if is_source && node.clock.is_none() {
         let clocked = node.site.call("has_clock", whole);
         Some(quote!(#clocked;))
-    } else if node.unsettled {
-        let settled = node.site.call("settles_clocks", whole);
+    } else if let Some(meeting) = &node.meeting {
+        let port = match meeting {
+            Meeting::Inputs => quote_spanned!(last=> &mut ()),
+            Meeting::Input(side) => port(plan, side, "sole_input"),
+        };
+        let port = node.site.call("kind", port);
+        let settled = node.site.call("settles_clocks", quote!(#port, #whole));
         Some(quote!(#settled;))
     } else {
         None

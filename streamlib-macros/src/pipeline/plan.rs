@@ -50,10 +50,18 @@ pub struct Node {
     pub clock: Option<Ident>,
     /// Whether its upstream is bound to that clock already, and ticks it.
     pub inherits: bool,
-    /// Whether clocks that differ meet in it, and no `@` says which one ticks it.
-    pub unsettled: bool,
+    /// Where clocks that differ meet in it, and no `@` says which one ticks it.
+    pub meeting: Option<Meeting>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+}
+
+/// Where two clocks meet in a node.
+pub enum Meeting {
+    /// One ticks one input, and one another.
+    Inputs,
+    /// Both tick this input.
+    Input(Side),
 }
 
 /// A connection from an output to an input.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::Plan;
+use super::outlets::is_same;
+use super::plan::{Meeting, Plan, Side};
 use crate::errors::Errors;
 
 /// Tells every circle.
@@ -133,11 +134,38 @@ pub fn domains(plan: &mut Plan) {
             Some(bound) => upstream == [bound.clone()],
             None => !upstream.is_empty(),
         };
-        plan.nodes[node].unsettled = bound.is_none() && upstream.len() > 1;
+        if bound.is_none() && upstream.len() > 1 {
+            plan.nodes[node].meeting = Some(meeting(plan, node, &domains));
+        }
         domains[node] = Some(match (bound, &upstream[..]) {
             (Some(bound), _) => bound,
             (None, [only]) => only.clone(),
             (None, _) => Domain::Own(node),
         });
+    }
+}
+
+/// Where the clocks meet: at one input, if what feeds each input first has one clock.
+fn meeting(plan: &Plan, node: usize, domains: &[Option<Domain>]) -> Meeting {
+    let mut firsts: Vec<(&Side, &Option<Domain>)> = Vec::new();
+    let mut second = None;
+    for edge in plan.edges.iter().filter(|edge| edge.to.node == node) {
+        let domain = &domains[edge.from.node];
+        match firsts
+            .iter()
+            .find(|(side, _)| is_same(&side.port, &edge.to.port))
+        {
+            None => firsts.push((&edge.to, domain)),
+            Some((_, first)) if *first != domain => second = Some(&edge.to),
+            Some(_) => {}
+        }
+    }
+    match (second, &firsts[..]) {
+        (Some(side), [(_, first), others @ ..])
+            if others.iter().all(|(_, other)| other == first) =>
+        {
+            Meeting::Input(side.clone())
+        }
+        _ => Meeting::Inputs,
     }
 }

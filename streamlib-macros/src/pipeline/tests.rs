@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::plan::Plan;
+use super::plan::{Meeting, Plan};
 use super::{check, expand, parse};
 use crate::errors::Errors;
 
@@ -100,7 +100,8 @@ fn a_clock_that_arrives_anyway_is_inherited() {
     };
     assert!(node("mix").inherits && node("sink").inherits && node("end").inherits);
     assert!(!node("bars").inherits && !node("late").inherits);
-    assert!(node("both").unsettled && !node("mix").unsettled && !node("late").unsettled);
+    assert!(matches!(node("both").meeting, Some(Meeting::Input(_))));
+    assert!(node("mix").meeting.is_none() && node("late").meeting.is_none());
 }
 
 #[test]

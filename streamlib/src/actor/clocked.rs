@@ -83,14 +83,25 @@ pub struct At;
     label = "a node of a graph is an actor",
     note = "write `#[actor]` above its `struct`, and `impl Actor for` it"
 )]
-pub trait IntoNode {
+pub trait IntoNode<Kind> {
     type Actor;
     type Dispatcher;
     type Clock;
     fn into_parts(self) -> (Self::Actor, Option<AnyClock>);
 }
 
-impl<A: Actor> IntoNode for A {
+/// How an actor becomes a node: as it is.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plain;
+
+/// How an actor becomes a node: with its clock.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WithClock;
+
+#[diagnostic::do_not_recommend]
+impl<A: Actor> IntoNode<Plain> for A {
     type Actor = <A as Ports>::Itself;
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = <A as Ports>::Clock;
@@ -101,12 +112,30 @@ impl<A: Actor> IntoNode for A {
     }
 }
 
-impl<A: Actor> IntoNode for Clocked<A> {
+#[diagnostic::do_not_recommend]
+impl<A: Actor> IntoNode<WithClock> for Clocked<A> {
     type Actor = A;
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = OwnClock;
 
     fn into_parts(self) -> (A, Option<AnyClock>) {
         (self.actor, Some(self.clock))
+    }
+}
+
+/// Implemented by nothing.
+#[doc(hidden)]
+pub trait Nothing {}
+
+// Where a second impl might fit, rustc looks whether the first does before it takes it: what is no
+// actor is then refused once, here, and not wherever it is used after.
+#[diagnostic::do_not_recommend]
+impl<A: Nothing> IntoNode<()> for A {
+    type Actor = ();
+    type Dispatcher = ();
+    type Clock = ();
+
+    fn into_parts(self) -> ((), Option<AnyClock>) {
+        ((), None)
     }
 }

@@ -70,7 +70,7 @@ impl fmt::Display for OnError {
     label = "not marked `#[actor]`",
     note = "write `#[actor]` above its `struct`, and `impl Actor for` it"
 )]
-pub trait Ports: Sized + Send + 'static {
+pub trait Ports: Sized {
     /// The actor's names and policies.
     const INFO: ActorInfo;
     /// The actor itself. (What is no actor has none, and so fails once instead of at every use.)

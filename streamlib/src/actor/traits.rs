@@ -37,7 +37,7 @@ use crate::time::TimedTick;
     label = "has no `process`",
     note = "an actor is a struct with `#[actor]` and an `impl Actor` that says what `process` does on a tick"
 )]
-pub trait Actor: Ports {
+pub trait Actor: Ports + Send + 'static {
     /// Works on one tick: reads inputs, publishes outputs.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
 pub use node::{
     Bare, Complete, Edge, Fed, FeedSole, NamedClock, Node, Open, Settles, SoleInput, SoleOutput,
-    Stage, Ticks, clock, complete, feed_sole, has_clock, node, settles_clocks, sole_input,
+    Stage, Ticks, clock, complete, feed_sole, has_clock, kind, node, settles_clocks, sole_input,
     sole_output, stage, stub, unwired,
 };
 #[doc(hidden)]

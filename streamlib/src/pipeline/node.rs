@@ -7,9 +7,12 @@ use std::sync::Arc;
 use super::Pipeline;
 use super::branch::Branch;
 use super::runner::Runner;
-use crate::actor::{Actor, At, FromInputs, IntoNode, OwnClock, PortInfo, Ports, Stats};
+use crate::actor::{
+    Actor, At, FromInputs, Input, IntoNode, NoClock, OwnClock, PortInfo, Ports, Stats,
+};
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::Placement;
+use crate::message::Message;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -37,7 +40,10 @@ pub struct Node<A, D, C> {
 }
 
 /// Puts an actor into a graph.
-pub fn node<E: IntoNode>(name: &'static str, node: E) -> Node<E::Actor, E::Dispatcher, E::Clock> {
+pub fn node<E: IntoNode<K>, K>(
+    name: &'static str,
+    node: E,
+) -> Node<E::Actor, E::Dispatcher, E::Clock> {
     let (actor, clock) = node.into_parts();
     let clock = clock.map(|clock| (clock.name().to_owned(), clock));
     Node {
@@ -162,26 +168,45 @@ pub fn feed_sole<S: FeedSole>(state: S) -> S::Fed {
 )]
 pub trait Ticks<A> {}
 
+#[diagnostic::do_not_recommend]
 impl<A> Ticks<A> for OwnClock {}
+#[diagnostic::do_not_recommend]
 impl<A> Ticks<A> for FromInputs {}
+#[diagnostic::do_not_recommend]
 impl<A> Ticks<A> for At {}
 
 /// Compiles if something ticks the node.
 pub fn has_clock<A, D, C: Ticks<A>>(_node: &Node<A, D, C>) {}
 
-/// The actor `A`, in which two clocks meet, says which of them ticks it.
+/// The actor `A`, in which two clocks meet, says which of them ticks it. `Port` is the input at which
+/// they meet, if they do at a single one; of an `Input`, being fed twice is what is wrong then.
 #[diagnostic::on_unimplemented(
     message = "two clocks meet in `{A}`",
     label = "its inputs are ticked by different clocks",
     note = "say which clock ticks it: write `@ clock` after it"
 )]
-pub trait Settles<A> {}
+pub trait Settles<A, Port> {}
 
-impl<A> Settles<A> for OwnClock {}
-impl<A> Settles<A> for At {}
+#[diagnostic::do_not_recommend]
+impl<A, Port> Settles<A, Port> for OwnClock {}
+#[diagnostic::do_not_recommend]
+impl<A, Port> Settles<A, Port> for At {}
+#[diagnostic::do_not_recommend]
+impl<A, T: Message> Settles<A, Input<T>> for NoClock {}
+#[diagnostic::do_not_recommend]
+impl<A, T: Message> Settles<A, Input<T>> for FromInputs {}
 
 /// Compiles if the node says which clock ticks it.
-pub fn settles_clocks<A, D, C: Settles<A>>(_node: &Node<A, D, C>) {}
+pub fn settles_clocks<A, D, C: Settles<A, Port>, Port>(
+    _port: PhantomData<Port>,
+    _node: &Node<A, D, C>,
+) {
+}
+
+/// The type of a port.
+pub fn kind<Port>(_port: &mut Port) -> PhantomData<Port> {
+    PhantomData
+}
 
 /// One edge that has been wired.
 #[derive(Clone, Copy, Debug)]

@@ -47,9 +47,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// # Errors
 ///
 /// What the actor's `check` finds, and a clock's impossible rate.
-pub fn spawn<N>(node: N) -> Result<<N::Actor as Ports>::Handle>
+pub fn spawn<N, K>(node: N) -> Result<<N::Actor as Ports>::Handle>
 where
-    N: IntoNode<Actor: Actor, Dispatcher: Placement>,
+    N: IntoNode<K, Actor: Actor, Dispatcher: Placement>,
 {
     let (mut actor, clock) = node.into_parts();
     let ActorInfo { name, .. } = <N::Actor as Ports>::INFO;

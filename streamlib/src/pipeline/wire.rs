@@ -16,6 +16,7 @@ pub trait OutputPort {
     fn port(&mut self) -> &mut Output<Self::Item>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> OutputPort for Output<T> {
     type Item = T;
 
@@ -42,6 +43,7 @@ pub trait InputPort {
 
 macro_rules! input_port {
     ($port:ident) => {
+        #[diagnostic::do_not_recommend]
         impl<T: Message> InputPort for $port<T> {
             type Item = T;
             type Through<S> = S;
