@@ -30,14 +30,14 @@ const NOTIFIED: u8 = 2;
 pub(super) struct Pool {
     queue: ArrayQueue<Runnable>,
     overflow: SegQueue<Runnable>,
-    idle: SegQueueOfWorkers,
+    idle: Sleepers,
     workers: AtomicUsize,
     tasks: AtomicUsize,
     numbers: AtomicUsize,
 }
 
-/// Sleeping workers, each at most once.
-struct SegQueueOfWorkers {
+/// Workers that sleep, each listed at most once.
+struct Sleepers {
     listed: ArrayQueue<Arc<Worker>>,
     more: SegQueue<Arc<Worker>>,
 }
@@ -74,7 +74,7 @@ pub(super) fn pool() -> &'static Pool {
     POOL.get_or_init(|| Pool {
         queue: ArrayQueue::new(QUEUE),
         overflow: SegQueue::new(),
-        idle: SegQueueOfWorkers {
+        idle: Sleepers {
             listed: ArrayQueue::new(QUEUE),
             more: SegQueue::new(),
         },
