@@ -158,3 +158,59 @@ async fn a_current_thread_runtime_is_enough() -> Result<()> {
     assert_eq!(log.entries().len(), 100);
     show.stop().await
 }
+
+/// Wakes another actor in the middle of its work, and goes on working.
+#[actor]
+struct Wakes {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    tell: tokio::sync::mpsc::UnboundedSender<Instant>,
+}
+
+impl Actor for Wakes {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        self.tell.send(Instant::now()).map_err(Error::other)?;
+        std::thread::sleep(Duration::from_millis(400));
+        Ok(())
+    }
+}
+
+/// Waits to be woken.
+#[actor]
+struct Waits {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    told: tokio::sync::mpsc::UnboundedReceiver<Instant>,
+    log: Log<Duration>,
+}
+
+impl Actor for Waits {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(at) = self.told.recv().await {
+            self.log.push(at.elapsed());
+        }
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_woken_in_the_middle_of_a_tick_starts_at_once() -> Result<()> {
+    let log = Log::new();
+    let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+    let show = pipeline! {
+        wakes = Wakes::new(tell).fps(2);
+        waits = Waits::new(told, log.clone()).fps(50);
+        wakes >> Null::new();
+        waits >> Null::new();
+    }?;
+    assert!(until(|| log.entries().len() >= 3).await);
+    drop(show);
+    let quickest = log.entries().into_iter().min();
+    assert!(
+        quickest < Some(Duration::from_millis(200)),
+        "woken after {quickest:?}"
+    );
+    Ok(())
+}

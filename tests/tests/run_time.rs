@@ -368,3 +368,24 @@ async fn stop_flushes_what_was_published() -> Result<()> {
     assert_eq!(file.entries(), [50]);
     show.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_with_a_clock_of_its_own_ends_after_what_feeds_it() -> Result<()> {
+    let log = Log::new();
+    let show = pipeline! {
+        source = Items::up_to(5).fps(500);
+        sink = Collect::new(log.clone()).fps(200);
+        source >> sink;
+    }?;
+    assert!(
+        until(|| show
+            .status()
+            .actors
+            .iter()
+            .all(|a| a.state == ActorState::Stopped))
+        .await
+    );
+    show.finished().await;
+    assert_eq!(log.entries().last().map(|(_, number)| *number), Some(5));
+    show.stop().await
+}

@@ -99,3 +99,14 @@ async fn an_impossible_actor_is_refused_when_it_is_spawned() {
         .expect_err("0 fps is no rate");
     assert!(error.to_string().contains("fps"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_closes_a_circle_is_refused() -> Result<()> {
+    let (a, b) = (spawn(AddOne::new())?, spawn(AddOne::new())?);
+    let _link = (&a.sum >> &b.number)?;
+    let error = (&b.sum >> &a.number).expect_err("it is a circle");
+    assert!(error.to_string().contains("circle"), "{error}");
+    (&a.sum >> &a.number).expect_err("so is this");
+    a.stop().await?;
+    b.stop().await
+}

@@ -15,7 +15,8 @@ const BURST: u64 = 256;
 /// Ticks in lockstep: each tick waits until all the work of the one before it is done.
 ///
 /// Nothing is ever late or merged, whatever the machine does meanwhile, so that a graph gives the same
-/// bytes on every run. Its time starts at 0; clones are the same clock.
+/// bytes on every run. Its time starts at 0; clones are the same clock. Inside `process` the time is
+/// the tick's `timestamp`; the clock itself may be some ticks ahead.
 ///
 /// ```
 /// use streamlib::prelude::*;
@@ -134,9 +135,12 @@ impl Turn<'_> {
             // last has its tick.
             lockstep.add(1);
             subscribers.refresh();
+            // Before the actors look at it, so that `now` is the same on every run.
+            next.store(frame_number + most, Ordering::Relaxed);
             if most > 1 && subscribers.burst(tick, most) {
                 ticks = most;
             } else {
+                next.store(frame_number + 1, Ordering::Relaxed);
                 subscribers.tick(tick);
             }
             lockstep.done(1);

@@ -17,6 +17,6 @@ mod pool;
 mod runtime;
 mod words;
 
-pub use pool::{handoff_waits, without_handoff};
+pub use pool::{handoff_waits, with_handoff};
 pub use runtime::{handle as tokio_handle, own as own_runtime};
 pub use words::{Detached, Dispatcher, Inline, Nested, Placement, Task, Threads, Tokio};

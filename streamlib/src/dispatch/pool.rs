@@ -1,7 +1,7 @@
 //! The pool of `threads`: a thread for every task, and a hand-over that needs no wake-up.
 //!
 //! There are never fewer threads than tasks that could want one, so a task that blocks holds up no
-//! other. A task that is woken by a running one goes into that thread's *handoff* place and runs as
+//! other. A task that a running one wakes as the last thing it does on a tick goes into that thread's *handoff* place and runs as
 //! soon as the thread is free, which is at once when the waker has published and is done: a hop
 //! between two actors then costs no system call, and the frame is still in the cache. A task that is
 //! displaced from there, or woken from outside, goes into the shared queue and a sleeping thread is
@@ -51,7 +51,7 @@ struct Worker {
 thread_local! {
     static HANDOFF: RefCell<Option<Runnable>> = const { RefCell::new(None) };
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
-    static MAY_HAND_OFF: Cell<bool> = const { Cell::new(true) };
+    static MAY_HAND_OFF: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether a task waits for this thread to be free.
@@ -60,10 +60,10 @@ pub fn handoff_waits() -> bool {
     HANDOFF.with_borrow(Option::is_some)
 }
 
-/// Runs `wake` so that what it wakes starts at once on another thread: for a waker that goes on
-/// working itself.
-pub fn without_handoff<R>(wake: impl FnOnce() -> R) -> R {
-    let before = MAY_HAND_OFF.replace(false);
+/// Runs `wake` so that what it wakes starts on this thread when the running task rests: for a task
+/// that has nothing left to do. What is woken at any other time starts at once on another thread.
+pub fn with_handoff<R>(wake: impl FnOnce() -> R) -> R {
+    let before = MAY_HAND_OFF.replace(true);
     let result = wake();
     MAY_HAND_OFF.set(before);
     result

@@ -5,7 +5,7 @@ use std::future::Future;
 use super::runner::{Context, Runner};
 use crate::Result;
 use crate::actor::Actor;
-use crate::dispatch::without_handoff;
+use crate::dispatch::with_handoff;
 use crate::time::TimedTick;
 
 /// An actor and those that are run right after it.
@@ -25,7 +25,8 @@ pub struct Fed<B> {
 pub trait Run: Send + 'static {
     fn check(&self) -> Result<()>;
     fn start(&mut self, context: &Context) -> impl Future<Output = ()> + Send;
-    fn run(&mut self, tick: TimedTick) -> impl Future<Output = ()> + Send;
+    /// Works on a tick; `last` if the task has nothing to do after it.
+    fn run(&mut self, tick: TimedTick, last: bool) -> impl Future<Output = ()> + Send;
     fn pass(&mut self, frame_number: u64);
     fn end(&mut self) -> impl Future<Output = ()> + Send;
     /// Whether anything in it has not ended.
@@ -38,7 +39,12 @@ pub trait Followers: Send + 'static {
     const EMPTY: bool;
     fn check(&self) -> Result<()>;
     fn start(&mut self, context: &Context) -> impl Future<Output = ()> + Send;
-    fn run(&mut self, tick: TimedTick, published: u64) -> impl Future<Output = ()> + Send;
+    fn run(
+        &mut self,
+        tick: TimedTick,
+        published: u64,
+        last: bool,
+    ) -> impl Future<Output = ()> + Send;
     fn pass(&mut self, frame_number: u64);
     fn end(&mut self) -> impl Future<Output = ()> + Send;
 }
@@ -52,19 +58,20 @@ impl<A: Actor, F: Followers> Run for Branch<A, F> {
     async fn start(&mut self, context: &Context) {
         self.runner.start(context).await;
         self.followers.start(context).await;
+        if self.runner.is_ending() {
+            self.end().await;
+        }
     }
 
     #[inline]
-    async fn run(&mut self, tick: TimedTick) {
+    async fn run(&mut self, tick: TimedTick, last: bool) {
         let published = self.runner.process(tick).await;
-        if F::EMPTY {
-            self.runner.signal(tick, published);
+        if F::EMPTY && last {
+            with_handoff(|| self.runner.signal(tick, published));
         } else {
             // This thread has work left: what it wakes starts on others.
-            if self.runner.has_links() {
-                without_handoff(|| self.runner.signal(tick, published));
-            }
-            self.followers.run(tick, published).await;
+            self.runner.signal(tick, published);
+            self.followers.run(tick, published, last).await;
         }
         if self.runner.is_ending() {
             self.end().await;
@@ -95,7 +102,7 @@ impl Followers for () {
 
     async fn start(&mut self, _context: &Context) {}
 
-    async fn run(&mut self, _tick: TimedTick, _published: u64) {}
+    async fn run(&mut self, _tick: TimedTick, _published: u64, _last: bool) {}
 
     fn pass(&mut self, _frame_number: u64) {}
 
@@ -116,10 +123,10 @@ impl<F: Followers, B: Run> Followers for (F, Fed<B>) {
     }
 
     #[inline]
-    async fn run(&mut self, tick: TimedTick, published: u64) {
-        self.0.run(tick, published).await;
+    async fn run(&mut self, tick: TimedTick, published: u64, last: bool) {
+        self.0.run(tick, published, false).await;
         if self.1.mask & published != 0 {
-            self.1.branch.run(tick).await;
+            self.1.branch.run(tick, last).await;
         } else {
             self.1.branch.pass(tick.frame_number);
         }

@@ -42,6 +42,8 @@ struct TaskRecord {
     head: usize,
     signal: Arc<Signal>,
     edges: Vec<EdgeRx>,
+    /// Of a task that a clock ticks: what else leads into it.
+    feeds: Vec<EdgeRx>,
     check: Result<()>,
     start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task>,
     spawn: fn(&str, Task) -> Result<()>,
@@ -89,6 +91,7 @@ impl GraphBuilder {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
             edges: Vec::new(),
+            feeds: Vec::new(),
             check: branch.check(),
             start: Box::new(|inbox, gate, context| Box::pin(drive(branch, inbox, gate, context))),
             spawn: |name, task| D::Dispatcher::default().spawn(name, task),
@@ -120,12 +123,17 @@ impl GraphBuilder {
 
     /// Lets the ticks of `runner` reach another task.
     pub(super) fn feed<A: Actor>(&mut self, runner: &mut Runner<A>, join: &Join, mask: u64) {
-        if !join.clocked
-            && let Some(task) = self.tasks.get_mut(join.task)
-        {
-            let (tx, rx) = edge(&task.signal, mask);
-            task.edges.push(rx);
-            runner.link(tx);
+        if let Some(task) = self.tasks.get_mut(join.task) {
+            if join.clocked {
+                // No ticks, but the end: it comes after a last tick of its own clock.
+                let (tx, rx) = edge(&task.signal, 0);
+                task.feeds.push(rx);
+                runner.link(tx);
+            } else {
+                let (tx, rx) = edge(&task.signal, mask);
+                task.edges.push(rx);
+                runner.link(tx);
+            }
         }
     }
 
@@ -191,11 +199,14 @@ impl GraphBuilder {
             if is_clocked {
                 clocked.signals.push(Arc::clone(&task.signal));
                 let (mut tx, rx) = edge(&task.signal, u64::MAX);
-                tx.alone = heads.iter().filter(|&&id| id == clock.id()).count() == 1;
+                tx.alone = task.feeds.is_empty()
+                    && heads.iter().filter(|&&id| id == clock.id()).count() == 1;
                 arriving.push(rx);
                 subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
             }
-            let inbox = Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
+            let mut inbox =
+                Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
+            inbox.fed_by(task.feeds);
             if clock.lockstep().is_none() {
                 subscriber = subscriber.or_else(|| inbox.deadline());
             }

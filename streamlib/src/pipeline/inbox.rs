@@ -42,6 +42,9 @@ pub(crate) struct Inbox {
     open: bool,
     /// Ticks that follow the last one at once, and the rate that tells when.
     burst: u64,
+    /// What leads into a task that a clock ticks; when all of it has ended, one more tick is the last.
+    feeds: Vec<EdgeRx>,
+    is_last: bool,
     rate: Rate,
     clock_id: ClockId,
 }
@@ -56,6 +59,8 @@ impl Inbox {
             last_frame: None,
             open: false,
             burst: 0,
+            feeds: Vec::new(),
+            is_last: false,
             rate,
             clock_id: ClockId::default(),
         }
@@ -81,6 +86,11 @@ impl Inbox {
                     .collect(),
             }) as Box<dyn Subscriber>
         })
+    }
+
+    /// What the task reads without being ticked by it.
+    pub(crate) fn fed_by(&mut self, feeds: Vec<EdgeRx>) {
+        self.feeds = feeds;
     }
 
     /// Waits for the next thing to do.
@@ -138,6 +148,9 @@ impl Inbox {
 
     fn take(&mut self) -> Option<Event> {
         if self.signal.has_changes() && self.apply_changes() {
+            return Some(Event::End);
+        }
+        if self.is_last {
             return Some(Event::End);
         }
         // How far the slowest and the fastest of the edges that go on have come.
@@ -211,6 +224,10 @@ impl Inbox {
             missed = self
                 .last_frame
                 .map_or(0, |last| tick.frame_number.saturating_sub(last + 1));
+            // Acquire: pairs with the Release store in the drop of `EdgeTx`, so that this tick sees the
+            // last items.
+            let ended = |feed: &EdgeRx| feed.progress.reached.load(Ordering::Acquire) == ENDED;
+            self.is_last = !self.feeds.is_empty() && self.feeds.iter().all(ended);
             self.last_frame = Some(tick.frame_number);
             self.clock_id = tick.clock_id;
             if let [edge] = &*self.edges {

@@ -74,11 +74,6 @@ impl<A: Actor> Runner<A> {
         self.ending
     }
 
-    /// Whether other tasks hang on it.
-    pub(super) fn has_links(&self) -> bool {
-        !self.links.is_empty() || self.control.is_some()
-    }
-
     /// Tells the tasks that hang on it that a tick is over.
     pub(super) fn pass(&mut self, frame_number: u64) {
         for link in &mut self.links {
@@ -129,7 +124,10 @@ impl<A: Actor> Runner<A> {
         self.stats.set_summary(summary);
         match outcome {
             Outcome::Done => self.stats.set_state(ActorState::Running),
-            Outcome::Ended => self.ending = true,
+            Outcome::Ended => {
+                self.stats.set_state(ActorState::Running);
+                self.ending = true;
+            }
             failure => {
                 self.count(failure, "on_start");
                 self.failed = true;

@@ -140,6 +140,15 @@ impl Links {
 }
 
 impl Spawned {
+    /// Whether `other` feeds it, directly or through others.
+    fn hangs_on(&self, other: &Self) -> bool {
+        let feeders = lock(&self.feeders).clone();
+        feeders.iter().filter_map(Weak::upgrade).any(|feeder| {
+            let feeder = feeder.as_any().downcast_ref::<Self>();
+            feeder.is_some_and(|feeder| std::ptr::eq(feeder, other) || feeder.hangs_on(other))
+        })
+    }
+
     /// Its own clock, or that of the first that feeds it.
     fn clock(&self) -> Option<AnyClock> {
         let feeders = || lock(&self.feeders).clone();
@@ -178,6 +187,13 @@ impl Control for Spawned {
         let Some(target) = downstream.as_any().downcast_ref::<Self>() else {
             return Err(Error::graph("only actors of this process can be connected"));
         };
+        if std::ptr::eq(target, &*self) || self.hangs_on(target) {
+            return Err(Error::graph(format_args!(
+                "the connection would close a circle: `{}` already feeds `{}`",
+                target.stats.name(),
+                self.stats.name(),
+            )));
+        }
         self.stats.add_readers(1);
         let stats = Arc::clone(&self.stats);
         if target.clock.is_some() {

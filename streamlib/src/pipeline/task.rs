@@ -27,7 +27,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
                 if late {
                     stats.late();
                 }
-                branch.run(tick).await;
+                branch.run(tick, true).await;
             }
             Event::Pass(frame_number) => branch.pass(frame_number),
             Event::End => break,
