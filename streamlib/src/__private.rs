@@ -3,7 +3,7 @@
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, failure, handed_over,
 };
 pub use crate::clock::AnyClock;
 pub use crate::message::Message;
@@ -14,6 +14,7 @@ pub use crate::pipeline::{
     sole_output, stage, stub, through, unwired,
 };
 pub use crate::ring::Policy;
+pub use crate::time::TimedTick;
 
 pub use crate::actor::InputHandle as InputsHandle;
 

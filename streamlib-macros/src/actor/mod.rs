@@ -1,14 +1,16 @@
-//! `#[actor]`: a struct with ports.
+//! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
 //! - [`check`]: what is wrong with it.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
 //!   it knows which port an end without one means.
+//! - [`function`]: a function, as the struct that it stands for.
 
 mod arguments;
 mod check;
 mod expand;
+mod function;
 mod handle;
 mod parse;
 mod sole;
@@ -25,6 +27,9 @@ use crate::errors::Errors;
 
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if function::is_function(&item) {
+        return function::expand(arguments, item);
+    }
     let mut errors = Errors::default();
     let mut actor = parse::parse(arguments, item, &mut errors);
     check::check(&mut actor, &mut errors);

@@ -1,12 +1,14 @@
 //! What an actor is: ports, and what it does on a tick.
 //!
-//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a tick
+//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a function
+//! it writes both. On a tick
 //! an actor reads the latest of each [`Input`], works, and publishes to its [`Output`]s. It never waits
 //! for a reader and never queues.
 //!
 //! Actors are tried one tick at a time, with no runtime, by the [`Harness`].
 
 mod clocked;
+mod function;
 mod handle;
 mod harness;
 mod input;
@@ -28,6 +30,8 @@ pub use traits::Actor;
 
 #[doc(hidden)]
 pub use clocked::{At, FromInputs, IntoNode, NoClock, OwnClock};
+#[doc(hidden)]
+pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
 #[doc(hidden)]
