@@ -29,7 +29,7 @@ pub fn type_name(function: &Function, errors: &mut Errors) -> Option<Ident> {
 }
 
 /// Tells everything that is wrong with it.
-pub fn check(function: &Function, errors: &mut Errors) {
+pub fn check(function: &mut Function, errors: &mut Errors) {
     let signature = &function.signature;
     if let Some(word) = &signature.constness {
         errors.at(
@@ -76,6 +76,7 @@ pub fn check(function: &Function, errors: &mut Errors) {
                     "what the function returns is its port `{RETURNED}`: call this another name"
                 ),
             );
+            function.returned.payload = None;
         }
     }
 }

@@ -3,13 +3,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::FnArg;
 use syn::ext::IdentExt;
+use syn::{FnArg, PathArguments, Type};
 
 use super::super::parse::doc_of;
 use super::super::tree::Actor;
 use super::check::RETURNED;
 use super::item::is;
+use super::parameter::bare;
 use super::tree::{Function, Parameter, Role};
 use crate::errors::Errors;
 use crate::spans::Site;
@@ -85,6 +86,9 @@ fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream 
         }
     }
     let many = (given.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+    let unused = given_names(function)
+        .any(|name| name.to_string().starts_with('_'))
+        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     let turbofish = arguments.as_turbofish();
     let value = super::super::expand::value(actor, &quote!(#name #turbofish));
     quote! {
@@ -92,6 +96,7 @@ fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream 
         #doc
         #must_use
         #many
+        #unused
         #visibility fn #new #parameters (#(#given),*) -> #name #arguments #conditions {
             #made
             #value
@@ -123,6 +128,13 @@ fn arguments_of(function: &Function) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
+fn given_names(function: &Function) -> impl Iterator<Item = &Ident> {
+    let given = function.parameters.iter();
+    given
+        .filter(|parameter| parameter.role.is_given())
+        .filter_map(|parameter| parameter.name.as_ref())
+}
+
 fn is_receiver(parameter: &Parameter) -> bool {
     parameter.name.is_none()
         && matches!(&parameter.ty, syn::Type::Tuple(tuple) if tuple.elems.is_empty())
@@ -145,7 +157,7 @@ fn body(function: &Function, is_whole: bool) -> TokenStream {
         .attributes
         .iter()
         .filter(|attribute| !is(attribute, &["doc", "derive", "must_use", "deprecated"]));
-    let uncalled = (!is_whole).then(|| quote!(#[allow(dead_code)]));
+    let uncalled = (!is_whole).then(|| quote!(#[allow(unused)]));
     let body = &function.body;
     // A parameter is a port or a piece of configuration, however many there are; what is read in place
     // is lent, however small; what the actor owns is lent as it is.
@@ -209,7 +221,8 @@ impl<'a> Tick<'a> {
     fn new(function: &'a Function) -> Self {
         Self {
             function,
-            this: local("self"),
+            // Of the same making as the types of the parameters: a span is only as exact as its ends agree.
+            this: Ident::new("self", function.signature.ident.span()),
             tick: local("tick"),
         }
     }
@@ -283,6 +296,10 @@ impl<'a> Tick<'a> {
             Role::Lent(_) => quote!(&#this.#name),
             Role::Copied => {
                 let site = Site::of(&parameter.ty);
+                let (this, mut name) = (at(this, "self", site), name.clone());
+                if let Some(name) = &mut name {
+                    name.set_span(name.span().located_at(site.last));
+                }
                 let value = quote_spanned!(site.last=> &#this.#name);
                 site.call("handed_over", value)
             }
@@ -298,9 +315,9 @@ impl<'a> Tick<'a> {
         if !self.function.returned.fallible {
             return call;
         }
-        let (value, error) = (local("value"), local("error"));
-        let site = Site::of(ty);
-        let failure = site.call("failure", quote_spanned!(site.last=> #error));
+        let site = failure_of(ty);
+        let (value, error) = (local("value"), at(&self.this, "error", site));
+        let failure = site.call("failure", error.to_token_stream());
         let failed = self.end(quote!(::core::result::Result::Err(#failure)));
         quote! {
             match #call {
@@ -311,9 +328,30 @@ impl<'a> Tick<'a> {
     }
 }
 
+/// Where a `Result` says what its error is.
+fn failure_of(ty: &syn::Type) -> Site {
+    let Type::Path(path) = bare(ty) else {
+        return Site::of(ty);
+    };
+    let Some(last) = path.path.segments.last() else {
+        return Site::of(ty);
+    };
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if arguments.args.len() > 1 => {
+            Site::of(&arguments.args[1])
+        }
+        _ => Site::one(last.ident.span()),
+    }
+}
+
 /// What is read of the input that is parameter number `place`.
 fn item(place: usize) -> Ident {
     local(&format!("item_{place}"))
+}
+
+/// A name that is underlined where the user wrote something.
+fn at(of: &Ident, word: &str, site: Site) -> Ident {
+    Ident::new(word, of.span().located_at(site.last))
 }
 
 /// A name that the user's code cannot see.

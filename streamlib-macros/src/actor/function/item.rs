@@ -1,6 +1,6 @@
 //! The struct that stands for a function: a field for each port and each piece of configuration.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Generics, LifetimeParam, Lit, Meta, Type};
@@ -38,9 +38,12 @@ pub fn expand(function: &Function, name: &Ident) -> TokenStream {
     });
     let generics = owned_generics(function);
     let conditions = &generics.where_clause;
+    let struct_ = Ident::new("struct", name.span());
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#fields,)* #returned));
+    body.set_span(name.span());
     let item = quote! {
         #attributes
-        #visibility struct #name #generics #conditions { #(#fields,)* #returned }
+        #visibility #struct_ #name #generics #conditions #body
     };
     let lifetimes: Vec<_> = function.signature.generics.lifetimes().collect();
     if lifetimes.is_empty() {
@@ -176,8 +179,7 @@ fn without(tokens: TokenStream, lifetimes: &[&LifetimeParam]) -> TokenStream {
                 format_ident!("static", span = word.span()).into()
             }
             TokenTree::Group(group) => {
-                let mut inner =
-                    proc_macro2::Group::new(group.delimiter(), without(group.stream(), lifetimes));
+                let mut inner = Group::new(group.delimiter(), without(group.stream(), lifetimes));
                 inner.set_span(group.span());
                 inner.into()
             }

@@ -14,6 +14,9 @@ mod parse;
 mod returned;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -28,7 +31,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn steps(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
-    let function = match parse::parse(item.clone(), errors) {
+    let mut function = match parse::parse(item.clone(), errors) {
         Ok(function) => function,
         Err(error) => {
             errors.push(error);
@@ -39,7 +42,7 @@ fn steps(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Toke
     let Some(name) = check::type_name(&function, errors) else {
         return expand::alone(&function, errors);
     };
-    check::check(&function, errors);
+    check::check(&mut function, errors);
     let mut actor = super::parse::parse(arguments, item::expand(&function, &name), errors);
     item::document(&mut actor, &function);
     super::check::check(&mut actor, errors);
