@@ -86,9 +86,7 @@ fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream 
         }
     }
     let many = (given.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-    let unused = given_names(function)
-        .any(|name| name.to_string().starts_with('_'))
-        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    let unused = unused(function);
     let turbofish = arguments.as_turbofish();
     let value = super::super::expand::value(actor, &quote!(#name #turbofish));
     quote! {
@@ -128,11 +126,15 @@ fn arguments_of(function: &Function) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-fn given_names(function: &Function) -> impl Iterator<Item = &Ident> {
-    let given = function.parameters.iter();
-    given
-        .filter(|parameter| parameter.role.is_given())
-        .filter_map(|parameter| parameter.name.as_ref())
+/// A name that says that nothing is done with it is kept and handed over all the same.
+fn unused(function: &Function) -> Option<TokenStream> {
+    let mut names = function
+        .parameters
+        .iter()
+        .filter_map(|parameter| parameter.name.as_ref());
+    names
+        .any(|name| name.unraw().to_string().starts_with('_'))
+        .then(|| quote!(#[allow(clippy::used_underscore_binding)]))
 }
 
 fn is_receiver(parameter: &Parameter) -> bool {
@@ -201,7 +203,9 @@ fn process(function: &Function, actor: &Actor, name: &Ident, is_whole: bool) -> 
     } else {
         body.done()
     };
+    let unused = unused(function);
     quote! {
+        #unused
         impl #parameters ::streamlib::__private::Actor for #name #arguments #conditions {
             #process {
                 #body

@@ -56,7 +56,7 @@ const LUMA: &str = "
         list: &[u8],
         seen: &mut u64,
         label: &'static str,
-    ) -> Result<Option<DataMessage<f64>>> where T: Clone { gain + .5 }";
+    ) -> Result<Option<DataMessage<f64>>> where T: Clone { gain + 0.5 }";
 
 #[test]
 fn the_struct_has_a_field_for_each_port_and_each_piece_of_configuration() {
@@ -132,7 +132,7 @@ fn the_function_stays_as_typed_less_its_marks() {
             list: &[u8],
             seen: &mut u64,
             label: &'static str,
-        ) -> Result<Option<DataMessage<f64>>> where T: Clone { gain + .5 }",
+        ) -> Result<Option<DataMessage<f64>>> where T: Clone { gain + 0.5 }",
     );
     assert_eq!(written.matches("float_cmp").count(), 1, "on the body alone");
 }
