@@ -23,7 +23,7 @@ fn plus(
 /// Hands on what is even.
 #[actor]
 fn even(#[input] number: &Number) -> Option<Number> {
-    number.is_multiple_of(2).then(|| number.clone())
+    number.is_multiple_of(2).then_some(*number)
 }
 
 /// Fails on every tenth.
@@ -32,7 +32,7 @@ fn no_tens(#[input] number: &Number) -> Result<Number> {
     if number.is_multiple_of(10) {
         return Err(format!("{} is a ten", **number).into());
     }
-    Ok(number.clone())
+    Ok(*number)
 }
 
 /// Ends after three, with an error type of its own on the way.

@@ -4,13 +4,14 @@
 //!   [`returned`] what comes back.
 //! - [`check`]: what is wrong with the function as a whole.
 //! - [`item`]: the struct that stands for it, which goes the way of every struct with `#[actor]`.
-//! - [`expand`]: that struct, the function that makes one, and `process`, which calls the user's.
+//! - [`expand`]: that struct, the function that makes one, and [`process`], which calls the user's.
 
 mod check;
 mod expand;
 mod item;
 mod parameter;
 mod parse;
+mod process;
 mod returned;
 mod tree;
 
