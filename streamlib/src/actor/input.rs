@@ -3,14 +3,16 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::connect::{Accept, InputControl, InputHandle, Late};
 use super::delay::{Delay, Delayed};
+use super::moment::moment;
 use super::output::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::Reader;
-use crate::time::TimedTick;
+use crate::time::{TimedTick, Timestamp};
 
 /// An input: reads the newest item of the output that feeds it, in place.
 ///
@@ -27,6 +29,9 @@ pub struct Input<T: Message> {
     reader: Option<Reader<Stamped<T>>>,
     control: Option<Arc<InputControl<T>>>,
     delay: Option<Box<Delay<T>>>,
+    /// The item that `latest_within` saw last, and when it saw it first.
+    seen: Option<(TimedTick, Timestamp)>,
+    stale: u64,
 }
 
 /// An item that is being read, in place: it stays as it is until the input is read again.
@@ -78,6 +83,42 @@ impl<T: Message> Input<T> {
             None => reader.latest().and_then(lease),
             Some(delay) => delay.latest(reader).and_then(lease),
         }
+    }
+
+    /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
+    /// its source has gone silent. How often that was is counted as `stale` in `status()`.
+    ///
+    /// An item of another clock is as old as the time since it was first seen here.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use streamlib::prelude::*;
+    /// # fn look(video: &mut Input<VideoFrame>) {
+    /// match video.latest_within(Duration::from_millis(200)) {
+    ///     Some(frame) => println!("{} × {}", frame.width(), frame.height()),
+    ///     None => println!("no signal"),
+    /// }
+    /// # }
+    /// ```
+    pub fn latest_within(&mut self, age: Duration) -> Option<Lease<'_, T>> {
+        let published = self.latest()?.tick;
+        if let Some(now) = moment() {
+            let since = if now.clock_id == published.clock_id {
+                published.timestamp
+            } else {
+                let first = match self.seen {
+                    Some((seen, first)) if seen == published => first,
+                    _ => now.timestamp,
+                };
+                self.seen = Some((published, first));
+                first
+            };
+            if now.timestamp - since > age {
+                self.stale += 1;
+                return None;
+            }
+        }
+        self.latest()
     }
 
     /// An item that has not been read yet: the newest, or on an `every` input the oldest.
@@ -139,6 +180,8 @@ impl<T: Message> Input<T> {
             reader,
             control,
             delay: delay.map(Delay::new),
+            seen: None,
+            stale: 0,
         }
     }
 }
@@ -159,6 +202,8 @@ impl<T: Message> Port for Input<T> {
             reader: None,
             control: None,
             delay: None,
+            seen: None,
+            stale: 0,
         }
     }
 
@@ -169,6 +214,10 @@ impl<T: Message> Port for Input<T> {
 
     fn overwritten(&self) -> u64 {
         Self::overwritten(self)
+    }
+
+    fn stale(&self) -> u64 {
+        self.stale
     }
 }
 

@@ -94,6 +94,10 @@ impl<T: Message> Port for Inputs<T> {
     fn overwritten(&self) -> u64 {
         self.inputs.iter().map(Input::overwritten).sum()
     }
+
+    fn stale(&self) -> u64 {
+        self.inputs.iter().map(Port::stale).sum()
+    }
 }
 
 impl<T: Message> Accept<T> for Inputs<T> {
