@@ -6,7 +6,7 @@
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
 //!   it knows which port an end without one means.
 
-mod arguments;
+pub mod arguments;
 mod check;
 mod expand;
 mod handle;
