@@ -48,6 +48,7 @@ mod entry;
 mod errors;
 mod message;
 mod pipeline;
+mod prelude;
 mod spans;
 mod spelling;
 
@@ -101,7 +102,9 @@ use proc_macro::TokenStream;
 /// returns.
 #[proc_macro_attribute]
 pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    crate_path::around_item(item.into(), |item| actor::expand(arguments.into(), item)).into()
+    let written =
+        crate_path::around_item(item.into(), |item| actor::expand(arguments.into(), item));
+    finished(written)
 }
 
 /// Marks a field of an `#[actor]` struct as an input: an `Input<…>`, or an `Inputs<…>` that takes
@@ -193,5 +196,19 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// an expression that makes one. Without a port it stands for the only output or input.
 #[proc_macro]
 pub fn pipeline(items: TokenStream) -> TokenStream {
-    crate_path::around_items(items.into(), pipeline::expand).into()
+    finished(crate_path::around_items(items.into(), pipeline::expand))
+}
+
+/// What may hold `#[diagnostic::…]`, without it where rustc hides it.
+fn finished(written: proc_macro2::TokenStream) -> TokenStream {
+    let file = proc_macro::Span::call_site().local_file();
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
+    let (Some(file), Some(package)) = (file, package) else {
+        return written.into();
+    };
+    if prelude::is_off(&file, &package) {
+        prelude::without_diagnostics(written).into()
+    } else {
+        written.into()
+    }
 }
