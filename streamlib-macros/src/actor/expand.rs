@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::tree::{Actor, Field, Input, Shape};
+use super::tree::{Actor, Field, Input, Role, Shape};
 use super::{handle, sole, wiring};
 use crate::errors::Errors;
 
@@ -204,13 +204,20 @@ fn info(
     policy: TokenStream,
     slots: TokenStream,
 ) -> TokenStream {
-    let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let (label, doc) = (name.unraw().to_string(), &field.doc);
+    // The one place that asks for a message: what is none is told here, where it is typed, and once.
+    let payload = match &field.role {
+        Role::Input(input) => &input.payload,
+        Role::Output(output) => &output.payload,
+        Role::Plain => &TokenStream::new(),
+    };
+
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,
             index: #index,
-            payload: <#ty as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::#payload(),
             doc: #doc,
             required: #required,
             policy: #policy,

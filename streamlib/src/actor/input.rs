@@ -23,7 +23,7 @@ use crate::time::TimedTick;
 /// }
 /// # }
 /// ```
-pub struct Input<T: Message> {
+pub struct Input<T> {
     info: &'static PortInfo,
     reader: Option<Reader<Stamped<T>>>,
     control: Option<Arc<InputControl<T>>>,
@@ -68,7 +68,7 @@ fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     })
 }
 
-impl<T: Message> Input<T> {
+impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
@@ -127,8 +127,7 @@ impl<T: Message> fmt::Debug for Input<T> {
     }
 }
 
-impl<T: Message> Port for Input<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Input<T> {
     type Handle = InputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -159,13 +158,13 @@ impl<T: Message> Port for Input<T> {
 }
 
 /// Any number of inputs of one kind, in the order in which they were connected.
-pub struct Inputs<T: Message> {
+pub struct Inputs<T> {
     info: &'static PortInfo,
     inputs: Vec<Input<T>>,
     control: Option<Arc<InputControl<T>>>,
 }
 
-impl<T: Message> Inputs<T> {
+impl<T> Inputs<T> {
     /// How many are connected.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -212,7 +211,7 @@ impl<T: Message> Inputs<T> {
     }
 }
 
-impl<'a, T: Message> IntoIterator for &'a mut Inputs<T> {
+impl<'a, T> IntoIterator for &'a mut Inputs<T> {
     type Item = &'a mut Input<T>;
     type IntoIter = std::slice::IterMut<'a, Input<T>>;
 
@@ -227,8 +226,7 @@ impl<T: Message> fmt::Debug for Inputs<T> {
     }
 }
 
-impl<T: Message> Port for Inputs<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Inputs<T> {
     type Handle = InputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -267,7 +265,7 @@ pub trait Accept<T> {
     fn accept(&mut self, wire: Wire<T>);
 }
 
-impl<T: Message> Accept<T> for Input<T> {
+impl<T> Accept<T> for Input<T> {
     fn info(&self) -> &'static PortInfo {
         self.info
     }
@@ -277,7 +275,7 @@ impl<T: Message> Accept<T> for Input<T> {
     }
 }
 
-impl<T: Message> Accept<T> for Inputs<T> {
+impl<T> Accept<T> for Inputs<T> {
     fn info(&self) -> &'static PortInfo {
         self.info
     }
@@ -310,13 +308,13 @@ impl<T> InputControl<T> {
 }
 
 /// An input of an actor that runs, to be connected: `(&output >> &input)?`.
-pub struct InputHandle<T: Message> {
+pub struct InputHandle<T> {
     pub(crate) info: &'static PortInfo,
     pub(crate) control: Arc<InputControl<T>>,
     pub(crate) actor: ActorHandle,
 }
 
-impl<T: Message> InputHandle<T> {
+impl<T> InputHandle<T> {
     pub(crate) fn policy(&self) -> Policy {
         self.info.policy
     }
