@@ -1,6 +1,6 @@
 //! What an actor has to be.
 
-use syn::{Attribute, Expr, Item, Lit};
+use syn::{Attribute, Expr, Generics, Item, Lit, parse_quote};
 
 use super::parse::port_type;
 use super::tree::{Actor, Field, Role, Shape};
@@ -21,6 +21,10 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
             "an actor cannot borrow: it moves to a task that outlives what it could borrow from; own the data, or \
              share it in an `Arc`",
         );
+    }
+    live_on(&mut actor.generics);
+    if let Item::Struct(item) = &mut actor.item {
+        live_on(&mut item.generics);
     }
     for field in &mut actor.fields {
         match &field.role {
@@ -51,6 +55,13 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
             &field.ty,
             format!("an actor has up to {MOST_OUTPUTS} outputs"),
         );
+    }
+}
+
+/// Has every lifetime, which has been refused, last for ever: then `impl Actor for` it is not refused as well.
+fn live_on(generics: &mut Generics) {
+    for lifetime in generics.lifetimes_mut() {
+        lifetime.bounds.push(parse_quote!('static));
     }
 }
 

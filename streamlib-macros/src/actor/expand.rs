@@ -13,11 +13,7 @@ use crate::errors::Errors;
 pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
     let item = &actor.item;
-    let Some(name) = actor
-        .name
-        .as_ref()
-        .filter(|_| actor.generics.lifetimes().count() == 0)
-    else {
+    let Some(name) = &actor.name else {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);
