@@ -53,6 +53,8 @@ mod spans;
 mod spelling;
 
 #[cfg(test)]
+mod editor;
+#[cfg(test)]
 mod readme;
 
 use proc_macro::TokenStream;

@@ -1,6 +1,6 @@
 //! `#[actor]`: a struct with ports.
 //!
-//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
+//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
 //! - [`check`]: what is wrong with it.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
@@ -9,6 +9,7 @@
 pub mod arguments;
 mod check;
 mod expand;
+mod half;
 mod handle;
 mod parse;
 mod sole;

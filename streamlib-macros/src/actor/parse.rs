@@ -4,21 +4,15 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
 
-use super::arguments;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
+use super::{arguments, half};
 use crate::errors::Errors;
 use crate::pipeline::DISPATCHERS;
 
 /// Reads the arguments and the struct.
 pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Actor {
     let arguments = parse_arguments(arguments, errors);
-    let mut item: Item = match syn::parse2(item.clone()) {
-        Ok(item) => item,
-        Err(error) => {
-            errors.push(error);
-            Item::Verbatim(item)
-        }
-    };
+    let mut item = half::item(item, errors);
     let (visibility, name, generics, attributes, shape) = match &item {
         Item::Struct(item) => {
             let shape = match item.fields {
