@@ -64,6 +64,63 @@ impl Actor for Metronome {
     }
 }
 
+/// Has more to configure than a function should have parameters, of every sort.
+#[actor]
+#[streamlib(crate = studio::live)]
+#[allow(dead_code, reason = "it is only made")]
+struct Wide {
+    #[input]
+    video: Input<VideoFrame>,
+    #[input(optional)]
+    video_key: Input<VideoFrame>,
+    #[output]
+    out: Output<VideoFrame>,
+    name: String,
+    title: Option<Box<str>>,
+    table: [u64; 64],
+    red: f32,
+    green: f32,
+    blue: f32,
+    is_on: bool,
+    is_loud: bool,
+    is_fast: bool,
+}
+
+impl Actor for Wide {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let _ = (&self.video, &self.video_key, &self.out);
+        Ok(())
+    }
+}
+
+/// Has nothing to configure.
+#[actor]
+#[streamlib(crate = studio::live)]
+struct Silent;
+
+impl Actor for Silent {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn every_sort_of_configuration_is_a_parameter() {
+    let wide = Wide::new(
+        String::new(),
+        None,
+        [0; 64],
+        0.0,
+        0.5,
+        1.0,
+        true,
+        false,
+        true,
+    );
+    assert!(wide.is_on && wide.table.len() == 64);
+    let _ = Silent::new();
+}
+
 #[tokio::test]
 async fn a_graph_runs_and_what_travels_arrives() -> Result<()> {
     let time = VirtualClock::new(Rate::fps(60));
