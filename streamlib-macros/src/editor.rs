@@ -94,7 +94,10 @@ fn all_are_written(typed: &[TokenStream], written: TokenStream) {
 #[test]
 fn every_word_of_a_graph_is_written_where_it_was_typed() {
     let graph = tokens(GRAPH);
-    all_are_written(&[graph.clone()], crate::pipeline::expand(graph));
+    all_are_written(
+        std::slice::from_ref(&graph),
+        crate::pipeline::expand(graph.clone()),
+    );
 }
 
 #[test]

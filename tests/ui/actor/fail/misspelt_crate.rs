@@ -14,5 +14,5 @@ impl Actor for Screen {
 }
 
 fn main() {
-    let _ = Screen::new();
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
 }
