@@ -19,7 +19,7 @@ const MORE_THAN_ONE: [(&str, usize); 7] = [
     ("pipeline/fail/inputs_left_open", 2),
     ("pipeline/fail/several_mistakes", 5),
     ("pipeline/fail/two_circles", 2),
-    // Told more than once:
+    // Told more than once: `Actor` asks it of the actor and of the future of `process`, and rustc of each.
     ("actor/fail/not_send", 2),
 ];
 
