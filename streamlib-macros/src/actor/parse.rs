@@ -62,6 +62,7 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
         arguments,
         fields,
         shape,
+        is_graph: false,
     }
 }
 
@@ -134,7 +135,7 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
 }
 
 /// `input` or `output`, for `#[input]` and `#[streamlib::input]` alike.
-fn port_word(attribute: &Attribute) -> Option<&'static str> {
+pub fn port_word(attribute: &Attribute) -> Option<&'static str> {
     let word = &attribute.path().segments.last()?.ident;
     ["input", "output"].into_iter().find(|known| word == known)
 }
@@ -233,7 +234,7 @@ pub fn port_type(ty: &Type) -> Option<(&'static str, TokenStream)> {
 }
 
 /// The lines of `///`, as plain text.
-fn doc_of(attributes: &[Attribute]) -> String {
+pub fn doc_of(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| {
         let Meta::NameValue(meta) = &attribute.meta else {
             return None;
