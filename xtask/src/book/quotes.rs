@@ -1,7 +1,7 @@
 //! What the book quotes of the compiler is what the compiler says: the messages of `tests/ui`.
 //!
-//! A quote is a block with `<!-- told: pipeline/circle -->` above it: the first message of
-//! `tests/ui/pipeline/fail/circle.stderr`, less what rustc adds about its own workings.
+//! A quote is a block with `<!-- told: pipeline/circle -->` above it: what
+//! `tests/ui/pipeline/fail/circle.stderr` says, less what rustc adds about its own workings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -108,19 +108,31 @@ fn kind(error: &str) -> String {
     let error = error.split("; did you mean").next().unwrap_or(error);
     let prose = error.split('`').step_by(2).collect::<Vec<_>>();
     // A list of names is one kind however long it is.
-    let prose = prose.join("`").replace("`, `", "`").replace("` or `", "`");
+    let mut prose = prose.join("`");
+    while prose.contains("`, `") || prose.contains("` or `") {
+        prose = prose.replace("`, `", "`").replace("` or `", "`");
+    }
     prose
         .chars()
         .filter(|char| !char.is_ascii_digit())
         .collect()
 }
 
-/// The first message of a `.stderr`: its words, the picture of the line, and the notes and
-/// suggestions that are for the user. Where the line stands in the test is left out, and so is what
-/// is about traits.
+/// The messages of a `.stderr`, one of each kind.
 fn quote(told: &str) -> String {
+    let mut seen = BTreeSet::new();
+    let messages = told.split("\n\n").filter(|message| {
+        let error = message.lines().next().filter(is_error);
+        error.is_some_and(|error| seen.insert(kind(error)))
+    });
+    messages.map(abridge).collect::<Vec<_>>().join("\n")
+}
+
+/// A message's words, the picture of the line, and the notes and suggestions that are for the user.
+/// Where the line stands in the test is left out, and so is what is about traits.
+fn abridge(message: &str) -> String {
     let mut quote = String::new();
-    let mut parts = told.lines().take_while(|line| !line.is_empty()).peekable();
+    let mut parts = message.lines().peekable();
     while let Some(line) = parts.next_if(|line| !line.trim_start().starts_with("-->")) {
         quote += &format!("{line}\n");
     }
@@ -178,11 +190,18 @@ help: the trait `Settles` is implemented
    | ^^^^^^
 note: required by a bound in `settles`
 
+error[E0277]: two clocks meet in `Mix`
+  --> ui/pipeline/fail/x.rs:32:9
+
 error: another
+  --> ui/pipeline/fail/x.rs:33:9
+   |
+33 |         wipe;
+   |         ^^^^
 ";
 
     #[test]
-    fn a_quote_is_the_message_the_picture_and_the_notes() {
+    fn a_quote_is_each_message_with_its_picture_and_its_notes() {
         assert_eq!(
             quote(TOLD),
             "\
@@ -192,6 +211,11 @@ error[E0277]: two clocks meet in `Wipe`
   |         ^^^^ its inputs are ticked by different clocks
   |
   = note: write `@ clock` after it
+
+error: another
+  |
+  |         wipe;
+  |         ^^^^
 "
         );
     }
