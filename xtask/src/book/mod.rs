@@ -129,7 +129,7 @@ fn install(root: &Path) -> Result<PathBuf, String> {
     // Unoptimised it is built in a quarter of the time, and the book is small.
     let installed = crate::cargo()
         .args(["install", "mdbook", "--debug", "--locked"])
-        .arg("--no-default-features")
+        .args(["--no-default-features", "--features", "search"])
         .args(["--version", MDBOOK, "--root"])
         .arg(&folder)
         .status();

@@ -156,11 +156,30 @@ fn abridge(message: &str) -> String {
             shows = false;
         }
     }
+    let mut quote = outdent(&quote);
     // A picture ends with an empty margin where something else followed it.
     while quote.ends_with("\n  |\n") {
         quote.truncate(quote.len() - "  |\n".len());
     }
     quote
+}
+
+/// The same with the code of its pictures moved to the left, so that it fits on a page.
+fn outdent(quote: &str) -> String {
+    let code = |line: &str| {
+        let code = line
+            .get(3..)
+            .filter(|_| matches!(line.get(..3), Some("  |" | "  -" | "  +")));
+        code.map(str::to_owned).filter(|code| !code.is_empty())
+    };
+    let indent = |code: &String| code.len() - code.trim_start().len();
+    let codes = quote.lines().filter_map(code);
+    let least = codes.map(|code| indent(&code)).min().unwrap_or(0);
+    let outdented = quote.lines().map(|line| match code(line) {
+        Some(code) => format!("{} {}\n", &line[..3], &code[least..]),
+        None => format!("{line}\n"),
+    });
+    outdented.collect()
 }
 
 /// A line of a picture, less its number.
@@ -207,15 +226,15 @@ error: another
             "\
 error[E0277]: two clocks meet in `Wipe`
   |
-  |         wipe = Wipe::new(1.0);
-  |         ^^^^ its inputs are ticked by different clocks
+  | wipe = Wipe::new(1.0);
+  | ^^^^ its inputs are ticked by different clocks
   |
   = note: write `@ clock` after it
 
 error: another
   |
-  |         wipe;
-  |         ^^^^
+  | wipe;
+  | ^^^^
 "
         );
     }

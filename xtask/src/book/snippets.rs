@@ -37,6 +37,14 @@ pub fn check(pages: &BTreeMap<PathBuf, Page>) -> Vec<String> {
             }
         }
         for block in &page.blocks {
+            let is_about_a_peer = path.to_string_lossy().starts_with("from_");
+            if block.kind == "rs" && !is_about_a_peer {
+                wrong.push(format!(
+                    "{}:{}: ```rs is another library's code: write ```rust",
+                    path.display(),
+                    block.line
+                ));
+            }
             if block.kind.is_empty() {
                 wrong.push(format!(
                     "{}:{}: a block says what it is: ```rust, ```text, ```console",
@@ -60,13 +68,14 @@ mod tests {
 
     #[test]
     fn a_block_that_is_left_out_needs_a_reason() {
-        let text = "```rust\n```\n```text\n```\n```rust,ignore\n```\n```\n```\n";
+        let text = "```rust\n```\n```text\n```\n```rust,ignore\n```\n```\n```\n```rs\n```\n";
         let pages = BTreeMap::from([(PathBuf::from("a.md"), Page::read(text))]);
         assert_eq!(
             check(&pages),
             [
                 "a.md: 1 blocks are `ignore` (line 5), 0 are excused in xtask/src/book/snippets.rs",
                 "a.md:7: a block says what it is: ```rust, ```text, ```console",
+                "a.md:9: ```rs is another library's code: write ```rust",
             ]
         );
     }
