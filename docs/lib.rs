@@ -16,6 +16,7 @@ macro_rules! chapters {
 }
 
 chapters! {
+    introduction: "src/introduction.md",
     first_pipeline: "src/first_pipeline.md",
     own_actor: "src/own_actor.md",
     ports: "src/ports.md",
