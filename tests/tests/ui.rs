@@ -26,7 +26,7 @@ const MORE_THAN_ONE: [(&str, usize); 7] = [
 #[test]
 fn each_mistake_is_told_once_and_in_the_words_of_the_user() {
     let mut seen = 0;
-    for group in ["actor", "main", "message", "pipeline"] {
+    for group in ["actor", "graph", "main", "message", "pipeline"] {
         let folder = format!("{}/ui/{group}/fail", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(&folder).expect("the cases") {
             let path = entry.expect("a file").path();

@@ -5,10 +5,12 @@
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
 //!   it knows which port an end without one means.
+//! - [`face`]: the same of a graph that is a node of others.
 
 mod arguments;
 mod check;
 mod expand;
+mod face;
 mod handle;
 mod parse;
 mod sole;
@@ -22,6 +24,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::errors::Errors;
+
+pub use face::{Face, flows};
+pub use parse::doc_of;
 
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -68,6 +68,7 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
         arguments,
         fields,
         shape,
+        is_graph: false,
     }
 }
 
@@ -233,7 +234,7 @@ pub fn port_type(ty: &Type) -> Option<(&'static str, TokenStream)> {
 }
 
 /// The lines of `///`, as plain text.
-fn doc_of(attributes: &[Attribute]) -> String {
+pub fn doc_of(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| {
         let Meta::NameValue(meta) = &attribute.meta else {
             return None;

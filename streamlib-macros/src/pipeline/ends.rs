@@ -22,15 +22,27 @@ pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
                 "an empty list: name what is between the brackets, as in `[a, b]`",
             );
         }
-        Expr::Array(list) => steps.push(list.elems.into_iter().map(end).collect()),
-        other => steps.push(vec![end(other)]),
+        Expr::Array(list) => {
+            let ends = list.elems.into_iter();
+            steps.push(ends.filter_map(|end| self::end(end, errors)).collect());
+        }
+        other => steps.extend(end(other, errors).map(|end| vec![end])),
     }
 }
 
-fn end(expr: Expr) -> End {
+fn end(expr: Expr, errors: &mut Errors) -> Option<End> {
     let site = Site::of(&expr);
     let what = match expr {
-        Expr::Group(group) => return end(*group.expr),
+        Expr::Group(group) => return end(*group.expr, errors),
+        Expr::Call(call) if single_name(&call.func).is_some_and(|name| name == "delay") => {
+            match call.args.first() {
+                Some(ticks) if call.args.len() == 1 => What::Delay(ticks.to_token_stream()),
+                _ => {
+                    errors.at(call, "`delay` needs a number of ticks: write `delay(1)`");
+                    return None;
+                }
+            }
+        }
         Expr::Field(ref field)
             if let Some(name) = single_name(&field.base)
                 && let Member::Named(port) = &field.member =>
@@ -42,7 +54,7 @@ fn end(expr: Expr) -> End {
             None => What::Expr(other.into_token_stream()),
         },
     };
-    End { what, site }
+    Some(End { what, site })
 }
 
 /// The name of a node or of a variable. `self` is part of an expression, and what begins with a

@@ -7,9 +7,12 @@
 //! Actors are tried one tick at a time, with no runtime, by the [`Harness`].
 
 mod clocked;
+mod connect;
+mod delay;
 mod handle;
 mod harness;
 mod input;
+mod inputs;
 mod latency;
 mod output;
 mod ports;
@@ -19,20 +22,26 @@ mod traits;
 pub use clocked::{ActorExt, Clocked};
 pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
-pub use input::{Input, Inputs, Lease};
+pub use input::{Input, Lease};
+pub use inputs::Inputs;
 pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports};
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
+pub(crate) use delay::LONGEST as LONGEST_DELAY;
+pub(crate) use output::{ReaderSpec, ring, slots_for};
+
 #[doc(hidden)]
-pub use clocked::{At, FromInputs, IntoNode, NoClock, OwnClock};
+pub use clocked::{At, FromInputs, IntoNode, NoClock, Nothing, OwnClock};
+#[doc(hidden)]
+pub use connect::{Accept, InputHandle, Late};
+#[doc(hidden)]
+pub use delay::{Delayed, TickNumber};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
 #[doc(hidden)]
-pub use input::{Accept, InputHandle, Wire};
-#[doc(hidden)]
-pub use output::OutputHandle;
+pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]
 pub use ports::Port;
