@@ -18,7 +18,9 @@ mod readme;
 
 use proc_macro::TokenStream;
 
-/// Makes a struct an actor: its ports become known to `pipeline!`, and it gets a constructor.
+/// Makes a struct or a function an actor: its ports become known to `pipeline!`, and something makes one.
+///
+/// # A struct
 ///
 /// ```
 /// use streamlib::prelude::*;
@@ -61,13 +63,75 @@ use proc_macro::TokenStream;
 ///
 /// It also writes `…Handle` (`InvertHandle`), which holds the ports of a running actor: what `spawn`
 /// returns.
+///
+/// # A function
+///
+/// A function that does all its work on a tick is an actor as it stands: its parameters are ports and
+/// configuration, what it returns is its output.
+///
+/// ```
+/// use streamlib::prelude::*;
+///
+/// /// Mean brightness of the picture.
+/// #[actor(dispatcher = inline)]
+/// fn luma(
+///     /// What is measured.
+///     #[input]
+///     video: &VideoFrame,
+///     /// What the mean is multiplied by.
+///     gain: f64,
+/// ) -> DataMessage<f64> {
+///     let bytes = video.pixels();
+///     let sum: u64 = bytes.iter().map(|&byte| u64::from(byte)).sum();
+///     DataMessage::new(gain * sum as f64 / bytes.len() as f64)
+/// }
+///
+/// /// Writes down the brightest so far.
+/// #[actor]
+/// fn brightest(#[input] level: &DataMessage<f64>, name: &str, most: &mut f64) {
+///     if **level > *most {
+///         *most = **level;
+///         println!("{name}: {most}");
+///     }
+/// }
+///
+/// # #[streamlib::main]
+/// # async fn main() -> Result<()> {
+/// let show = pipeline! {
+///     bars = TestPattern::new(Pattern::SmpteBars).size(64, 36).fps(60);
+///     bars >> luma(0.5) >> brightest("north", 0.0);
+/// }?;
+/// # show.stop().await
+/// # }
+/// ```
+///
+/// From then on `luma(0.5)` makes an actor: a value of the struct `Luma`, which has the function's name in
+/// camel case, its visibility and its generics, and all that a struct with `#[actor]` has but `new`. Only
+/// inside its own body is the name still the function's. The function may be `async`.
+///
+/// | parameter | is |
+/// | --- | --- |
+/// | `#[input] x: &T` | the newest item; ticks before the first are passed over |
+/// | `#[input] x: Option<&T>` | the newest item of an input that may be left unconnected, once there is one |
+/// | `#[input] x: &mut Input<T>`, `&mut Inputs<T>` | the port itself, with the arguments of [`macro@input`] |
+/// | `#[output] x: &mut Output<T>` | an output |
+/// | `tick: TimedTick` | the tick |
+/// | `x: T` | configuration that is copied on every tick, so `T: Copy` |
+/// | `x: &T` | configuration that the actor owns; `&str` is made of any `Into<String>`, `&[T]` of any `Into<Vec<T>>` |
+/// | `x: &mut T` | state that the actor owns, from tick to tick |
+///
+/// Configuration and state are the arguments of the function that makes the actor, in the order typed.
+///
+/// What it returns is the port `output`: a message `T`, or an `Option<T>` that publishes nothing on
+/// `None`, or a `Result` of either or of `()`, with any error type. A function that returns nothing has no
+/// such port.
 #[proc_macro_attribute]
 pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
     actor::expand(arguments.into(), item.into()).into()
 }
 
 /// Marks a field of an `#[actor]` struct as an input: an `Input<…>`, or an `Inputs<…>` that takes
-/// any number of connections.
+/// any number of connections. On a parameter of an `#[actor]` function, [what it takes](macro@actor).
 ///
 /// | argument | says |
 /// | --- | --- |
@@ -80,7 +144,8 @@ pub fn input(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     actor::stray("input", item.into()).into()
 }
 
-/// Marks a field of an `#[actor]` struct as an output: an `Output<…>`.
+/// Marks a field of an `#[actor]` struct as an output: an `Output<…>`; or a parameter of an `#[actor]`
+/// function: a `&mut Output<…>`.
 #[proc_macro_attribute]
 pub fn output(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     actor::stray("output", item.into()).into()

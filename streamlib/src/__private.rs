@@ -3,7 +3,8 @@
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, TickNumber,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, TickNumber, failure,
+    handed_over,
 };
 pub use crate::clock::AnyClock;
 pub use crate::message::Message;
@@ -16,6 +17,7 @@ pub use crate::pipeline::{
     sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself, unwired,
 };
 pub use crate::ring::Policy;
+pub use crate::time::TimedTick;
 
 pub use crate::actor::InputHandle as InputsHandle;
 

@@ -90,7 +90,6 @@ fn shape(actor: &Actor, errors: &mut Errors) {
             return;
         }
         Item::Union(_) => "a union",
-        Item::Fn(_) => "a function",
         Item::Impl(_) => "an `impl`",
         Item::Trait(_) => "a trait",
         // What is no item has been told.
@@ -99,7 +98,7 @@ fn shape(actor: &Actor, errors: &mut Errors) {
     };
     errors.at(
         &actor.item,
-        format!("`#[actor]` goes on a struct, not on {what}"),
+        format!("`#[actor]` goes on a struct or a function, not on {what}"),
     );
 }
 

@@ -21,14 +21,22 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);
+    let machinery = machinery(actor, name);
+    quote! {
+        #told
+        #item
+        #new
+        #machinery
+    }
+}
+
+/// What a graph needs to know of an actor, whatever it was made of.
+pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let wiring = wiring::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
-        #told
-        #item
-        #new
         #handle
         const _: () = {
             #ports
@@ -58,22 +66,7 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         let ty = &field.ty;
         quote!(#(#conditions)* #name: #ty)
     });
-    let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[#index]))
-    });
-    let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.outputs[#index]))
-    });
-    let plain = actor.plain().map(|(field, name)| {
-        let conditions = conditional(field);
-        quote!(#(#conditions)* #name)
-    });
-    let value = match actor.shape {
-        Shape::Unit => quote!(Self),
-        _ => quote!(Self { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
-    };
+    let value = value(actor, &quote!(Self));
     let doc = format!(
         "Makes a [`{}`], with nothing connected to it yet.",
         name.unraw()
@@ -89,6 +82,26 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// A value of the actor, `this`, with nothing connected to it.
+pub fn value(actor: &Actor, this: &TokenStream) -> TokenStream {
+    let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#name: ::streamlib::__private::Port::declare(&<#this as ::streamlib::__private::Ports>::INFO.inputs[#index]))
+    });
+    let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#name: ::streamlib::__private::Port::declare(&<#this as ::streamlib::__private::Ports>::INFO.outputs[#index]))
+    });
+    let plain = actor.plain().map(|(field, name)| {
+        let conditions = conditional(field);
+        quote!(#(#conditions)* #name)
+    });
+    match actor.shape {
+        Shape::Unit => this.clone(),
+        _ => quote!(#this { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
+    }
 }
 
 /// The `#[cfg]`s of a field, which its parameter and its value share.

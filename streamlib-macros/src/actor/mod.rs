@@ -1,4 +1,4 @@
-//! `#[actor]`: a struct with ports.
+//! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
 //! - [`check`]: what is wrong with it.
@@ -6,11 +6,13 @@
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
 //!   it knows which port an end without one means.
 //! - [`face`]: the same of a graph that is a node of others.
+//! - [`function`]: a function, as the struct that it stands for.
 
 mod arguments;
 mod check;
 mod expand;
 mod face;
+mod function;
 mod handle;
 mod parse;
 mod sole;
@@ -30,6 +32,9 @@ pub use parse::doc_of;
 
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if function::is_function(&item) {
+        return function::expand(arguments, item);
+    }
     let mut errors = Errors::default();
     let mut actor = parse::parse(arguments, item, &mut errors);
     check::check(&mut actor, &mut errors);

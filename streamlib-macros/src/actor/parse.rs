@@ -141,7 +141,7 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
 }
 
 /// `input` or `output`, for `#[input]` and `#[streamlib::input]` alike.
-fn port_word(attribute: &Attribute) -> Option<&'static str> {
+pub fn port_word(attribute: &Attribute) -> Option<&'static str> {
     let word = &attribute.path().segments.last()?.ident;
     ["input", "output"].into_iter().find(|known| word == known)
 }

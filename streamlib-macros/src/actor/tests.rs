@@ -215,7 +215,6 @@ fn what_is_no_struct_is_told_and_left() {
         ),
         ("struct A(#[input] Input<X>);", "ports have names"),
         ("union A { #[input] a: Input<X> }", "not on a union"),
-        ("fn a() {}", "not on a function"),
         ("impl A {}", "not on an `impl`"),
         ("mod a {}", "goes on a struct"),
     ] {

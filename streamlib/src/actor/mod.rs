@@ -1,6 +1,7 @@
 //! What an actor is: ports, and what it does on a tick.
 //!
-//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a tick
+//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a function
+//! it writes both. On a tick
 //! an actor reads the latest of each [`Input`], works, and publishes to its [`Output`]s. It never waits
 //! for a reader and never queues.
 //!
@@ -9,6 +10,7 @@
 mod clocked;
 mod connect;
 mod delay;
+mod function;
 mod handle;
 mod harness;
 mod input;
@@ -39,6 +41,8 @@ pub use clocked::{At, FromInputs, IntoNode, NoClock, Nothing, OwnClock};
 pub use connect::{Accept, InputHandle, Late};
 #[doc(hidden)]
 pub use delay::{Delayed, TickNumber};
+#[doc(hidden)]
+pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
 #[doc(hidden)]
