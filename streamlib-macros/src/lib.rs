@@ -215,9 +215,69 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// | `NAME = EXPR @ CLOCK on DISPATCHER` | a node; `@` and `on` may be left out |
 /// | `END >> END >> … >> END` | what flows where |
 /// | `END >> [END, END]` | one output, several readers of one ring |
+/// | `END >> delay(TICKS) >> END` | what is read is what was published that many ticks before |
 ///
 /// An END is a node's name, `name.port`, a variable of the surrounding code that holds an actor, or
 /// an expression that makes one. Without a port it stands for the only output or input.
+///
+/// # Circles
+///
+/// A graph may not run in a circle, as a frame cannot wait for what is made from it; unless one of the
+/// connections is late. That one brings items and no ticks: `mix >> blur >> delay(1) >> mix.layers;`.
+/// What is kept in between is cloned, which for a frame is the count of a reference. The two ends of
+/// a delay are on one clock.
+///
+/// # Graphs with names
+///
+/// With `graph NAME(PARAMETERS);` as its first item the macro writes an item, and not an expression:
+/// a struct of that name, which can be a node of other graphs. Two more items say what crosses
+/// its border:
+///
+/// | item | says |
+/// | --- | --- |
+/// | `in NAME: TYPE` | comes in; stands left of `>>` inside, and is an input outside |
+/// | `out NAME: TYPE` | goes out; stands right of `>>` inside, and is an output outside |
+///
+/// ```
+/// use streamlib::prelude::*;
+///
+/// pipeline! {
+///     /// A picture with colour bars in the background.
+///     pub graph OnBars(width: u32, height: u32, clock: VirtualClock);
+///     /// What stands in front.
+///     in front: VideoFrame;
+///     /// Both.
+///     out program: VideoFrame;
+///
+///     clock house = clock;
+///     bars = TestPattern::new(Pattern::SmpteBars).size(width, height) @ house;
+///     mix  = Compositor::new(width, height) @ house;
+///
+///     bars  >> mix.layers;
+///     front >> mix.layers;
+///     mix   >> program;
+/// }
+///
+/// # #[streamlib::main]
+/// # async fn main() -> Result<()> {
+/// let clock = VirtualClock::new(Rate::fps(50));
+/// let show = pipeline! {
+///     clock house = clock.clone();
+///     ramp   = TestPattern::new(Pattern::Gradient).size(320, 180) @ house;
+///     behind = OnBars::new(640, 360, clock.clone())?;
+///     ramp   >> behind >> Null::new();
+/// }?;
+/// assert_eq!(show.status().actors[1].name, "behind.bars");
+/// println!("{}", OnBars::graph().to_mermaid()); // without making one
+/// # show.stop().await
+/// # }
+/// ```
+///
+/// `OnBars::new(…)` is a `Result<OnBars>`; `?` may be used in the expressions of the graph. A
+/// graph into which nothing has to come can be started by itself: `Show::new(…)?.start()?`. An edge
+/// that crosses the border ends at a task of its own: an actor that is `inline` there runs on
+/// `threads`. Two clocks that meet inside are told when the whole starts, if only from outside it can be
+/// seen that they are two.
 #[proc_macro]
 pub fn pipeline(items: TokenStream) -> TokenStream {
     pipeline::expand(items.into()).into()
