@@ -4,15 +4,56 @@
 //! collected, none lost) and `expand` (tree to tokens, and after an error still something that
 //! type-checks, so that one mistake gives one message). The steps are plain functions over
 //! `proc_macro2`; only this file knows `proc_macro`.
+//!
+//! # Where streamlib has another name
+//!
+//! What the macros write begins with `::streamlib`. A crate that gets streamlib from another crate, or
+//! renames it in its `Cargo.toml`, says under the macro where it is:
+//!
+//! ```
+//! # mod studio { pub use streamlib as live; }
+//! use studio::live::prelude::*;
+//!
+//! #[derive(Message)]
+//! #[streamlib(crate = studio::live)]
+//! struct Pose;
+//!
+//! #[actor]
+//! #[streamlib(crate = studio::live)]
+//! struct Screen {
+//!     #[input]
+//!     video: Input<VideoFrame>,
+//! }
+//!
+//! impl Actor for Screen {
+//!     async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # fn main() {
+//! let show = pipeline! {
+//!     #![streamlib(crate = studio::live)] // in `pipeline!` it comes first
+//!     TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new();
+//! };
+//! # let _ = (show, Pose, Pose::NAME);
+//! # }
+//! ```
+//!
+//! `#[streamlib::main]` takes it too.
 
 mod actor;
+mod crate_path;
 mod entry;
 mod errors;
 mod message;
 mod pipeline;
+mod prelude;
 mod spans;
 mod spelling;
 
+#[cfg(test)]
+mod editor;
 #[cfg(test)]
 mod readme;
 
@@ -127,7 +168,9 @@ use proc_macro::TokenStream;
 /// such port.
 #[proc_macro_attribute]
 pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    actor::expand(arguments.into(), item.into()).into()
+    let written =
+        crate_path::around_item(item.into(), |item| actor::expand(arguments.into(), item));
+    finished(written)
 }
 
 /// Marks a field of an `#[actor]` struct as an input: an `Input<…>`, or an `Inputs<…>` that takes
@@ -165,7 +208,7 @@ pub fn output(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand(arguments.into(), item.into()).into()
+    crate_path::around_item(item.into(), |item| entry::expand(arguments.into(), item)).into()
 }
 
 /// Lets a type of one's own travel between actors.
@@ -182,9 +225,9 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_eq!(Pose::NAME, "Pose");
 /// # let Pose { x: _, y: _ } = Pose { x: 0.0, y: 0.0 };
 /// ```
-#[proc_macro_derive(Message)]
+#[proc_macro_derive(Message, attributes(streamlib))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
-    message::expand(item.into()).into()
+    crate_path::around_item(item.into(), message::expand).into()
 }
 
 /// Builds and starts a graph of actors: an expression of type `Result<Pipeline>`.
@@ -280,5 +323,19 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// seen that they are two.
 #[proc_macro]
 pub fn pipeline(items: TokenStream) -> TokenStream {
-    pipeline::expand(items.into()).into()
+    finished(crate_path::around_items(items.into(), pipeline::expand))
+}
+
+/// What may hold `#[diagnostic::…]`, without it where rustc hides it.
+fn finished(written: proc_macro2::TokenStream) -> TokenStream {
+    let file = proc_macro::Span::call_site().local_file();
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
+    let (Some(file), Some(package)) = (file, package) else {
+        return written.into();
+    };
+    if prelude::is_off(&file, &package) {
+        prelude::without_diagnostics(written).into()
+    } else {
+        written.into()
+    }
 }

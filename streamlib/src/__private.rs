@@ -30,6 +30,12 @@ pub trait Ambiguous {
     fn port<'a>() -> &'a mut Self::Port;
 }
 
+/// What status tables and graphs call what flows through a port.
+#[must_use]
+pub const fn payload<T: Message>() -> &'static str {
+    T::NAME
+}
+
 /// Whether an output was published to since the last call, as bit number `bit`.
 #[inline]
 pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {

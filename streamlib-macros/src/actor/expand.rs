@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::tree::{Actor, Field, Input, Shape};
+use super::tree::{Actor, Field, Input, Role, Shape};
 use super::{handle, sole, wiring};
 use crate::errors::Errors;
 
@@ -13,11 +13,7 @@ use crate::errors::Errors;
 pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
     let item = &actor.item;
-    let Some(name) = actor
-        .name
-        .as_ref()
-        .filter(|_| actor.generics.lifetimes().count() == 0)
-    else {
+    let Some(name) = &actor.name else {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);
@@ -217,13 +213,20 @@ fn info(
     policy: TokenStream,
     slots: TokenStream,
 ) -> TokenStream {
-    let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let (label, doc) = (name.unraw().to_string(), &field.doc);
+    // The one place that asks for a message: what is none is told here, where it is typed, and once.
+    let payload = match &field.role {
+        Role::Input(input) => &input.payload,
+        Role::Output(output) => &output.payload,
+        Role::Plain => &TokenStream::new(),
+    };
+
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,
             index: #index,
-            payload: <#ty as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::#payload(),
             doc: #doc,
             required: #required,
             policy: #policy,

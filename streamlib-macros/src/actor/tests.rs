@@ -90,7 +90,7 @@ fn the_description_is_a_constant() {
         &written,
         "::streamlib::__private::PortInfo {
             name: \"video\", index: 0,
-            payload: <Input<T> as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::<T>(),
             doc: \"What is measured.\", required: true,
             policy: ::streamlib::__private::Policy::Every { depth: 8 }, slots: 12,
         }",

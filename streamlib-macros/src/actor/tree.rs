@@ -65,6 +65,7 @@ pub enum Role {
 }
 
 /// `#[input(…)]`
+#[derive(Default)]
 pub struct Input {
     /// `Inputs<…>`: any number of connections.
     pub many: bool,

@@ -24,7 +24,7 @@ use crate::time::{TimedTick, Timestamp};
 /// }
 /// # }
 /// ```
-pub struct Input<T: Message> {
+pub struct Input<T> {
     info: &'static PortInfo,
     reader: Option<Reader<Stamped<T>>>,
     control: Option<Arc<InputControl<T>>>,
@@ -73,7 +73,7 @@ fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     })
 }
 
-impl<T: Message> Input<T> {
+impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
@@ -192,8 +192,7 @@ impl<T: Message> fmt::Debug for Input<T> {
     }
 }
 
-impl<T: Message> Port for Input<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Input<T> {
     type Handle = InputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -221,7 +220,7 @@ impl<T: Message> Port for Input<T> {
     }
 }
 
-impl<T: Message> Accept<T> for Input<T> {
+impl<T> Accept<T> for Input<T> {
     fn info(&self) -> &'static PortInfo {
         self.info
     }
