@@ -3,7 +3,7 @@
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, TickNumber, failure,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber, failure,
     handed_over,
 };
 pub use crate::clock::AnyClock;

@@ -15,6 +15,8 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     if actor.shape == Shape::Other {
         actor.fields.clear();
     }
+    let deadline = "it is told of a `process` that takes longer than so many ticks: `deadline` is";
+    at_least(&mut actor.arguments.deadline, 1, deadline, errors);
     for lifetime in actor.generics.lifetimes() {
         errors.at(
             &lifetime.lifetime,

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Role, Shape};
-use super::{handle, sole, wiring};
+use super::{handle, on_error, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -143,7 +143,11 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
                 quote!(0),
             )
         });
-    let on_error = variant("OnError", actor.arguments.on_error.as_ref(), "Skip");
+    let on_error = on_error::expand(actor.arguments.on_error.as_ref());
+    let deadline = match &actor.arguments.deadline {
+        Some(ticks) => ticks.to_token_stream(),
+        None => quote!(0),
+    };
     let dispatcher = variant("dispatch", actor.arguments.dispatcher.as_ref(), "Threads");
     let clock = match &actor.arguments.clock {
         Some(_) => quote!(OwnClock),
@@ -174,6 +178,10 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
         .inputs()
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
     let overwritten = sum(overwritten, quote!(+));
+    let stale = actor
+        .inputs()
+        .map(|(_, name, _)| quote!(::streamlib::__private::Port::stale(&self.#name)));
+    let stale = sum(stale, quote!(+));
     quote! {
         #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
@@ -183,6 +191,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
                 inputs: &[#(#inputs),*],
                 outputs: &[#(#outputs),*],
                 on_error: #on_error,
+                deadline: #deadline,
             };
             type Itself = Self;
             type Dispatcher = #dispatcher;
@@ -200,6 +209,9 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
             }
             fn overwritten(&self) -> ::core::primitive::u64 {
                 #overwritten
+            }
+            fn stale(&self) -> ::core::primitive::u64 {
+                #stale
             }
         }
     }

@@ -15,6 +15,7 @@ mod face;
 mod function;
 mod half;
 mod handle;
+mod on_error;
 mod parse;
 mod sole;
 mod tree;

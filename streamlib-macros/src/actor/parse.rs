@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
 
+use super::on_error;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
 use super::{arguments, half};
 use crate::errors::Errors;
@@ -68,16 +69,18 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
 
 fn parse_arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     let mut read = Arguments::default();
-    for argument in arguments::parse(tokens, &["dispatcher", "clock", "on_error", "new"], errors) {
+    for argument in arguments::parse(
+        tokens,
+        &["dispatcher", "clock", "on_error", "deadline", "new"],
+        errors,
+    ) {
         match argument.name.to_string().as_str() {
             "dispatcher" => {
                 read.dispatcher = argument.word_of("dispatcher = threads", &DISPATCHERS, errors);
             }
             "clock" => read.clock = argument.expr("clock = SoftwareClock::new(rate)", errors),
-            "on_error" => {
-                let words = ["skip", "restart", "stop"];
-                read.on_error = argument.word_of("on_error = skip", &words, errors);
-            }
+            "on_error" => read.on_error = on_error::parse(argument, errors),
+            "deadline" => read.deadline = argument.expr("deadline = 30", errors),
             _ => read.new = argument.word("new = assemble", errors),
         }
     }

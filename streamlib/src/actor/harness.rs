@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use super::{Accept, at_tick, Actor, Input, Lease, OnError, Output, Port, PortInfo};
+use super::{Accept, Actor, Input, Lease, OnError, Output, Port, PortInfo, set_moment};
 use crate::Result;
 use crate::message::Message;
 use crate::ring::Policy;
@@ -119,7 +119,8 @@ impl<A: Actor> Harness<A> {
         let frame_number = self.next.load(Ordering::Relaxed);
         self.next.store(frame_number + 1, Ordering::Relaxed);
         let tick = tick(self.rate, self.clock_id, frame_number);
-        block_on(at_tick(tick, self.actor.process(tick)))
+        set_moment(tick);
+        block_on(self.actor.process(tick))
     }
 
     /// Ticks the actor `ticks` times.

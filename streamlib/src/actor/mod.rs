@@ -33,8 +33,8 @@ pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
-pub(crate) use moment::at_tick;
 pub(crate) use delay::LONGEST as LONGEST_DELAY;
+pub(crate) use moment::set_moment;
 pub(crate) use output::{ReaderSpec, ring, slots_for};
 
 #[doc(hidden)]

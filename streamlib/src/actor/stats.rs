@@ -193,6 +193,12 @@ impl Stats {
         self.busy_since.store(since, Ordering::Relaxed);
     }
 
+    /// The thread that `process` is on now; 0 while it waits.
+    #[inline]
+    pub(crate) fn on_thread(&self, thread: u32) {
+        self.thread.store(thread, Ordering::Relaxed);
+    }
+
     /// `process` has returned.
     #[inline]
     pub(crate) fn idle(&self) {

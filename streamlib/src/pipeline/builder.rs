@@ -1,6 +1,7 @@
 //! Puts stages together into tasks, and notes what leads where.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::branch::{Followers, Run};
 use super::edge::{EdgeRx, EdgeTx, edge};
@@ -12,11 +13,13 @@ use super::run::Gate;
 use super::runner::Context;
 use super::signal::Signal;
 use super::task::drive;
+use super::watchdog::DEADLINE;
 use super::wire::Edge;
 use crate::Result;
 use crate::actor::{Actor, PortInfo, Stats};
 use crate::clock::AnyClock;
 use crate::dispatch::{Dispatcher, Placement, Task};
+use crate::time::Rate;
 
 /// A graph that is being put together, from its sinks up to its sources.
 #[derive(Default)]
@@ -34,6 +37,18 @@ pub(super) struct NodeRecord {
     pub(super) name: String,
     pub(super) stats: Arc<Stats>,
     pub(super) clock: Option<(String, AnyClock)>,
+    /// After how many ticks its `process` is said to be stalled; 0 for as long as it is otherwise.
+    deadline: u32,
+}
+
+impl NodeRecord {
+    /// How long its `process` may take.
+    pub(super) fn deadline(&self, rate: Rate) -> Duration {
+        match u64::from(self.deadline) {
+            0 => DEADLINE,
+            ticks => rate.time_of(ticks),
+        }
+    }
 }
 
 pub(super) struct EdgeRecord {
@@ -136,7 +151,7 @@ impl GraphBuilder {
         let Stage { branch, clock, .. } = stage;
         let stats = Arc::clone(branch.runner.stats());
         let clocked = clock.is_some();
-        self.add(&stats, clock);
+        self.add(&stats, clock, A::INFO.deadline);
         self.tasks.push(TaskRecord {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
@@ -153,11 +168,17 @@ impl GraphBuilder {
         }
     }
 
-    pub(super) fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
+    pub(super) fn add(
+        &mut self,
+        stats: &Arc<Stats>,
+        clock: Option<(String, AnyClock)>,
+        deadline: u32,
+    ) {
         self.nodes.push(NodeRecord {
             name: stats.name().to_owned(),
             stats: Arc::clone(stats),
             clock,
+            deadline,
         });
     }
 

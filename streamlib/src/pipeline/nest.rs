@@ -164,7 +164,7 @@ impl Nest for Nested {
         target: Stage<B, G, D, C>,
         mask: u64,
     ) -> Self::Followers<F, B, G> {
-        graph.add(target.branch.runner.stats(), target.clock);
+        graph.add(target.branch.runner.stats(), target.clock, B::INFO.deadline);
         (
             followers,
             Fed {

@@ -100,7 +100,8 @@ fn run() {
 
 fn tell(stats: &Stats, time: Duration, deadline: Duration, thread: u32) {
     let place = place(thread);
-    let message = format!("`process` has not returned for {time:.1?} (deadline {deadline:?}): {place}");
+    let message =
+        format!("`process` has not returned for {time:.1?} (deadline {deadline:?}): {place}");
     if stats.stalled(message.clone()) {
         let name = stats.name();
         tracing::error!(actor = name, "stalled: {message}");
@@ -130,9 +131,14 @@ fn place(thread: u32) -> String {
             _ => "sleeps",
         })
     });
-    let within = read("wchan").ok().filter(|name| !matches!(&name[..], "" | "0"));
+    let within = read("wchan")
+        .ok()
+        .filter(|name| !matches!(&name[..], "" | "0"));
     let within = within.map_or_else(String::new, |name| format!(" in {name}"));
-    format!("thread {thread}{name} {}{within}", state.unwrap_or("is busy"))
+    format!(
+        "thread {thread}{name} {}{within}",
+        state.unwrap_or("is busy")
+    )
 }
 
 /// The number by which the system knows this thread.
