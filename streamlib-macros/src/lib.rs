@@ -99,8 +99,13 @@ use proc_macro::TokenStream;
 /// | --- | --- |
 /// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default) |
 /// | `clock = EXPR` | the clock that ticks it when nothing else does |
-/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop` |
+/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop`, `stop_all` |
+/// | `deadline = n` | after how many ticks a `process` that has not returned is told as stalled (two seconds without it) |
 /// | `new = NAME` | what the constructor is called, in place of `new`; another name makes it private |
+///
+/// `restart` may say more: `on_error = restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(100) }`
+/// rests 100 ms before the first restart and twice as long before each next one in a row, and stops the
+/// actor when five restarts within ten seconds were not enough.
 ///
 /// It also writes `…Handle` (`InvertHandle`), which holds the ports of a running actor: what `spawn`
 /// returns.

@@ -9,7 +9,7 @@ use super::arguments::Argument;
 use super::tree::OnError;
 use super::wiring::camel_case;
 use crate::errors::Errors;
-use crate::spelling::{did_you_mean, one_of};
+use crate::spelling::{did_you_mean, nearest, one_of};
 
 const WORDS: [&str; 4] = ["skip", "restart", "stop", "stop_all"];
 const FIELDS: [&str; 3] = ["max", "within", "backoff"];
@@ -50,6 +50,12 @@ pub fn parse(argument: Argument, errors: &mut Errors) -> Option<OnError> {
                 name,
                 format!("`restart` has no `{given}`: it has {known}{guess}"),
             );
+            // Taken for what was meant, so that its value is used.
+            if let Some(meant) = nearest(&given, FIELDS)
+                && !fields.iter().any(|(other, _)| other == meant)
+            {
+                fields.push((Ident::new(meant, name.span()), field.expr.clone()));
+            }
         } else if fields.iter().any(|(other, _)| other == name) {
             errors.at(name, format!("`{given}` is given twice"));
         } else {
