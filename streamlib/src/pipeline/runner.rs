@@ -155,7 +155,7 @@ impl<A: Actor> Runner<A> {
     /// Works on a tick; says which outputs were published to.
     #[inline]
     pub(super) async fn process(&mut self, tick: TimedTick) -> u64 {
-        if !self.restarts.is_working() && !(self.restarts.is_over(tick) && self.restart(tick).await)
+        if !(self.restarts.is_working() || self.restarts.is_over(tick) && self.restart(tick).await)
         {
             return 0;
         }
