@@ -7,7 +7,8 @@ mod row;
 mod side;
 
 use crate::arguments::Arguments;
-use figures::{Figures, median};
+use crate::numbers::median;
+use figures::Figures;
 use peers::Peers;
 use row::{COMPARISONS, Comparison, Row};
 
@@ -44,17 +45,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let install = !arguments.flag("--no-install");
     let list = arguments.flag("--list");
     let only = arguments.values("--only")?;
-    let runs = match arguments.values("--runs")?.pop() {
-        None => None,
-        Some(word) => match word.parse::<usize>() {
-            Ok(runs) if (1..=1000).contains(&runs) => Some(runs),
-            _ => {
-                return Err(format!(
-                    "--runs is {word}; expected a number from 1 to 1000"
-                ));
-            }
-        },
-    };
+    let runs = arguments.runs()?;
     arguments.finish("--json, --only NAME, --runs N, --no-install or --list")?;
     if list {
         print::list();
