@@ -94,6 +94,14 @@ const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
     }
 }
 
+/// An edge of a `pipeline!` beside the ring's own calls.
+const fn edge(ours: &'static str, theirs: &'static str, rows: &'static [Row]) -> Comparison {
+    Comparison {
+        runs: 15, // they are short, and the ratio has to be exact
+        ..beside(Measure(ours), Measure(theirs), rows)
+    }
+}
+
 /// All of it.
 pub const COMPARISONS: &[Comparison] = &[
     beside(
@@ -127,6 +135,44 @@ pub const COMPARISONS: &[Comparison] = &[
             "ns",
             "ns",
             Ratio(1.0),
+        )],
+    ),
+    edge(
+        "edge",
+        "edge-by-hand",
+        &[row("edge", "ring calls by hand", "ns", "ns", Ratio(1.05))],
+    ),
+    edge(
+        "edge-4-readers",
+        "edge-4-readers-by-hand",
+        &[row(
+            "edge-4-readers",
+            "ring calls by hand",
+            "ns",
+            "ns",
+            Ratio(1.05),
+        )],
+    ),
+    edge(
+        "edge-frame",
+        "edge-frame-by-hand",
+        &[row(
+            "edge-frame",
+            "ring calls by hand",
+            "ns",
+            "ns",
+            Ratio(1.05),
+        )],
+    ),
+    edge(
+        "edge-frame-4-readers",
+        "edge-frame-4-readers-by-hand",
+        &[row(
+            "edge-frame-4-readers",
+            "ring calls by hand",
+            "ns",
+            "ns",
+            Ratio(1.05),
         )],
     ),
     beside(
