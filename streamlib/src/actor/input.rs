@@ -37,6 +37,7 @@ pub struct Lease<'a, T> {
 
 impl<T> Lease<'_, T> {
     /// The tick that it was published with.
+    #[inline]
     #[must_use]
     pub fn tick(&self) -> TimedTick {
         self.tick
@@ -61,6 +62,7 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
     }
 }
 
+#[inline]
 fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     stamped.value.as_ref().map(|value| Lease {
         value,
@@ -114,9 +116,20 @@ impl<T: Message> Input<T> {
             // Acquire: pairs with the Release store in `InputControl::set`.
             && control.changed.swap(false, Ordering::Acquire)
         {
-            while let Some(reader) = control.incoming.pop() {
-                self.reader = reader;
-            }
+            self.change();
+        }
+    }
+
+    /// Out of line: it drops readers, and a read is to be compiled into the actor.
+    #[cold]
+    #[inline(never)]
+    fn change(&mut self) {
+        while let Some(reader) = self
+            .control
+            .as_ref()
+            .and_then(|control| control.incoming.pop())
+        {
+            self.reader = reader;
         }
     }
 }

@@ -69,7 +69,7 @@ impl<T: Message> Output<T> {
     where
         T: Default,
     {
-        let writer = self.writer.get_or_insert_with(|| lone_writer());
+        let writer = self.writer.get_or_insert_with(lone_writer);
         let mut slot = writer.slot();
         slot.value.get_or_insert_with(T::default);
         Slot {
@@ -82,7 +82,7 @@ impl<T: Message> Output<T> {
     #[inline]
     pub fn send(&mut self, mut value: T, tick: TimedTick) {
         value.stamp(tick);
-        let writer = self.writer.get_or_insert_with(|| lone_writer());
+        let writer = self.writer.get_or_insert_with(lone_writer);
         // Field by field: the item is moved once, into the slot.
         let mut slot = writer.slot();
         slot.tick = tick;
@@ -141,6 +141,9 @@ impl<T: Message> Output<T> {
     }
 }
 
+/// Out of line: it is made once, and publishing is to be compiled into the actor.
+#[cold]
+#[inline(never)]
 fn lone_writer<T>() -> Writer<Stamped<T>> {
     match Ring::builder().spare(1).build_with(Stamped::vacant) {
         Ok((writer, _)) => writer,
@@ -201,7 +204,7 @@ impl<T: Message> Port for Output<T> {
 
     fn handle(&mut self, actor: &ActorHandle) -> OutputHandle<T> {
         self.open([], 0, RUN_TIME_READERS);
-        let writer = self.writer.get_or_insert_with(|| lone_writer());
+        let writer = self.writer.get_or_insert_with(lone_writer);
         OutputHandle {
             info: self.info,
             attach: writer.attach_point(),
