@@ -79,14 +79,17 @@ impl<T: Message> Output<T> {
     }
 
     /// Publishes `value`.
-    #[inline]
+    #[inline(always)] // else it is written where the call wants it, and read back before it has arrived
     pub fn send(&mut self, mut value: T, tick: TimedTick) {
         value.stamp(tick);
         let writer = self.writer.get_or_insert_with(lone_writer);
-        // Field by field: the item is moved once, into the slot.
         let mut slot = writer.slot();
         slot.tick = tick;
-        slot.value = Some(value);
+        // Onto the item that was there, which moves this one once; a new `Some` would be moved twice.
+        match &mut slot.value {
+            Some(old) => *old = value,
+            vacant => *vacant = Some(value),
+        }
         slot.publish();
         self.published = true;
     }
