@@ -85,11 +85,9 @@ impl<T: Message> Output<T> {
         let writer = self.writer.get_or_insert_with(lone_writer);
         let mut slot = writer.slot();
         slot.tick = tick;
-        // Onto the item that was there, which moves this one once; a new `Some` would be moved twice.
-        match &mut slot.value {
-            Some(old) => *old = value,
-            vacant => *vacant = Some(value),
-        }
+        // Dropped before, so that the new item need not wait beside it for the end of the drop.
+        slot.value = None;
+        slot.value = Some(value);
         slot.publish();
         self.published = true;
     }

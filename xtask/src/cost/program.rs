@@ -39,7 +39,7 @@ impl Program {
 
     /// Its text. `factor` stands in the first line that does something: another one is an edit of it.
     pub fn text(self, factor: u64) -> String {
-        let mut text = String::from("use streamlib::prelude::*;\n");
+        let mut text = String::from("#![allow(dead_code)]\nuse streamlib::prelude::*;\n");
         // Number 0 is what feeds the others; it has neither an input nor a price.
         let (actors, nodes) = match self {
             Self::None => (0, 0),
