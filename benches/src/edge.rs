@@ -5,6 +5,7 @@
 
 use std::array;
 use std::hint::black_box;
+use std::time::Instant;
 
 use streamlib::__private::{connect, input, output};
 use streamlib::message::Message;
@@ -12,9 +13,10 @@ use streamlib::prelude::*;
 use streamlib::ring;
 use streamlib::time::{ClockId, Timestamp};
 
-use crate::figures::{Figures, per_call_ns};
+use crate::figures::Figures;
 
-const CALLS: u64 = 500_000;
+const ROUNDS: usize = 501;
+const CALLS: u64 = 2_000;
 
 /// A tiny message.
 pub type Number = DataMessage<u64>;
@@ -121,14 +123,26 @@ pub fn by_hand<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     }
 }
 
-/// Nanoseconds for an item and its `N` readers in a pipeline.
+/// Nanoseconds for an item and its `N` readers, in a pipeline and by hand, in turn: what the machine
+/// does meanwhile meets both. Medians of the rounds.
 #[must_use]
-pub fn pipeline<T: Cargo, const N: usize>() -> Figures {
-    Figures::one("ns", per_call_ns(CALLS, of_a_pipeline::<T, N>()))
+pub fn beside<T: Cargo, const N: usize>() -> Figures {
+    let (mut ours, mut theirs) = (of_a_pipeline::<T, N>(), by_hand::<T, N>());
+    let (mut in_pipeline, mut in_hand) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        in_pipeline.push(round(&mut ours));
+        in_hand.push(round(&mut theirs));
+    }
+    Figures::one("ns", median(in_pipeline)).and("by_hand_ns", median(in_hand))
 }
 
-/// The same by hand.
-#[must_use]
-pub fn hand<T: Cargo, const N: usize>() -> Figures {
-    Figures::one("ns", per_call_ns(CALLS, by_hand::<T, N>()))
+fn round(step: &mut impl FnMut(u64)) -> f64 {
+    let begin = Instant::now();
+    (0..CALLS).for_each(step);
+    begin.elapsed().as_secs_f64() * 1e9 / CALLS as f64
+}
+
+fn median(mut rounds: Vec<f64>) -> f64 {
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
 }

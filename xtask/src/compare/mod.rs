@@ -11,6 +11,7 @@ use crate::numbers::median;
 use figures::Figures;
 use peers::Peers;
 use row::{COMPARISONS, Comparison, Row};
+use side::Side;
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
@@ -127,11 +128,16 @@ fn measure(
         .collect();
     for _ in 0..runs {
         let ours = peers.run(&comparison.ours)?;
-        let theirs = peers.run(&comparison.theirs)?;
+        let theirs = match &comparison.theirs {
+            Side::SameRun => None,
+            side => Some(peers.run(side)?),
+        };
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
-            measured.theirs.push(pick(&theirs, row.theirs)?);
+            measured
+                .theirs
+                .push(pick(theirs.as_ref().unwrap_or(&ours), row.theirs)?);
         }
     }
     Ok(rows)

@@ -60,7 +60,7 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) => {}
+            Side::Measure(_) | Side::SameRun => {}
             Side::GStreamer(_) if self.gstreamer => {}
             Side::GStreamer(_) => {
                 self.install(apt::GSTREAMER)?;
@@ -101,6 +101,7 @@ impl Peers {
             Side::FutureSdr(words) => {
                 Figures::read(&succeed(Command::new(futuresdr_peer()).args(*words))?)
             }
+            Side::SameRun => Err("this is measured with the other side".to_owned()),
             Side::Cyclictest { interval_us, loops } => cyclictest(*interval_us, *loops),
         }
     }

@@ -32,9 +32,6 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     arguments.finish("--json or --runs N")?;
 
     let package = Package::write()?;
-    if !json {
-        print::head();
-    }
     let show = |column: &Column| {
         if json {
             print::json(column);
@@ -44,6 +41,9 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     };
     let (none, check) = check(&package, runs)?;
     let mut columns = vec![check];
+    if !json {
+        print::head();
+    }
     columns.iter().for_each(show);
     columns.extend(lines(&package)?);
     columns[1..].iter().for_each(show);
