@@ -5,17 +5,21 @@ use std::pin::Pin;
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, TickNumber, failure,
+    handed_over,
 };
 pub use crate::clock::AnyClock;
 pub use crate::message::Message;
 pub use crate::pipeline::{
-    Bare, Complete, Edge, Fed, FeedSole, Fits, GraphBuilder, InputPort, Join, NamedClock, Node,
-    Open, OutputPort, Pipeline, Settles, Sink, SoleInput, SoleOutput, Source, Stage, Ticks, clock,
-    complete, connect, feed_sole, has_clock, input, kind, node, output, settles_clocks, sole_input,
-    sole_output, stage, stub, through, unwired,
+    Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
+    GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
+    OpenEnd, OutputPort, Pipeline, Settles, Sink, Sketch, SoleInput, SoleOutput, Source, Stage,
+    Subgraph, Ticks, Whole, Within, bind, bind_within, clock, complete, connect, delayed, draw,
+    feed_sole, has_clock, input, kind, later, node, of, output, outside, place, settles_clocks,
+    sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself, unwired,
 };
 pub use crate::ring::Policy;
+pub use crate::time::TimedTick;
 
 pub use crate::actor::InputHandle as InputsHandle;
 
@@ -26,6 +30,12 @@ pub trait Ambiguous {
     type Port;
     /// Its port, if it had one.
     fn port<'a>() -> &'a mut Self::Port;
+}
+
+/// What status tables and graphs call what flows through a port.
+#[must_use]
+pub const fn payload<T: Message>() -> &'static str {
+    T::NAME
 }
 
 /// Whether an output was published to since the last call, as bit number `bit`.

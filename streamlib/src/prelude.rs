@@ -7,5 +7,6 @@ pub use crate::clock::{Clock, SoftwareClock, VirtualClock};
 pub use crate::message::{
     AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
 };
+pub use crate::pipeline::Subgraph;
 pub use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 pub use crate::{Error, Pipeline, Result, actor, input, output, pipeline, spawn};

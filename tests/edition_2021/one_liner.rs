@@ -45,3 +45,33 @@ async fn gen_is_a_name() -> Result<()> {
     assert!(status.contains("gen"), "{status}");
     show.stop().await
 }
+
+/// Adds to what comes.
+#[actor]
+async fn add(
+    #[input] count: &DataMessage<u64>,
+    gen: u64,
+    _unused: &str,
+) -> Result<DataMessage<u64>> {
+    Ok(DataMessage::new(**count + gen))
+}
+
+/// The same, at once.
+#[actor]
+fn gen(tick: TimedTick, last: &mut u64) -> Option<DataMessage<u64>> {
+    *last += 1;
+    (*last > 1).then(|| DataMessage::new(tick.frame_number))
+}
+
+#[tokio::test]
+async fn functions_are_actors() -> Result<()> {
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        gen = gen(0) @ house;
+        gen >> add(1, "nothing") >> Null::new();
+    }?;
+    clock.advance(3).await?;
+    assert_eq!(show.status().actor("add").map(|add| add.ticks), Some(2));
+    show.stop().await
+}

@@ -1,7 +1,8 @@
-//! What a contributor runs: `cargo xtask test`, `cargo xtask compare`, `cargo xtask cost`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost` and `book`.
 
 mod apt;
 mod arguments;
+mod book;
 mod compare;
 mod cost;
 mod numbers;
@@ -13,6 +14,8 @@ use std::process::{Command, ExitCode, Stdio};
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  book     checks the book and builds it in target/book; the first time, installs mdBook in target/
+             --quote          first puts the quoted messages right, from tests/ui
   compare  measures streamlib and its peers in turn, and prints ours, theirs and the ratio
              --json           prints a line of JSON a row
              --only NAME      measures this row alone, or those whose names begin so
@@ -32,6 +35,7 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let outcome = match words.next().as_deref() {
+        Some("book") => book::run(words),
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
         Some("test") => test::run(words),

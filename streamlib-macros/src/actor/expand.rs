@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::tree::{Actor, Field, Input, Shape};
+use super::tree::{Actor, Field, Input, Role, Shape};
 use super::{handle, sole, wiring};
 use crate::errors::Errors;
 
@@ -13,22 +13,26 @@ use crate::errors::Errors;
 pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
     let item = &actor.item;
-    let Some(name) = actor
-        .name
-        .as_ref()
-        .filter(|_| actor.generics.lifetimes().count() == 0)
-    else {
+    let Some(name) = &actor.name else {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);
+    let machinery = machinery(actor, name);
+    quote! {
+        #told
+        #item
+        #new
+        #machinery
+    }
+}
+
+/// What a graph needs to know of an actor, whatever it was made of.
+pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let wiring = wiring::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
-        #told
-        #item
-        #new
         #handle
         const _: () = {
             #ports
@@ -58,22 +62,7 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         let ty = &field.ty;
         quote!(#(#conditions)* #name: #ty)
     });
-    let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.inputs[#index]))
-    });
-    let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#name: ::streamlib::__private::Port::declare(&<Self as ::streamlib::__private::Ports>::INFO.outputs[#index]))
-    });
-    let plain = actor.plain().map(|(field, name)| {
-        let conditions = conditional(field);
-        quote!(#(#conditions)* #name)
-    });
-    let value = match actor.shape {
-        Shape::Unit => quote!(Self),
-        _ => quote!(Self { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
-    };
+    let value = value(actor, &quote!(Self));
     let doc = format!(
         "Makes a [`{}`], with nothing connected to it yet.",
         name.unraw()
@@ -89,6 +78,26 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// A value of the actor, `this`, with nothing connected to it.
+pub fn value(actor: &Actor, this: &TokenStream) -> TokenStream {
+    let inputs = actor.inputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#name: ::streamlib::__private::Port::declare(&<#this as ::streamlib::__private::Ports>::INFO.inputs[#index]))
+    });
+    let outputs = actor.outputs().enumerate().map(|(index, (_, name, _))| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#name: ::streamlib::__private::Port::declare(&<#this as ::streamlib::__private::Ports>::INFO.outputs[#index]))
+    });
+    let plain = actor.plain().map(|(field, name)| {
+        let conditions = conditional(field);
+        quote!(#(#conditions)* #name)
+    });
+    match actor.shape {
+        Shape::Unit => this.clone(),
+        _ => quote!(#this { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
+    }
 }
 
 /// The `#[cfg]`s of a field, which its parameter and its value share.
@@ -204,13 +213,20 @@ fn info(
     policy: TokenStream,
     slots: TokenStream,
 ) -> TokenStream {
-    let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let (label, doc) = (name.unraw().to_string(), &field.doc);
+    // The one place that asks for a message: what is none is told here, where it is typed, and once.
+    let payload = match &field.role {
+        Role::Input(input) => &input.payload,
+        Role::Output(output) => &output.payload,
+        Role::Plain => &TokenStream::new(),
+    };
+
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,
             index: #index,
-            payload: <#ty as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::#payload(),
             doc: #doc,
             required: #required,
             policy: #policy,

@@ -1,14 +1,19 @@
-//! `#[actor]`: a struct with ports.
+//! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
-//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
+//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
 //! - [`check`]: what is wrong with it.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
 //!   it knows which port an end without one means.
+//! - [`face`]: the same of a graph that is a node of others.
+//! - [`function`]: a function, as the struct that it stands for.
 
-mod arguments;
+pub mod arguments;
 mod check;
 mod expand;
+mod face;
+mod function;
+mod half;
 mod handle;
 mod parse;
 mod sole;
@@ -23,8 +28,14 @@ use quote::quote;
 
 use crate::errors::Errors;
 
+pub use face::{Face, flows};
+pub use parse::doc_of;
+
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if function::is_function(&item) {
+        return function::expand(arguments, item);
+    }
     let mut errors = Errors::default();
     let mut actor = parse::parse(arguments, item, &mut errors);
     check::check(&mut actor, &mut errors);

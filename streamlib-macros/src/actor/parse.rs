@@ -4,21 +4,15 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
 
-use super::arguments;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
+use super::{arguments, half};
 use crate::errors::Errors;
 use crate::pipeline::DISPATCHERS;
 
 /// Reads the arguments and the struct.
 pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Actor {
     let arguments = parse_arguments(arguments, errors);
-    let mut item: Item = match syn::parse2(item.clone()) {
-        Ok(item) => item,
-        Err(error) => {
-            errors.push(error);
-            Item::Verbatim(item)
-        }
-    };
+    let mut item = half::item(item, errors);
     let (visibility, name, generics, attributes, shape) = match &item {
         Item::Struct(item) => {
             let shape = match item.fields {
@@ -68,6 +62,7 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
         arguments,
         fields,
         shape,
+        is_graph: false,
     }
 }
 
@@ -140,7 +135,7 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
 }
 
 /// `input` or `output`, for `#[input]` and `#[streamlib::input]` alike.
-fn port_word(attribute: &Attribute) -> Option<&'static str> {
+pub fn port_word(attribute: &Attribute) -> Option<&'static str> {
     let word = &attribute.path().segments.last()?.ident;
     ["input", "output"].into_iter().find(|known| word == known)
 }
@@ -153,13 +148,7 @@ fn arguments_of(mark: &Attribute) -> TokenStream {
 }
 
 fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
-    let mut input = Input {
-        many: false,
-        optional: false,
-        every: None,
-        slots: None,
-        payload: TokenStream::new(),
-    };
+    let mut input = Input::default();
     for argument in arguments::parse(
         arguments_of(mark),
         &["optional", "latest", "every", "slots"],
@@ -181,9 +170,9 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
             input.payload = payload;
             Role::Input(Box::new(input))
         }
-        Some(("Output", _)) => {
+        Some(("Output", payload)) => {
             errors.at(mark, "an `Output<…>` is marked `#[output]`");
-            Role::Plain
+            Role::Output(Output { payload })
         }
         _ => {
             errors.at(
@@ -201,15 +190,27 @@ fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
     }
     match port_type(ty) {
         Some(("Output", payload)) => Role::Output(Output { payload }),
-        Some((word, _)) => {
+        Some((word, payload)) => {
             errors.at(mark, format!("an `{word}<…>` is marked `#[input]`"));
-            Role::Plain
+            role_of(word, payload)
         }
         None => {
             errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");
             Role::Plain
         }
     }
+}
+
+/// What a port's type alone says it is, whatever it is marked.
+pub fn role_of(word: &str, payload: TokenStream) -> Role {
+    if word == "Output" {
+        return Role::Output(Output { payload });
+    }
+    Role::Input(Box::new(Input {
+        many: word == "Inputs",
+        payload,
+        ..Input::default()
+    }))
 }
 
 /// `Input`, `Inputs` or `Output`, and the `<PAYLOAD>` after it.
@@ -233,7 +234,7 @@ pub fn port_type(ty: &Type) -> Option<(&'static str, TokenStream)> {
 }
 
 /// The lines of `///`, as plain text.
-fn doc_of(attributes: &[Attribute]) -> String {
+pub fn doc_of(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| {
         let Meta::NameValue(meta) = &attribute.meta else {
             return None;

@@ -18,6 +18,8 @@ pub struct Actor {
     pub fields: Vec<Field>,
     /// How its value is written: with braces, or as a unit.
     pub shape: Shape,
+    /// It is no actor but a graph, whose ends are always needed.
+    pub is_graph: bool,
 }
 
 /// What kind of item it is.
@@ -63,6 +65,7 @@ pub enum Role {
 }
 
 /// `#[input(…)]`
+#[derive(Default)]
 pub struct Input {
     /// `Inputs<…>`: any number of connections.
     pub many: bool,

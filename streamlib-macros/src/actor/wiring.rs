@@ -51,7 +51,7 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let steps = actor
         .inputs()
         .map(|(_, port, _)| step(&wiring, &states, port));
-    let traits = states.iter().map(|state| traits(name, state));
+    let traits = states.iter().map(|state| traits(actor, name, state));
     let complete = states.iter().map(|state| {
         let (parameter, connected) = (&state.parameter, state.connected());
         if state.input.is_required() {
@@ -109,7 +109,7 @@ pub fn fed(wiring: &Ident, states: &[State], port: &Ident) -> TokenStream {
 }
 
 /// What the compiler says of an input that is fed twice, or not at all.
-fn traits(name: &Ident, state: &State) -> TokenStream {
+fn traits(actor: &Actor, name: &Ident, state: &State) -> TokenStream {
     let State { port, input, .. } = state;
     let (label, name) = (port.unraw(), name.unraw());
     let free = state.free();
@@ -118,7 +118,11 @@ fn traits(name: &Ident, state: &State) -> TokenStream {
         let connected = state.connected();
         let open = format!("input `{label}` of `{name}` is not connected");
         let needs = format!("needs something for its input `{label}`");
-        let help = format!("write `… >> node.{label}`, or mark it `#[input(optional)]`");
+        let help = if actor.is_graph {
+            format!("write `… >> node.{label}`")
+        } else {
+            format!("write `… >> node.{label}`, or mark it `#[input(optional)]`")
+        };
         quote! {
             #[doc(hidden)]
             #[diagnostic::on_unimplemented(message = #open, label = #needs, note = #help)]

@@ -5,9 +5,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::plan::{Clock, Edge, Node, Plan, Side};
-use super::tree::{End, Item, Tree, What, Wire};
-use super::{names, outlets, shape};
+use super::plan::{Clock, Node, Open, Plan};
+use super::tree::{Item, Tree};
+use super::{open, outlets, shape};
 use crate::errors::Errors;
 use crate::spans::Site;
 use crate::spelling::{did_you_mean, nearest, one_of};
@@ -20,11 +20,12 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     let mut check = Check {
         plan: Plan {
             broken: tree.broken,
+            header: tree.header,
             ..Plan::default()
         },
         errors,
     };
-    if tree.items.is_empty() && !tree.broken {
+    if tree.items.is_empty() && check.plan.header.is_none() && !tree.broken {
         check.errors.at(
             TokenStream::new(),
             "an empty pipeline: write `SOURCE >> SINK`",
@@ -36,6 +37,9 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
         match item {
             Item::Clock(clock) => check.declare_clock(clock),
             Item::Node(node) => check.declare_node(node),
+            Item::Open(open) => check.declare_open(*open),
+            // Taken out where it was read.
+            Item::Header(_) => {}
             Item::Wire(wire) => wires.push(wire),
         }
     }
@@ -45,16 +49,20 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     check.clocks();
     check.unused();
     let Check { mut plan, errors } = check;
+    open::check(&mut plan, errors);
+    shape::returns(&mut plan);
     outlets::outlets(&mut plan, errors);
+    open::outlets(&plan, errors);
     shape::circles(&plan, errors);
     shape::order(&mut plan);
     shape::domains(&mut plan);
     plan
 }
 
-struct Check<'a> {
-    plan: Plan,
-    errors: &'a mut Errors,
+/// A plan that is being made.
+pub struct Check<'a> {
+    pub plan: Plan,
+    pub errors: &'a mut Errors,
 }
 
 /// How two names are compared: `r#gen` and `gen` are one.
@@ -98,6 +106,20 @@ impl Check<'_> {
         }
     }
 
+    fn declare_open(&mut self, open: super::tree::Open) {
+        if self.is_taken(&open.name) {
+            return;
+        }
+        self.plan.nodes.push(Node {
+            open: Some(Open {
+                direction: open.direction,
+                ty: open.ty,
+                attributes: open.attributes,
+            }),
+            ..new_node(open.name)
+        });
+    }
+
     /// Tells a name that is given twice.
     fn is_taken(&mut self, name: &Ident) -> bool {
         let given = word(name);
@@ -120,102 +142,11 @@ impl Check<'_> {
         true
     }
 
-    fn node(&self, name: &Ident) -> Option<usize> {
+    pub fn node(&self, name: &Ident) -> Option<usize> {
         self.plan
             .nodes
             .iter()
             .position(|node| node.label == word(name))
-    }
-
-    /// `a >> b >> [c, d]`: an edge from each end to those of the next step.
-    fn wire(&mut self, wire: Wire) {
-        if let [step] = &wire.steps[..]
-            && let Some(end) = step.first()
-            && !wire.is_broken
-        {
-            self.errors.at_site(
-                end.site,
-                "this connects nothing: write `… >> …`, from what sends to what receives",
-            );
-        }
-        let last = wire.steps.len().saturating_sub(1);
-        let mut from: Option<(Side, Site)> = None;
-        for (number, step) in wire.steps.into_iter().enumerate() {
-            if let [first, .., end] = &step[..]
-                && number < last
-            {
-                self.errors.at_site(
-                    first.site.to(end.site),
-                    "a list comes last: write an item for each of these, as in `a >> c; b >> c;`",
-                );
-            }
-            let mut to = None;
-            for (place, end) in step.into_iter().enumerate() {
-                let whole = end.site;
-                let side = self.side(end);
-                if let Some((from, begin)) = &from {
-                    // Only the first of a list stands beside what feeds it.
-                    let site = if place == 0 { begin.to(whole) } else { whole };
-                    self.plan.edges.push(Edge {
-                        from: from.clone(),
-                        to: side.clone(),
-                        site,
-                        is_refused: false,
-                    });
-                }
-                to = Some((side, whole));
-            }
-            from = to;
-        }
-    }
-
-    /// The node that an end means. A name that is not declared is a variable of the surrounding code.
-    fn side(&mut self, end: End) -> Side {
-        let side = self.side_of(end);
-        self.plan.nodes[side.node].is_wired = true;
-        side
-    }
-
-    fn side_of(&mut self, end: End) -> Side {
-        match end.what {
-            What::Name(name, port) => {
-                let node = self.node(&name).unwrap_or_else(|| {
-                    self.plan.nodes.push(Node {
-                        expr: Some(name.to_token_stream()),
-                        is_variable: true,
-                        ..new_node(name.clone())
-                    });
-                    self.plan.nodes.len() - 1
-                });
-                Side {
-                    node,
-                    name: Some(name),
-                    port,
-                    site: end.site,
-                }
-            }
-            What::Expr(expr) => {
-                let nodes = self.plan.nodes.iter().map(|node| node.label.clone());
-                let clocks = self.plan.clocks.iter().map(|clock| word(&clock.name));
-                let taken: Vec<_> = nodes.chain(clocks).collect();
-                let name = match syn::parse2(expr.clone()) {
-                    Ok(tree) => names::name_for(&tree, end.site.first, &taken),
-                    Err(_) => Ident::new("node", end.site.first),
-                };
-                self.plan.nodes.push(Node {
-                    label: word(&name),
-                    site: end.site,
-                    expr: Some(expr),
-                    ..new_node(name)
-                });
-                Side {
-                    node: self.plan.nodes.len() - 1,
-                    name: None,
-                    port: None,
-                    site: end.site,
-                }
-            }
-        }
     }
 
     /// Each `@` names a clock; one that is not declared is a variable of the surrounding code.
@@ -290,12 +221,13 @@ fn is_dispatcher(name: &Ident) -> bool {
     DISPATCHERS.contains(&word(name).as_str())
 }
 
-fn new_node(name: Ident) -> Node {
+pub fn new_node(name: Ident) -> Node {
     Node {
         label: word(&name),
         site: Site::one(name.span()),
         name,
         expr: None,
+        open: None,
         is_wired: false,
         is_refused: false,
         is_variable: false,
@@ -303,5 +235,6 @@ fn new_node(name: Ident) -> Node {
         inherits: false,
         meeting: None,
         dispatcher: None,
+        ticked_by: String::new(),
     }
 }

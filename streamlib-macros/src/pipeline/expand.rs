@@ -10,32 +10,56 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
+use super::named;
 use super::plan::{Meeting, Node, Outlet, Plan, Side};
+use super::tasks::tasks;
 use crate::errors::Errors;
 use crate::spans::{Site, hidden};
 
-/// Writes the graph as an expression of type `Result<Pipeline>`.
+/// Writes the graph as an expression of type `Result<Pipeline>`, or as the item that its header names.
 pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
-    let actors = actors(plan);
-    let outlets = plan
-        .outlets
-        .iter()
-        .map(|outlet| connect(plan, outlet, errors.is_empty()));
-    let checks = (0..plan.nodes.len()).map(|node| check(plan, node));
+    let wired = wired(plan, errors);
+    if let Some(header) = &plan.header {
+        return named::expand(plan, header, errors, wired);
+    }
+    let graph = graph();
     let tasks = if errors.is_empty() {
-        tasks(plan)
+        let tasks = tasks(plan);
+        quote!(#tasks #graph.start())
     } else {
         quote!(::streamlib::__private::stub())
     };
     quote! {
         {
             #told
-            #actors
-            #(#outlets)*
-            #(#checks)*
+            #wired
             #tasks
         }
+    }
+}
+
+/// The nodes, wired and checked.
+fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
+    let actors = actors(plan);
+    let outlets = plan
+        .outlets
+        .iter()
+        .map(|outlet| connect(plan, outlet, errors.is_empty()));
+    let checks = (0..plan.nodes.len()).map(|node| check(plan, node));
+    quote!(#actors #(#outlets)* #(#checks)*)
+}
+
+/// What the graph is put together in.
+pub fn graph() -> Ident {
+    Ident::new("graph", Span::mixed_site())
+}
+
+/// Whether a node is there to be wired: what makes it could be read.
+fn is_known(node: &Node) -> bool {
+    match &node.open {
+        Some(open) => open.ty.is_some(),
+        None => node.expr.is_some(),
     }
 }
 
@@ -47,32 +71,37 @@ fn actors(plan: &Plan) -> TokenStream {
         let made = Site::of(expr).call("clock", quote!(#label, #expr));
         quote!(let #name = #made;)
     });
+    let delays = plan.delays.iter().enumerate().map(|(number, delay)| {
+        let (name, ticks) = (delay_name(number), &delay.ticks);
+        quote!(let #name: ::core::primitive::usize = #ticks;)
+    });
     let nodes = plan.nodes.iter().filter_map(|node| {
+        if let Some(open) = &node.open {
+            return named::open_end(node, open);
+        }
         let (name, label, expr) = (hidden(&node.name), &node.label, node.expr.as_ref()?);
         let made = Site::of(expr).call("node", quote!(#label, #expr));
-        let clock = node.clock.as_ref().map(|clock| {
-            let clock = hidden(clock);
-            let bound = if node.inherits {
-                quote!(within)
-            } else {
-                quote!(at)
-            };
-            quote!(.#bound(&#clock))
-        });
-        let dispatcher = node
-            .dispatcher
-            .as_ref()
-            .map(|word| quote!(.on(::streamlib::__private::on::#word)));
-        Some(quote!(let #name = #made #clock #dispatcher;))
+        let bound = match &node.clock {
+            None => made,
+            Some(clock) => {
+                let word = if node.inherits { "bind_within" } else { "bind" };
+                let named = hidden(clock);
+                Site::one(clock.span()).call(word, quote!(#made, &#named))
+            }
+        };
+        let placed = match &node.dispatcher {
+            None => bound,
+            Some(word) => {
+                let on = quote!(::streamlib::__private::on::#word);
+                Site::one(word.span()).call("place", quote!(#bound, #on))
+            }
+        };
+        Some(quote!(let #name = #placed;))
     });
-    let names = plan
-        .nodes
-        .iter()
-        .filter(|node| node.expr.is_some())
-        .map(|node| {
-            let (name, hidden) = (&node.name, hidden(&node.name));
-            quote!(let mut #name = #hidden;)
-        });
+    let names = plan.nodes.iter().filter(|node| is_known(node)).map(|node| {
+        let (name, hidden) = (&node.name, hidden(&node.name));
+        quote!(let mut #name = #hidden;)
+    });
     // For rustc to say that they are unused, as it does of any variable.
     let unused = plan
         .clocks
@@ -82,12 +111,12 @@ fn actors(plan: &Plan) -> TokenStream {
             let (name, hidden) = (&clock.name, hidden(&clock.name));
             quote!(let #name = #hidden;)
         });
-    quote!(#(#clocks)* #(#nodes)* #(#names)* #(#unused)*)
+    quote!(#(#clocks)* #(#delays)* #(#nodes)* #(#names)* #(#unused)*)
 }
 
 /// One output and the inputs that read it: a ring with as many readers.
 fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
-    let known = |node: usize| plan.nodes[node].expr.is_some();
+    let known = |node: usize| is_known(&plan.nodes[node]);
     if !known(outlet.from.node) {
         return TokenStream::new();
     }
@@ -100,7 +129,26 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     let edges = numbers.iter().map(|&number| edge_name(number));
     let inputs = numbers.iter().map(|&number| {
         let edge = &plan.edges[number];
-        edge.site.call("input", port(plan, &edge.to, "sole_input"))
+        if edge.from.node == edge.to.node {
+            let own = own_name(number);
+            return edge.site.call("input", quote!(&mut #own));
+        }
+        input(plan, number)
+    });
+    // A delayed input has to know which tick it is where it is read.
+    let ticks = numbers.iter().filter_map(|&number| {
+        let edge = &plan.edges[number];
+        let site = plan.delays[edge.delay?].site;
+        let (ticks, node) = (ticks_name(number), &plan.nodes[edge.to.node].name);
+        let asked = site.call("ticks", quote_spanned!(site.last=> &mut #node));
+        Some(quote!(let #ticks = #asked;))
+    });
+    // An actor's input and its output cannot both be borrowed from it.
+    let own = numbers.iter().filter_map(|&number| {
+        let edge = &plan.edges[number];
+        let (own, input) = (own_name(number), input(plan, number));
+        let later = edge.site.call("later", input);
+        (edge.from.node == edge.to.node).then(|| quote!(let mut #own = #later;))
     });
     // The output is named once here; where else it was typed, editors look for it too.
     let others = outlet
@@ -133,7 +181,23 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     quote! {
         #(#others)*
         #sole
+        #(#ticks)*
+        #(#own)*
         let #edges = ::streamlib::__private::connect(#output, [#(#inputs),*]);
+    }
+}
+
+/// The right end of an edge, which may be a delayed one.
+fn input(plan: &Plan, number: usize) -> TokenStream {
+    let edge = &plan.edges[number];
+    let input = edge.site.call("input", port(plan, &edge.to, "sole_input"));
+    match edge.delay {
+        None => input,
+        Some(delay) => {
+            let site = plan.delays[delay].site;
+            let (delay, ticks) = (delay_name(delay), ticks_name(number));
+            site.call("delayed", quote!(#input, #delay, #ticks))
+        }
     }
 }
 
@@ -158,7 +222,7 @@ fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
 /// What the compiler checks about a node: its inputs and its clock.
 fn check(plan: &Plan, number: usize) -> TokenStream {
     let node = &plan.nodes[number];
-    if node.expr.is_none() || node.is_refused || plan.broken {
+    if node.expr.is_none() || node.open.is_some() || node.is_refused || plan.broken {
         return TokenStream::new();
     }
     let Site { first, last } = node.site;
@@ -190,7 +254,9 @@ fn check(plan: &Plan, number: usize) -> TokenStream {
     let complete = node.site.call("complete", quote!(#inputs));
     let is_source = plan.upstream(number).is_empty();
     let clock = if is_source && node.clock.is_none() {
-        let clocked = node.site.call("has_clock", whole);
+        let is_fed = plan.edges.iter().any(|edge| edge.to.node == number);
+        let word = if is_fed { "ticks_itself" } else { "has_clock" };
+        let clocked = node.site.call(word, whole);
         Some(quote!(#clocked;))
     } else if let Some(meeting) = &node.meeting {
         let port = match meeting {
@@ -211,47 +277,20 @@ fn check(plan: &Plan, number: usize) -> TokenStream {
     }
 }
 
-/// The tasks, from the sinks to the sources: a node with one upstream goes where its type says (into
-/// the upstream's task or into one of its own), one with several joins them.
-fn tasks(plan: &Plan) -> TokenStream {
-    let graph = Ident::new("graph", Span::mixed_site());
-    let stages = plan.order.iter().map(|&number| {
-        let Node { name, .. } = &plan.nodes[number];
-        let stage = stage_name(plan, number);
-        let placed = plan.downstream(number).into_iter().map(|next| {
-            let target = stage_name(plan, next);
-            let edges = plan.between(number, next);
-            let edges = edges.iter().map(|&edge| edge_name(edge));
-            if plan.upstream(next).len() > 1 {
-                quote!(.feeds(&mut #graph, &#target, [#(#edges),*]))
-            } else {
-                quote!(.then(&mut #graph, #target, [#(#edges),*]))
-            }
-        });
-        let made = quote!(::streamlib::__private::stage(#name)#(#placed)*);
-        match plan.upstream(number).len() {
-            0 => quote!(let #stage = #made; #graph.source(#stage);),
-            1 => quote!(let #stage = #made;),
-            _ => quote!(let #stage = #made; let #stage = #graph.join(#stage);),
-        }
-    });
-    quote! {
-        let mut #graph = ::streamlib::__private::GraphBuilder::new();
-        #(#stages)*
-        #graph.start()
-    }
+fn delay_name(number: usize) -> Ident {
+    format_ident!("delay_{number}", span = Span::mixed_site())
 }
 
-fn edge_name(number: usize) -> Ident {
+fn own_name(edge: usize) -> Ident {
+    format_ident!("own_{edge}", span = Span::mixed_site())
+}
+
+fn ticks_name(edge: usize) -> Ident {
+    format_ident!("ticks_{edge}", span = Span::mixed_site())
+}
+
+pub fn edge_name(number: usize) -> Ident {
     format_ident!("edge_{number}", span = Span::mixed_site())
-}
-
-fn stage_name(plan: &Plan, node: usize) -> Ident {
-    format_ident!(
-        "{}_stage",
-        plan.nodes[node].label,
-        span = Span::mixed_site()
-    )
 }
 
 /// A name that no node has.

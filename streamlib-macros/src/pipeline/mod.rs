@@ -1,18 +1,24 @@
 //! `pipeline!`: a graph as it is read, written out as rings, wires and tasks.
 //!
-//! - [`tree`]: the items as typed; [`parse`] makes it, with [`ends`].
-//! - [`plan`]: the graph they mean; [`check`] makes it, with [`names`], [`outlets`] and [`shape`].
-//! - [`expand`]: the code that builds and starts it.
+//! - [`tree`]: the items as typed; [`parse`] makes it, with [`header`] and [`ends`].
+//! - [`plan`]: the graph they mean; [`check`] makes it, with [`wires`], [`names`],
+//!   [`open`], [`outlets`] and [`shape`].
+//! - [`expand`]: the code that builds and starts it, with [`tasks`]; [`named`]: the item around it, where it has a name.
 
 mod check;
 mod ends;
 mod expand;
+mod header;
+mod named;
 mod names;
+mod open;
 mod outlets;
 mod parse;
 mod plan;
 mod shape;
+mod tasks;
 mod tree;
+mod wires;
 
 #[cfg(test)]
 mod tests;

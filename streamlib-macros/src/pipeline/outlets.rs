@@ -3,13 +3,16 @@
 use proc_macro2::Ident;
 
 use super::check::word;
-use super::plan::{Outlet, Plan, Side};
+use super::plan::{Edge, Outlet, Plan, Side};
 use crate::errors::Errors;
 
 /// Puts the edges that read one output together. A node that is typed with and without its output's
 /// name has one output: the same one. Tells what is fed twice by one output.
 pub fn outlets(plan: &mut Plan, errors: &mut Errors) {
     for edge in 0..plan.edges.len() {
+        if plan.edges[edge].is_refused {
+            continue;
+        }
         let from = plan.edges[edge].from.clone();
         let sole = from.port.is_none().then(|| from.clone());
         let same = |outlet: &Outlet| {
@@ -38,10 +41,11 @@ pub fn outlets(plan: &mut Plan, errors: &mut Errors) {
 
 /// Whether an output feeds the input of an edge already: a second time it would be the same reader.
 fn feeds(plan: &Plan, outlet: usize, edge: usize) -> bool {
-    let to = &plan.edges[edge].to;
+    let Edge { to, delay, .. } = &plan.edges[edge];
     plan.outlets[outlet].edges.iter().any(|&other| {
-        let other = &plan.edges[other].to;
-        other.node == to.node && is_same(&other.port, &to.port)
+        let other = &plan.edges[other];
+        let is_late = delay.is_some() || other.delay.is_some();
+        !is_late && other.to.node == to.node && is_same(&other.to.port, &to.port)
     })
 }
 

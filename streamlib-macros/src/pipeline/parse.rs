@@ -7,6 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{BinOp, Expr, Ident, Token};
 
 use super::ends::{flatten, portable};
+use super::header::{self, Begins};
 use super::tree::{Clock, Item, Node, Tree, Wire};
 use crate::errors::Errors;
 
@@ -19,6 +20,7 @@ pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
         parse_item(item, &mut tree.items, &mut errors);
         tree.broken |= errors.len() > before;
     }
+    header::take(&mut tree, &mut errors);
     (tree, errors)
 }
 
@@ -42,6 +44,21 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    if let Some(begins) = header::begins(&tokens) {
+        let read = match begins {
+            Begins::Header => run(header::header, tokens, errors),
+            Begins::Open(direction) => run(
+                |input: ParseStream| header::open(input, direction),
+                tokens,
+                errors,
+            ),
+        };
+        if let Some((item, rest)) = read {
+            items.push(item);
+            go_on(rest, items, errors);
+        }
+        return;
+    }
     match &tokens[..] {
         [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
             if word == "clock" && (is_equals(rest) || is_end(rest)) =>
@@ -179,15 +196,15 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
     };
     let mut steps = Vec::new();
     flatten(expr, &mut steps, errors);
-    let is_broken = errors.len() > before;
+    let is_broken = errors.len() > before || rest.is_some();
     items.push(Item::Wire(Wire { steps, is_broken }));
     go_on(rest, items, errors);
 }
 
 /// What follows an item: nothing, or an error and what may be the next item, its `;` forgotten.
-type Rest = Option<(syn::Error, TokenStream)>;
+pub type Rest = Option<(syn::Error, TokenStream)>;
 
-fn rest_after(input: ParseStream, expected: &str) -> Rest {
+pub fn rest_after(input: ParseStream, expected: &str) -> Rest {
     if let Ok(Some(_)) = input.parse::<Option<Token![;]>>()
         && input.is_empty()
     {
@@ -198,7 +215,7 @@ fn rest_after(input: ParseStream, expected: &str) -> Rest {
 }
 
 /// After an error inside an item: nothing of what follows in it can be trusted.
-fn skip(input: ParseStream, error: syn::Error) -> Rest {
+pub fn skip(input: ParseStream, error: syn::Error) -> Rest {
     let _: syn::Result<TokenStream> = input.parse();
     Some((error, TokenStream::new()))
 }
@@ -239,7 +256,7 @@ fn word_on(input: ParseStream) -> syn::Result<Option<Ident>> {
     }
 }
 
-fn is_punct(token: &TokenTree, wanted: char) -> bool {
+pub fn is_punct(token: &TokenTree, wanted: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
 
@@ -253,7 +270,7 @@ fn is_equals(tokens: &[TokenTree]) -> bool {
     }
 }
 
-fn is_end(tokens: &[TokenTree]) -> bool {
+pub fn is_end(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [token] if is_punct(token, ';'))
 }
 

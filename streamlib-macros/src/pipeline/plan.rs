@@ -2,17 +2,22 @@
 
 use proc_macro2::{Ident, TokenStream};
 
+use super::tree::{Direction, Header};
 use crate::spans::Site;
 
 /// What [`expand`](super::expand) writes out.
 #[derive(Default)]
 pub struct Plan {
+    /// What the item is called, if it is one.
+    pub header: Option<Header>,
     /// The clocks, in the order typed; variables that are used as clocks among them.
     pub clocks: Vec<Clock>,
     /// The nodes, in the order typed.
     pub nodes: Vec<Node>,
     /// The edges, in the order typed.
     pub edges: Vec<Edge>,
+    /// The numbers of ticks of the delays, in the order typed.
+    pub delays: Vec<Delay>,
     /// The outputs that are read, each with its edges: one ring each.
     pub outlets: Vec<Outlet>,
     /// The nodes from the sinks to the sources: each comes after all that it feeds, and otherwise
@@ -30,7 +35,21 @@ pub struct Clock {
     pub is_used: bool,
 }
 
-/// An actor in the graph.
+/// `delay(TICKS)`
+pub struct Delay {
+    pub ticks: TokenStream,
+    pub site: Site,
+}
+
+/// An open end.
+pub struct Open {
+    pub direction: Direction,
+    /// What comes in or goes out; none when it could not be read.
+    pub ty: Option<syn::Type>,
+    pub attributes: Vec<syn::Attribute>,
+}
+
+/// An actor in the graph, or an open end.
 pub struct Node {
     /// What it is called in the expansion.
     pub name: Ident,
@@ -38,6 +57,8 @@ pub struct Node {
     pub label: String,
     /// What makes the actor; none when that could not be read.
     pub expr: Option<TokenStream>,
+    /// What it is, if it is no actor but an end that other graphs connect.
+    pub open: Option<Open>,
     /// Whether an item has it on a side of `>>`.
     pub is_wired: bool,
     /// Whether something about it has been told, after which its inputs and its clock say nothing.
@@ -54,6 +75,8 @@ pub struct Node {
     pub meeting: Option<Meeting>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// What ticks it, in words.
+    pub ticked_by: String,
 }
 
 /// Where two clocks meet in a node.
@@ -72,6 +95,10 @@ pub struct Edge {
     pub site: Site,
     /// Whether it has been told that it cannot be.
     pub is_refused: bool,
+    /// Which of the delays it goes through.
+    pub delay: Option<usize>,
+    /// It closes a circle by a delay: items flow along it, and no ticks.
+    pub is_back: bool,
 }
 
 /// One end of an edge.
@@ -99,31 +126,56 @@ pub struct Outlet {
 }
 
 impl Plan {
-    /// The nodes that feed a node, each once.
+    /// The open ends of one direction.
+    pub fn open_ends(&self, direction: Direction) -> impl Iterator<Item = &Node> {
+        self.nodes
+            .iter()
+            .filter(move |node| node.is_open(direction))
+    }
+
+    /// The nodes whose ticks reach a node, each once.
     pub fn upstream(&self, node: usize) -> Vec<usize> {
         distinct(
             self.edges
                 .iter()
-                .filter(|edge| edge.to.node == node)
+                .filter(|edge| edge.to.node == node && edge.carries_ticks())
                 .map(|edge| edge.from.node),
         )
     }
 
-    /// The nodes that a node feeds, each once.
+    /// The nodes that a node's ticks reach, each once.
     pub fn downstream(&self, node: usize) -> Vec<usize> {
         distinct(
             self.edges
                 .iter()
-                .filter(|edge| edge.from.node == node)
+                .filter(|edge| edge.from.node == node && edge.carries_ticks())
                 .map(|edge| edge.to.node),
         )
     }
 
-    /// The edges from one node to another.
+    /// The edges from one node to another that ticks take.
     pub fn between(&self, from: usize, to: usize) -> Vec<usize> {
-        (0..self.edges.len())
-            .filter(|&edge| self.edges[edge].from.node == from && self.edges[edge].to.node == to)
-            .collect()
+        let is_between = |&edge: &usize| {
+            let edge = &self.edges[edge];
+            edge.from.node == from && edge.to.node == to && edge.carries_ticks()
+        };
+        (0..self.edges.len()).filter(is_between).collect()
+    }
+}
+
+impl Edge {
+    /// Whether the ticks of what sends reach what receives.
+    pub fn carries_ticks(&self) -> bool {
+        !self.is_back && !self.is_refused
+    }
+}
+
+impl Node {
+    /// Whether it is an open end of this direction.
+    pub fn is_open(&self, direction: Direction) -> bool {
+        self.open
+            .as_ref()
+            .is_some_and(|open| open.direction == direction)
     }
 }
 

@@ -6,6 +6,32 @@ use super::outlets::is_same;
 use super::plan::{Meeting, Plan, Side};
 use crate::errors::Errors;
 
+/// Finds the delayed edges that close a circle: no ticks take them.
+pub fn returns(plan: &mut Plan) {
+    for edge in 0..plan.edges.len() {
+        let (from, to) = (plan.edges[edge].from.node, plan.edges[edge].to.node);
+        plan.edges[edge].is_back = plan.edges[edge].delay.is_some() && leads(plan, to, from);
+    }
+}
+
+/// Whether items get from one node to another.
+fn leads(plan: &Plan, from: usize, to: usize) -> bool {
+    let mut reached = vec![from];
+    let mut next = 0;
+    while let Some(&node) = reached.get(next) {
+        if node == to {
+            return true;
+        }
+        next += 1;
+        for edge in plan.edges.iter().filter(|edge| edge.from.node == node) {
+            if !reached.contains(&edge.to.node) {
+                reached.push(edge.to.node);
+            }
+        }
+    }
+    false
+}
+
 /// Tells every circle.
 pub fn circles(plan: &Plan, errors: &mut Errors) {
     let states = vec![State::New; plan.nodes.len()];
@@ -100,7 +126,8 @@ impl Walk<'_> {
         self.errors.at_site(
             self.plan.edges[edge].site,
             format!(
-                "{message}\na frame cannot wait for what is made from it; take one of these connections out"
+                "{message}\na frame cannot wait for what is made from it; let it arrive a tick later: `{} >> delay(1) >> {}`",
+                self.plan.nodes[from].label, self.plan.nodes[to].label
             ),
         );
     }
@@ -111,6 +138,8 @@ impl Walk<'_> {
 enum Domain {
     Clock(String),
     Own(usize),
+    /// What ticks whatever comes in at the open ends.
+    Outside,
 }
 
 /// Finds for each node whether its `@` names the clock that ticks it anyway, and whether clocks that
@@ -140,8 +169,17 @@ pub fn domains(plan: &mut Plan) {
         domains[node] = Some(match (bound, &upstream[..]) {
             (Some(bound), _) => bound,
             (None, [only]) => only.clone(),
+            (None, _) if plan.nodes[node].open.is_some() => Domain::Outside,
             (None, _) => Domain::Own(node),
         });
+    }
+    for (node, domain) in domains.into_iter().enumerate() {
+        plan.nodes[node].ticked_by = match domain {
+            Some(Domain::Clock(clock)) => clock.trim_start_matches("r#").to_owned(),
+            Some(Domain::Own(own)) => plan.nodes[own].label.clone(),
+            Some(Domain::Outside) => "in".to_owned(),
+            None => String::new(),
+        };
     }
 }
 

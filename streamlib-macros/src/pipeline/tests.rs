@@ -208,6 +208,96 @@ fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
     );
 }
 
+#[test]
+fn a_delay_stands_between_two_ends() {
+    let (plan, errors) = plan("a >> b >> delay(1) >> a.back; x >> delay(n + 1) >> [y, z];");
+    assert_eq!(errors.messages(), [""; 0]);
+    let delays: Vec<_> = plan.edges.iter().map(|edge| edge.delay).collect();
+    assert_eq!(delays, [None, Some(0), Some(1), Some(1)]);
+    let back: Vec<_> = plan.edges.iter().map(|edge| edge.is_back).collect();
+    assert_eq!(back, [false, true, false, false]);
+    // What closes the circle brings no ticks; the others do.
+    assert_eq!(plan.upstream(0), [0; 0]);
+    assert_eq!(plan.upstream(3), [2]);
+    let told = told(
+        "a >> delay(0) >> b; delay(1) >> c; d >> delay(2); e >> delay() >> f; g >> delay(1) >> delay(1) >> h",
+    );
+    assert_eq!(told.len(), 5, "{told:#?}");
+}
+
+#[test]
+fn a_circle_without_a_delay_in_it_is_still_told() {
+    let told = told("a >> delay(1) >> b; b >> c >> b");
+    assert!(
+        told.len() == 1 && told[0].contains("`b >> c >> b`"),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn open_ends_belong_to_a_graph_with_a_name() {
+    let written = written(
+        "/// Two.
+         pub graph Two<T: Message>(n: usize);
+         /// What comes in.
+         in r#gen: T; out b: VideoFrame;
+         gen >> one; one >> b;",
+    );
+    syn::parse_str::<syn::File>(&written).expect("items");
+    for word in [
+        "pub struct Two < T : Message >",
+        "What comes in.\"] pub r#gen : :: streamlib :: __private :: GraphInput < T >",
+        "pub fn new (n : usize)",
+        ". leaves ([edge_1])",
+        "graph . enters (& one_stage , [edge_0])",
+    ] {
+        assert!(written.contains(word), "{word}: {written}");
+    }
+    assert!(
+        !written.contains("Whole"),
+        "something has to come in: {written}"
+    );
+}
+
+#[test]
+fn every_prefix_of_a_graph_with_a_name_expands_to_items() {
+    let graph = "/// Doc.
+        pub(crate) graph Branded<T>(logo: &str, width: u32) where T: Message;
+        in video: VideoFrame;
+        out program: Vec<T>;
+        mix = Mix::new(logo, width);
+        video >> delay(width) >> mix.layers;
+        mix >> program;";
+    for (end, _) in graph.char_indices() {
+        let prefix = &graph[..end];
+        let Ok(tokens) = prefix.parse::<TokenStream>() else {
+            continue;
+        };
+        let expanded = super::expand(tokens);
+        let is_item = prefix.contains("graph B");
+        let text = expanded.to_string();
+        let parsed = if is_item {
+            syn::parse2::<syn::File>(expanded).map(drop)
+        } else {
+            syn::parse2::<syn::Expr>(expanded).map(drop)
+        };
+        if let Err(error) = parsed {
+            panic!("{error} after\n{prefix}\nin\n{text}");
+        }
+        for (typed, written) in [
+            ("in video: VideoFrame;", "GraphInput < VideoFrame >"),
+            ("out program: Vec<T>;", "GraphOutput < Vec < T > >"),
+            ("width);", "Mix :: new (logo , width)"),
+            ("mix.layers;", "mix . actor . layers"),
+        ] {
+            assert!(
+                !prefix.contains(typed) || text.contains(written),
+                "no `{written}` after\n{prefix}\nin\n{text}"
+            );
+        }
+    }
+}
+
 /// Half of what a user types is typed: whatever is there already must stay.
 #[test]
 fn every_prefix_of_a_graph_expands_to_rust_and_keeps_what_stands_before() {

@@ -1,12 +1,15 @@
 //! The items of a pipeline, as they were typed.
 
 use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Generics, Visibility};
 
 use crate::spans::Site;
 
 /// What stands between the braces of `pipeline!`.
 #[derive(Default)]
 pub struct Tree {
+    /// `graph NAME(PARAMETERS)`: what is written is an item of that name.
+    pub header: Option<Header>,
     /// The items, in the order typed.
     pub items: Vec<Item>,
     /// Some of it could not be read: what seems to be missing may be there.
@@ -15,12 +18,42 @@ pub struct Tree {
 
 /// One item, up to its `;`.
 pub enum Item {
+    /// `graph NAME(PARAMETERS)`
+    Header(Box<Header>),
     /// `clock NAME = EXPR`
     Clock(Clock),
     /// `NAME = EXPR [@ CLOCK] [on DISPATCHER]`
     Node(Node),
+    /// `in NAME: TYPE`, `out NAME: TYPE`
+    Open(Box<Open>),
     /// `END >> END >> …`
     Wire(Wire),
+}
+
+/// `graph NAME<GENERICS>(PARAMETERS)`
+#[derive(Clone)]
+pub struct Header {
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub name: Ident,
+    pub generics: Generics,
+    pub parameters: Vec<syn::PatType>,
+}
+
+/// `in NAME: TYPE`, `out NAME: TYPE`
+pub struct Open {
+    pub attributes: Vec<Attribute>,
+    pub direction: Direction,
+    pub name: Ident,
+    /// What comes in or goes out; none when it could not be read.
+    pub ty: Option<syn::Type>,
+}
+
+/// Which way an open end leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    In,
+    Out,
 }
 
 /// `clock NAME = EXPR`
@@ -63,4 +96,6 @@ pub enum What {
     Name(Ident, Option<Ident>),
     /// An expression that makes an actor.
     Expr(TokenStream),
+    /// `delay(TICKS)`, which is no end but stands between two.
+    Delay(TokenStream),
 }

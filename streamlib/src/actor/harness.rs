@@ -83,9 +83,10 @@ impl<A: Actor> Harness<A> {
     ) -> Source<T> {
         let port = port(&mut self.actor);
         let mut output = Output::<T>::declare(&PORT);
-        let policy = (port.info().policy, port.info().slots);
-        let [wire] = output.ring([policy]);
-        port.accept(wire);
+        let spec = (port.info().policy, port.info().slots);
+        for reader in output.open(&[spec], 0) {
+            port.accept(reader, None);
+        }
         let Self { rate, clock_id, .. } = *self;
         Source {
             output,
@@ -97,9 +98,10 @@ impl<A: Actor> Harness<A> {
 
     /// Reads an output: `harness.probe(|actor| &mut actor.video)`.
     pub fn probe<T: Message>(&mut self, port: impl FnOnce(&mut A) -> &mut Output<T>) -> Probe<T> {
-        let [wire] = port(&mut self.actor).ring([(Policy::Latest, 0)]);
         let mut input = Input::declare(&PORT);
-        input.accept(wire);
+        for reader in port(&mut self.actor).open(&[(Policy::Latest, 0)], 0) {
+            input.accept(reader, None);
+        }
         Probe(input)
     }
 

@@ -1,15 +1,20 @@
 //! What an actor is: ports, and what it does on a tick.
 //!
-//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a tick
+//! `#[actor]` on a struct finds its ports and writes [`Ports`]; [`Actor`] is written by hand. On a function
+//! it writes both. On a tick
 //! an actor reads the latest of each [`Input`], works, and publishes to its [`Output`]s. It never waits
 //! for a reader and never queues.
 //!
 //! Actors are tried one tick at a time, with no runtime, by the [`Harness`].
 
 mod clocked;
+mod connect;
+mod delay;
+mod function;
 mod handle;
 mod harness;
 mod input;
+mod inputs;
 mod latency;
 mod output;
 mod ports;
@@ -19,20 +24,28 @@ mod traits;
 pub use clocked::{ActorExt, Clocked};
 pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
-pub use input::{Input, Inputs, Lease};
+pub use input::{Input, Lease};
+pub use inputs::Inputs;
 pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports};
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
+pub(crate) use delay::LONGEST as LONGEST_DELAY;
+pub(crate) use output::{ReaderSpec, ring, slots_for};
+
 #[doc(hidden)]
-pub use clocked::{At, FromInputs, IntoNode, NoClock, OwnClock};
+pub use clocked::{At, FromInputs, IntoNode, NoClock, Nothing, OwnClock};
+#[doc(hidden)]
+pub use connect::{Accept, InputHandle, Late};
+#[doc(hidden)]
+pub use delay::{Delayed, TickNumber};
+#[doc(hidden)]
+pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
 #[doc(hidden)]
-pub use input::{Accept, InputHandle, Wire};
-#[doc(hidden)]
-pub use output::OutputHandle;
+pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]
 pub use ports::Port;

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::input::Wire;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
-use crate::ring::{Attach, Policy, Ring, SlotMut, Writer};
+use crate::ring::{Attach, MAX_SLOTS, Policy, Reader, Ring, SlotMut, Writer};
 use crate::time::{ClockId, TimedTick, Timestamp};
 
 /// How many readers an output that is wired at run time has room for.
@@ -48,28 +48,34 @@ impl<T> Stamped<T> {
 /// # Ok(())
 /// # }
 /// ```
-pub struct Output<T: Message> {
+pub struct Output<T> {
     info: &'static PortInfo,
     writer: Option<Writer<Stamped<T>>>,
+    late: Option<LateWriter<T>>,
     published: bool,
 }
 
 /// A slot of an output's ring that is being filled; dropping it publishes nothing.
 ///
 /// It starts out as whatever the slot held some ticks ago.
-pub struct Slot<'a, T: Message> {
+pub struct Slot<'a, T> {
     slot: SlotMut<'a, Stamped<T>>,
     published: &'a mut bool,
 }
 
-impl<T: Message> Output<T> {
+impl<T> Output<T> {
     /// The next slot, to be filled in place and published.
     #[inline]
     pub fn slot(&mut self) -> Slot<'_, T>
     where
-        T: Default,
+        T: Message + Default,
     {
-        let writer = self.writer.get_or_insert_with(lone_writer);
+        if self.writer.is_none() {
+            self.first_writer();
+        }
+        let Some(writer) = &mut self.writer else {
+            unreachable!("it is made above");
+        };
         let mut slot = writer.slot();
         slot.value.get_or_insert_with(T::default);
         Slot {
@@ -80,9 +86,12 @@ impl<T: Message> Output<T> {
 
     /// Publishes `value`.
     #[inline(always)] // else it is written where the call wants it, and read back before it has arrived
-    pub fn send(&mut self, mut value: T, tick: TimedTick) {
+    pub fn send(&mut self, mut value: T, tick: TimedTick)
+    where
+        T: Message,
+    {
         value.stamp(tick);
-        let writer = self.writer.get_or_insert_with(lone_writer);
+        let writer = self.writer();
         let mut slot = writer.slot();
         slot.tick = tick;
         // Dropped before, so that the new item need not wait beside it for the end of the drop.
@@ -98,57 +107,102 @@ impl<T: Message> Output<T> {
         self.writer.as_ref().map_or(0, Writer::readers)
     }
 
-    pub(crate) fn ring<const N: usize>(&mut self, policies: [(Policy, usize); N]) -> [Wire<T>; N] {
-        let slots = policies.iter().map(|(_, slots)| *slots).max().unwrap_or(0);
-        let mut readers = self
-            .open(policies.map(|(policy, _)| policy), slots, 0)
-            .into_iter();
-        std::array::from_fn(|_| match readers.next() {
-            Some(reader) => Wire {
-                reader,
-                from: self.info,
-            },
-            None => unreachable!("a ring has as many readers as it was built for"),
-        })
+    /// A ring for these readers, in place of any before.
+    pub(crate) fn open(&mut self, readers: &[ReaderSpec], spare: usize) -> Vec<Reader<Stamped<T>>> {
+        let (writer, readers) = ring(readers, spare);
+        self.writer = Some(writer);
+        readers
     }
 
-    /// A ring for `policies`, in place of any before.
-    fn open<const N: usize>(
-        &mut self,
-        policies: [Policy; N],
-        slots: usize,
-        spare: usize,
-    ) -> Vec<crate::ring::Reader<Stamped<T>>> {
-        let mut builder = Ring::builder().spare(spare);
-        let mut depth = 2;
-        for policy in policies {
-            depth += policy.depth();
-            builder = builder.reader(policy);
+    pub(crate) fn info(&self) -> &'static PortInfo {
+        self.info
+    }
+
+    /// Takes its ring from somebody who builds it before the actor starts.
+    pub(crate) fn later(&mut self) -> LateWriter<T> {
+        let late = LateWriter::default();
+        self.late = Some(late.clone());
+        late
+    }
+
+    /// Out of line: it is made once, and publishing is to be compiled into the actor.
+    #[cold]
+    #[inline(never)]
+    fn first_writer(&mut self) -> &mut Writer<Stamped<T>> {
+        let late = self.late.take().and_then(|late| late.take());
+        self.writer.insert(late.unwrap_or_else(|| ring(&[], 1).0))
+    }
+
+    #[inline]
+    fn writer(&mut self) -> &mut Writer<Stamped<T>> {
+        if self.writer.is_none() {
+            return self.first_writer();
         }
-        // An unread ring still has the three slots of the smallest one.
-        let needed = depth.max(3) + spare;
-        let builder = if slots > needed {
-            builder.slots(slots)
-        } else {
-            Ok(builder)
-        };
-        match builder.and_then(|builder| builder.build_with(Stamped::vacant)) {
-            Ok((writer, readers)) => {
-                self.writer = Some(writer);
-                readers
-            }
-            Err(error) => unreachable!("#[input] accepts no policy that a ring refuses: {error}"),
+        match &mut self.writer {
+            Some(writer) => writer,
+            None => unreachable!("it was looked for above"),
         }
     }
 }
 
-/// Out of line: it is made once, and publishing is to be compiled into the actor.
-#[cold]
-#[inline(never)]
-fn lone_writer<T>() -> Writer<Stamped<T>> {
-    match Ring::builder().spare(1).build_with(Stamped::vacant) {
-        Ok((writer, _)) => writer,
-        Err(error) => unreachable!("a ring of one spare reader: {error}"),
+/// A ring whose readers were not all known when its output went into a task.
+#[doc(hidden)]
+pub struct LateWriter<T>(Arc<Mutex<Option<Writer<Stamped<T>>>>>);
+
+impl<T> LateWriter<T> {
+    pub(crate) fn set(&self, writer: Writer<Stamped<T>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
+    }
+
+    fn take(&self) -> Option<Writer<Stamped<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<T> Clone for LateWriter<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for LateWriter<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+/// How one input reads, and how many slots it wants its ring to have at least.
+pub(crate) type ReaderSpec = (Policy, usize);
+
+/// How many slots a ring for these readers needs.
+pub(crate) fn slots_for(readers: &[ReaderSpec]) -> usize {
+    let depths = readers.iter().map(|(policy, _)| policy.depth());
+    2_usize.saturating_add(depths.fold(0, usize::saturating_add))
+}
+
+/// A ring for these readers, and room for some that are attached while it runs.
+///
+/// What no ring can hold is refused when the graph starts; until then there are readers that keep less.
+pub(crate) fn ring<T>(
+    readers: &[ReaderSpec],
+    spare: usize,
+) -> (Writer<Stamped<T>>, Vec<Reader<Stamped<T>>>) {
+    let fits = slots_for(readers) + spare <= MAX_SLOTS;
+    let mut builder = Ring::builder().spare(spare);
+    for &(policy, _) in readers {
+        builder = builder.reader(if fits { policy } else { Policy::Latest });
+    }
+    // An unread ring still has the three slots of the smallest one.
+    let needed = slots_for(readers).max(3) + spare;
+    let slots = readers.iter().map(|(_, slots)| *slots).max().unwrap_or(0);
+    let builder = if fits && slots > needed {
+        builder.slots(slots.min(MAX_SLOTS))
+    } else {
+        Ok(builder)
+    };
+    match builder.and_then(|builder| builder.build_with(Stamped::vacant)) {
+        Ok(ring) => ring,
+        Err(error) => unreachable!("what a ring refuses was left out: {error}"),
     }
 }
 
@@ -163,7 +217,7 @@ impl<T: Message> Slot<'_, T> {
     }
 }
 
-impl<T: Message> Deref for Slot<'_, T> {
+impl<T> Deref for Slot<'_, T> {
     type Target = T;
 
     #[inline]
@@ -175,7 +229,7 @@ impl<T: Message> Deref for Slot<'_, T> {
     }
 }
 
-impl<T: Message> DerefMut for Slot<'_, T> {
+impl<T> DerefMut for Slot<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         match &mut self.slot.value {
@@ -191,24 +245,23 @@ impl<T: Message> fmt::Debug for Output<T> {
     }
 }
 
-impl<T: Message> Port for Output<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Output<T> {
     type Handle = OutputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
         Self {
             info,
             writer: None,
+            late: None,
             published: false,
         }
     }
 
     fn handle(&mut self, actor: &ActorHandle) -> OutputHandle<T> {
-        self.open([], 0, RUN_TIME_READERS);
-        let writer = self.writer.get_or_insert_with(lone_writer);
+        self.open(&[], RUN_TIME_READERS);
         OutputHandle {
             info: self.info,
-            attach: writer.attach_point(),
+            attach: self.writer().attach_point(),
             actor: actor.clone(),
         }
     }
@@ -220,7 +273,7 @@ impl<T: Message> Port for Output<T> {
 }
 
 /// An output of an actor that runs, to be connected: `(&output >> &input)?`.
-pub struct OutputHandle<T: Message> {
+pub struct OutputHandle<T> {
     pub(crate) info: &'static PortInfo,
     pub(crate) attach: Attach<Stamped<T>>,
     pub(crate) actor: ActorHandle,

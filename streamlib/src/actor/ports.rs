@@ -103,8 +103,6 @@ pub trait Ports: Sized {
     label = "expected `Input<…>`, `Inputs<…>` or `Output<…>`"
 )]
 pub trait Port {
-    /// The name of what flows through it.
-    const PAYLOAD: &'static str;
     /// Its type in the actor's run-time handle.
     type Handle;
     /// An unconnected port.

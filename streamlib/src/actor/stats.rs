@@ -1,8 +1,8 @@
 //! What is counted about an actor while it runs, and the snapshot that `status()` gives of it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::latency::{Histogram, Latency};
@@ -40,6 +40,9 @@ impl fmt::Display for ActorState {
 #[derive(Debug)]
 pub struct Stats {
     name: String,
+    /// The name with those of the graphs that it is in; known when these are put together.
+    full_name: OnceLock<String>,
+    is_sink: AtomicBool,
     actor: &'static str,
     dispatcher: &'static str,
     clock: Mutex<Option<(ClockId, String)>>,
@@ -70,6 +73,8 @@ impl Stats {
     pub(crate) fn new(name: String, actor: &'static str, dispatcher: &'static str) -> Self {
         Self {
             name,
+            full_name: OnceLock::new(),
+            is_sink: AtomicBool::default(),
             actor,
             dispatcher,
             clock: Mutex::default(),
@@ -89,7 +94,21 @@ impl Stats {
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.full_name.get().unwrap_or(&self.name)
+    }
+
+    /// Names it once and for all.
+    pub(crate) fn set_name(&self, name: String) {
+        self.full_name.get_or_init(|| name);
+    }
+
+    /// Whether its end counts as one of the graph's ends.
+    pub(crate) fn is_sink(&self) -> bool {
+        self.is_sink.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_sink(&self) {
+        self.is_sink.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn actor(&self) -> &'static str {
@@ -171,7 +190,7 @@ impl Stats {
     pub(crate) fn snapshot(&self) -> ActorStatus {
         let clock = self.clock();
         ActorStatus {
-            name: self.name.clone(),
+            name: self.name().to_owned(),
             actor: self.actor,
             dispatcher: self.dispatcher,
             clock_id: clock.as_ref().map(|(id, _)| *id),

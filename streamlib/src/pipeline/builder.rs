@@ -1,52 +1,60 @@
-//! Puts stages together into tasks, finds every task's clock, and starts the graph.
+//! Puts stages together into tasks, and notes what leads where.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::branch::{Followers, Run};
-use super::edge::{EdgeRx, edge};
-use super::graph::{Graph, GraphEdge, GraphNode};
+use super::edge::{EdgeRx, EdgeTx, edge};
 use super::inbox::Inbox;
-use super::node::{Edge, Stage};
-use super::run::{Clocked, Gate, Pipeline, Tally};
-use super::runner::{Context, Runner};
+use super::nest::{Below, Joined};
+use super::node::Stage;
+use super::open::Outlet;
+use super::run::Gate;
+use super::runner::Context;
 use super::signal::Signal;
 use super::task::drive;
-use crate::actor::{Actor, Stats};
-use crate::clock::{AnyClock, Clock, Subscriber};
+use super::wire::Edge;
+use crate::Result;
+use crate::actor::{Actor, PortInfo, Stats};
+use crate::clock::AnyClock;
 use crate::dispatch::{Dispatcher, Placement, Task};
-use crate::time::ClockId;
-use crate::{Error, Result};
 
 /// A graph that is being put together, from its sinks up to its sources.
 #[derive(Default)]
 pub struct GraphBuilder {
     /// Sinks first: whatever feeds a node comes after it.
-    nodes: Vec<NodeRecord>,
-    edges: Vec<EdgeRecord>,
-    tasks: Vec<TaskRecord>,
+    pub(super) nodes: Vec<NodeRecord>,
+    pub(super) edges: Vec<EdgeRecord>,
+    pub(super) tasks: Vec<TaskRecord>,
+    /// Why it cannot start.
+    pub(super) refused: Option<String>,
 }
 
-struct NodeRecord {
-    stats: Arc<Stats>,
-    clock: Option<(String, AnyClock)>,
+pub(super) struct NodeRecord {
+    /// Its name, with those of the graphs inside this one that it is in.
+    pub(super) name: String,
+    pub(super) stats: Arc<Stats>,
+    pub(super) clock: Option<(String, AnyClock)>,
 }
 
-struct EdgeRecord {
-    from: Arc<Stats>,
-    to: Arc<Stats>,
-    ports: Edge,
+pub(super) struct EdgeRecord {
+    pub(super) from: Arc<Stats>,
+    pub(super) output: &'static PortInfo,
+    pub(super) to: Arc<Stats>,
+    pub(super) input: &'static PortInfo,
+    pub(super) delay: Option<usize>,
+    /// It closes a circle: items flow along it, and no ticks.
+    pub(super) is_back: bool,
 }
 
-struct TaskRecord {
-    head: usize,
-    signal: Arc<Signal>,
-    edges: Vec<EdgeRx>,
+pub(super) struct TaskRecord {
+    pub(super) head: usize,
+    pub(super) signal: Arc<Signal>,
+    pub(super) edges: Vec<EdgeRx>,
     /// Of a task that a clock ticks: what else leads into it.
-    feeds: Vec<EdgeRx>,
-    check: Result<()>,
-    start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task>,
-    spawn: fn(&str, Task) -> Result<()>,
+    pub(super) feeds: Vec<EdgeRx>,
+    pub(super) check: Result<()>,
+    pub(super) start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task + Send>,
+    pub(super) spawn: fn(&str, Task) -> Result<()>,
 }
 
 /// A task that other nodes feed.
@@ -66,27 +74,69 @@ impl GraphBuilder {
     }
 
     /// A node that nothing feeds, with all that is compiled into it.
-    pub fn source<A: Actor, F: Followers, D: Placement, C>(&mut self, stage: Stage<A, F, D, C>) {
-        self.task(stage);
+    pub fn source<S: Below>(&mut self, stage: S) {
+        stage.join(self);
     }
 
-    /// A node that several nodes feed.
-    pub fn join<A: Actor, F: Followers, D: Placement, C>(
-        &mut self,
-        stage: Stage<A, F, D, C>,
-    ) -> Join {
-        let stats = Arc::clone(stage.branch.runner.stats());
-        let clocked = stage.clock.is_some();
-        Join {
-            stats,
-            task: self.task(stage),
-            clocked,
+    /// A node that several nodes feed, or what comes into the graph.
+    pub fn join<S: Below>(&mut self, stage: S) -> S::Joined {
+        stage.join(self)
+    }
+
+    /// What comes into the graph through these edges goes to this task.
+    pub fn enters<J: Joined, const N: usize>(&mut self, join: &J, edges: [Edge; N]) {
+        for edge in edges {
+            if let Some(refused) = edge.refused {
+                self.refused.get_or_insert(refused);
+            }
+            if let (Some(join), Some(enters)) = (join.task(), edge.enters) {
+                enters.get_or_init(|| Arc::clone(&join.stats));
+            }
         }
     }
 
-    fn task<A: Actor, F: Followers, D: Placement, C>(&mut self, stage: Stage<A, F, D, C>) -> usize {
+    /// These edges lead back, so that items flow along them and no ticks: `from` comes after `to`.
+    pub fn returns<const N: usize>(&mut self, from: &str, to: &str, edges: [Edge; N]) {
+        let named = |name: &str| {
+            let mut nodes = self.nodes.iter();
+            let node = nodes.find(|node| node.name == name)?;
+            Some(Arc::clone(&node.stats))
+        };
+        let (own, target) = (named(from), named(to));
+        for edge in &edges {
+            let origin = edge.origin.as_ref().and_then(|origin| origin.get());
+            let from = origin.map(|outlet| &outlet.stats).or(own.as_ref());
+            if let (Some(from), Some(target)) = (from, &target) {
+                self.note(from, target, edge, true);
+            }
+        }
+    }
+
+    /// Takes over a graph that is a node of this one.
+    pub(super) fn absorb(&mut self, name: &str, graph: Self) {
+        let before = self.nodes.len();
+        self.nodes.extend(graph.nodes.into_iter().map(|mut node| {
+            node.name = format!("{name}.{}", node.name);
+            node
+        }));
+        self.edges.extend(graph.edges);
+        self.tasks.extend(graph.tasks.into_iter().map(|mut task| {
+            task.head += before;
+            task
+        }));
+        if let Some(refused) = graph.refused {
+            self.refused.get_or_insert(refused);
+        }
+    }
+
+    pub(super) fn task<A: Actor, F: Followers, D: Placement, C>(
+        &mut self,
+        stage: Stage<A, F, D, C>,
+    ) -> Join {
         let Stage { branch, clock, .. } = stage;
-        self.add(branch.runner.stats(), clock);
+        let stats = Arc::clone(branch.runner.stats());
+        let clocked = clock.is_some();
+        self.add(&stats, clock);
         self.tasks.push(TaskRecord {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
@@ -96,11 +146,16 @@ impl GraphBuilder {
             start: Box::new(|inbox, gate, context| Box::pin(drive(branch, inbox, gate, context))),
             spawn: |name, task| D::Dispatcher::default().spawn(name, task),
         });
-        self.tasks.len() - 1
+        Join {
+            stats,
+            task: self.tasks.len() - 1,
+            clocked,
+        }
     }
 
     pub(super) fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
         self.nodes.push(NodeRecord {
+            name: stats.name().to_owned(),
             stats: Arc::clone(stats),
             clock,
         });
@@ -108,229 +163,118 @@ impl GraphBuilder {
 
     /// Notes edges of the graph; says which outputs they come from.
     pub(super) fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
-        from.add_readers(edges.len());
         let mut mask = 0;
-        for &ports in edges {
-            mask |= 1 << ports.from.index;
-            self.edges.push(EdgeRecord {
-                from: Arc::clone(from),
-                to: Arc::clone(to),
-                ports,
-            });
+        for edge in edges {
+            mask |= 1 << edge.from.index;
+            self.note(from, to, edge, false);
         }
         mask
     }
 
-    /// Lets the ticks of `runner` reach another task.
-    pub(super) fn feed<A: Actor>(&mut self, runner: &mut Runner<A>, join: &Join, mask: u64) {
-        if let Some(task) = self.tasks.get_mut(join.task) {
-            if join.clocked {
-                // No ticks, but the end: it comes after a last tick of its own clock.
-                let (tx, rx) = edge(&task.signal, 0);
-                task.feeds.push(rx);
-                runner.link(tx);
-            } else {
-                let (tx, rx) = edge(&task.signal, mask);
-                task.edges.push(rx);
-                runner.link(tx);
-            }
+    fn note(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edge: &Edge, is_back: bool) {
+        for reached in &edge.to {
+            let inside = reached.actor.as_ref().and_then(|actor| actor.get());
+            from.add_readers(1);
+            self.edges.push(EdgeRecord {
+                from: Arc::clone(from),
+                output: edge.from,
+                to: Arc::clone(inside.unwrap_or(to)),
+                input: reached.port,
+                delay: reached.delay,
+                is_back,
+            });
+        }
+        if let Some(refused) = &edge.refused {
+            self.refused.get_or_insert_with(|| refused.clone());
         }
     }
 
-    /// The edges, by the places of their nodes.
-    fn indexed(&self) -> Vec<(usize, usize)> {
-        let index = |stats| {
-            self.nodes
-                .iter()
-                .position(|node| Arc::ptr_eq(&node.stats, stats))
-                .unwrap_or(usize::MAX)
-        };
-        self.edges
-            .iter()
-            .map(|edge| (index(&edge.from), index(&edge.to)))
-            .collect()
-    }
-
-    /// Starts the graph.
-    ///
-    /// # Errors
-    ///
-    /// What an actor's `check` finds, a clock's impossible rate, a clock that is missing or that is
-    /// not the same on all inputs of an actor.
-    pub fn start(self) -> Result<Pipeline> {
-        let edges = self.indexed();
-        let clocks = self.clocks(&edges)?;
-        let described = self.describe(&clocks);
-        let hears_passes = hears_passes(self.nodes.len(), &edges);
-        let Self { nodes, tasks, .. } = self;
-
-        // A source's complaint is of more use than what follows from it.
-        let mut tasks = tasks;
-        tasks.reverse();
-        for task in &mut tasks {
-            std::mem::replace(&mut task.check, Ok(()))?;
-        }
-        let tally = Arc::<Tally>::default();
-        tally.set_actors(nodes.len());
-        let feeding: BTreeSet<usize> = edges.iter().map(|&(from, _)| from).collect();
-        tally.set_sinks(nodes.len() - feeding.len());
-        let gate = Gate::new(Arc::clone(&tally), tasks.len());
-        let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
-        let heads: Vec<ClockId> = tasks
-            .iter()
-            .filter_map(|task| clocks.get(task.head))
-            .map(|clock| clock.id())
-            .collect();
-        let mut clocked = Clocked::default();
-        let mut spawns = Vec::new();
-        for task in tasks {
-            let (Some(clock), Some(node)) = (clocks.get(task.head), nodes.get(task.head)) else {
+    /// Lets the ticks of what feeds these edges reach the tasks at their ends, which may be inside
+    /// of a graph on either side. `link` is given what the stage `own` itself feeds.
+    pub(super) fn tie(
+        &mut self,
+        own: Option<&Arc<Stats>>,
+        target: Option<&Join>,
+        edges: &[Edge],
+        mut link: impl FnMut(EdgeTx),
+    ) {
+        let mut ties: Vec<(Option<Outlet>, Join, u64)> = Vec::new();
+        for edge in edges {
+            let outlet = edge.origin.as_ref().and_then(|origin| origin.get());
+            let Some(from) = outlet.map(|outlet| &outlet.stats).or(own) else {
                 continue;
             };
-            if let Some(lockstep) = clock.lockstep() {
-                task.signal.set_lockstep(lockstep);
+            if let Some(refused) = &edge.refused {
+                self.refused.get_or_insert_with(|| refused.clone());
             }
-            if hears_passes.contains(&task.head) {
-                task.signal.set_wants_pass();
-            }
-            let mut arriving = task.edges;
-            let mut subscriber = None;
-            let is_clocked = node.clock.is_some();
-            if is_clocked {
-                clocked.signals.push(Arc::clone(&task.signal));
-                let (mut tx, rx) = edge(&task.signal, u64::MAX);
-                tx.alone = task.feeds.is_empty()
-                    && heads.iter().filter(|&&id| id == clock.id()).count() == 1;
-                arriving.push(rx);
-                subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
-            }
-            let mut inbox =
-                Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
-            inbox.fed_by(task.feeds);
-            if clock.lockstep().is_none() {
-                subscriber = subscriber.or_else(|| inbox.deadline());
-            }
-            if let Some(subscriber) = subscriber {
-                match subscribers
-                    .iter_mut()
-                    .find(|(other, _)| other.id() == clock.id())
-                {
-                    Some((_, list)) => list.push(subscriber),
-                    None => subscribers.push((clock.clone(), vec![subscriber])),
+            for reached in &edge.to {
+                let inside = reached.actor.as_ref().map(|actor| actor.get());
+                let join = match inside {
+                    Some(actor) => actor.and_then(|actor| self.join_of(actor)),
+                    None => target.cloned(),
+                };
+                let Some(join) = join else { continue };
+                from.add_readers(1);
+                self.edges.push(EdgeRecord {
+                    from: Arc::clone(from),
+                    output: edge.from,
+                    to: Arc::clone(&join.stats),
+                    input: reached.port,
+                    delay: reached.delay,
+                    is_back: false,
+                });
+                let is_same = |(other, to, _): &&mut (Option<Outlet>, Join, u64)| {
+                    let sender = other.as_ref().map(|outlet| &outlet.stats).or(own);
+                    to.task == join.task && sender.is_some_and(|other| Arc::ptr_eq(other, from))
+                };
+                let mask = 1 << edge.from.index;
+                match ties.iter_mut().find(is_same) {
+                    Some((_, _, masks)) => *masks |= mask,
+                    None => ties.push((outlet.cloned(), join, mask)),
                 }
             }
-            let paced = clock.lockstep().is_none();
-            let context = Context {
-                tally: Arc::clone(&tally),
-                paced,
+        }
+        for (outlet, join, mask) in ties {
+            let Some(tx) = self.feed(&join, mask) else {
+                continue;
             };
-            let future = (task.start)(inbox, Arc::clone(&gate), context);
-            spawns.push((task.spawn, Arc::clone(&node.stats), future));
-        }
-        for (clock, list) in subscribers {
-            clocked.subscriptions.push(clock.subscribe(list)?);
-            clocked.clocks.push(clock);
-        }
-        gate.hold(clocked);
-        for (spawn, stats, future) in spawns {
-            spawn(stats.name(), future)?;
-        }
-        let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
-        Ok(Pipeline::new(stats, described, tally, gate))
-    }
-
-    /// Every node's clock: its own, or that of what feeds it.
-    fn clocks(&self, edges: &[(usize, usize)]) -> Result<Vec<AnyClock>> {
-        let mut clocks: Vec<Option<(String, AnyClock)>> =
-            self.nodes.iter().map(|node| node.clock.clone()).collect();
-        // Sources were added last.
-        for to in (0..self.nodes.len()).rev() {
-            let name = self.nodes.get(to).map_or("", |node| node.stats.name());
-            if clocks.get(to).is_some_and(Option::is_none) {
-                let mut found: Option<(String, AnyClock)> = None;
-                for &(from, _) in edges.iter().filter(|edge| edge.1 == to) {
-                    let Some(Some(clock)) = clocks.get(from) else {
-                        continue;
-                    };
-                    match &found {
-                        Some(other) if other.1.id() != clock.1.id() => {
-                            return Err(Error::graph(format_args!(
-                                "two clocks meet in `{name}`: `{}` ({}) and `{}` ({}); say which ticks it: `{name} = … @ clock`",
-                                other.0,
-                                other.1.id(),
-                                clock.0,
-                                clock.1.id(),
-                            )));
-                        }
-                        _ => found = Some(clock.clone()),
-                    }
-                }
-                if found.is_none() {
-                    return Err(Error::graph(format_args!(
-                        "`{name}` has no clock; give it one: `{name} = … @ clock`, or `.fps(60)` on the actor",
-                    )));
-                }
-                if let Some(slot) = clocks.get_mut(to) {
-                    *slot = found;
-                }
+            match outlet {
+                Some(outlet) => outlet
+                    .links
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(tx),
+                None => link(tx),
             }
         }
-        let mut resolved = Vec::with_capacity(clocks.len());
-        for (node, clock) in self.nodes.iter().zip(clocks) {
-            if let Some((name, clock)) = clock {
-                node.stats.set_clock(Some((clock.id(), name)));
-                resolved.push(clock);
-            }
-        }
-        Ok(resolved)
     }
 
-    fn describe(&self, clocks: &[AnyClock]) -> Graph {
-        let nodes = self
-            .nodes
-            .iter()
-            .zip(clocks)
-            .map(|(node, clock)| GraphNode {
-                name: node.stats.name().to_owned(),
-                actor: node.stats.actor(),
-                dispatcher: node.stats.dispatcher(),
-                clock: node
-                    .stats
-                    .clock()
-                    .map_or_else(String::new, |(_, name)| name),
-                rate: clock.rate(),
-            });
-        let edges = self.edges.iter().map(|edge| GraphEdge {
-            from: edge.from.name().to_owned(),
-            output: edge.ports.from.name,
-            to: edge.to.name().to_owned(),
-            input: edge.ports.to.name,
-            payload: edge.ports.from.payload,
-        });
-        let (mut nodes, mut edges): (Vec<_>, Vec<_>) = (nodes.collect(), edges.collect());
-        nodes.reverse();
-        edges.reverse();
-        Graph { nodes, edges }
+    /// The task that begins with an actor.
+    fn join_of(&self, actor: &Arc<Stats>) -> Option<Join> {
+        let head = |task: &TaskRecord| self.nodes.get(task.head);
+        let begins =
+            |task: &TaskRecord| head(task).is_some_and(|node| Arc::ptr_eq(&node.stats, actor));
+        let task = self.tasks.iter().position(begins)?;
+        let node = self.tasks.get(task).and_then(head)?;
+        Some(Join {
+            stats: Arc::clone(actor),
+            task,
+            clocked: node.clock.is_some(),
+        })
     }
-}
 
-/// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.
-fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
-    let mut hears = BTreeSet::new();
-    // Sinks were added first, so whatever a node feeds has been looked at before it.
-    for node in 0..nodes {
-        let mut feeders = edges
-            .iter()
-            .filter(|edge| edge.1 == node)
-            .map(|edge| edge.0);
-        let first = feeders.next();
-        let is_join = feeders.any(|feeder| Some(feeder) != first);
-        let leads_on = edges
-            .iter()
-            .any(|edge| edge.0 == node && hears.contains(&edge.1));
-        if is_join || leads_on {
-            hears.insert(node);
-        }
+    /// An edge for ticks to a task: its sending end.
+    pub(super) fn feed(&mut self, join: &Join, mask: u64) -> Option<EdgeTx> {
+        let task = self.tasks.get_mut(join.task)?;
+        Some(if join.clocked {
+            // No ticks, but the end: it comes after a last tick of its own clock.
+            let (tx, rx) = edge(&task.signal, 0);
+            task.feeds.push(rx);
+            tx
+        } else {
+            let (tx, rx) = edge(&task.signal, mask);
+            task.edges.push(rx);
+            tx
+        })
     }
-    hears
 }

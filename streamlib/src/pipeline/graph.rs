@@ -26,8 +26,8 @@ pub struct GraphNode {
     pub dispatcher: &'static str,
     /// The name of the clock that its ticks come from.
     pub clock: String,
-    /// That clock's rate.
-    pub rate: Rate,
+    /// That clock's rate; `None` in the description of a graph that was not built.
+    pub rate: Option<Rate>,
 }
 
 /// An edge of a graph.
@@ -44,6 +44,9 @@ pub struct GraphEdge {
     pub input: &'static str,
     /// What flows.
     pub payload: &'static str,
+    /// How many ticks late it arrives, for `delay(…)`: as a number, or as it was typed in the
+    /// description of a graph that was not built.
+    pub delay: Option<String>,
 }
 
 impl Graph {
@@ -51,28 +54,23 @@ impl Graph {
     #[must_use]
     pub fn to_mermaid(&self) -> String {
         let mut text = String::from("flowchart LR\n");
-        for (index, node) in self.nodes.iter().enumerate() {
-            let GraphNode {
-                name,
-                actor,
-                dispatcher,
-                clock,
-                rate,
-            } = node;
+        self.grouped(&mut text, |text, depth, step| {
             // Writing to a String does not fail.
-            let _ = writeln!(
-                text,
-                "    n{index}[\"{}<br/>{}<br/>{} @ {} on {dispatcher}\"]",
-                mermaid(name),
-                mermaid(actor),
-                mermaid(clock),
-                mermaid(&rate.to_string()),
-            );
-        }
+            let _ = match step {
+                Step::Open(number, name) => {
+                    writeln!(text, "{depth}subgraph g{number}[\"{}\"]", mermaid(name))
+                }
+                Step::Node(number, node) => {
+                    let label = node.lines().map(|line| mermaid(&line)).join("<br/>");
+                    writeln!(text, "{depth}n{number}[\"{label}\"]")
+                }
+                Step::Close => writeln!(text, "{depth}end"),
+            };
+        });
         for edge in &self.edges {
             let (from, to) = (self.index(&edge.from), self.index(&edge.to));
-            let label = format!("{} → {}: {}", edge.output, edge.input, edge.payload);
-            let _ = writeln!(text, "    n{from} -->|\"{}\"| n{to}", mermaid(&label));
+            let (arrow, label) = (edge.arrow("-->", "-.->"), mermaid(&edge.label()));
+            let _ = writeln!(text, "    n{from} {arrow}|\"{label}\"| n{to}");
         }
         text
     }
@@ -82,24 +80,54 @@ impl Graph {
     pub fn to_dot(&self) -> String {
         let mut text =
             String::from("digraph streamlib {\n    rankdir=LR;\n    node [shape=box];\n");
-        for (index, node) in self.nodes.iter().enumerate() {
-            let GraphNode {
-                name,
-                actor,
-                dispatcher,
-                clock,
-                rate,
-            } = node;
-            let label = format!("{name}\n{actor}\n{clock} @ {rate} on {dispatcher}");
-            let _ = writeln!(text, "    n{index} [label=\"{}\"];", dot(&label));
-        }
+        self.grouped(&mut text, |text, depth, step| {
+            let _ = match step {
+                Step::Open(number, name) => writeln!(
+                    text,
+                    "{depth}subgraph cluster_{number} {{\n{depth}    label=\"{}\";",
+                    dot(name)
+                ),
+                Step::Node(number, node) => {
+                    let label = node.lines().join("\n");
+                    writeln!(text, "{depth}n{number} [label=\"{}\"];", dot(&label))
+                }
+                Step::Close => writeln!(text, "{depth}}}"),
+            };
+        });
         for edge in &self.edges {
             let (from, to) = (self.index(&edge.from), self.index(&edge.to));
-            let label = format!("{} → {}: {}", edge.output, edge.input, edge.payload);
-            let _ = writeln!(text, "    n{from} -> n{to} [label=\"{}\"];", dot(&label));
+            let (style, label) = (edge.arrow("solid", "dashed"), dot(&edge.label()));
+            let _ = writeln!(
+                text,
+                "    n{from} -> n{to} [label=\"{label}\" style={style}];"
+            );
         }
         text.push_str("}\n");
         text
+    }
+
+    /// Goes through the nodes, and through the graphs that they are in: `left.mix` is in `left`.
+    fn grouped(&self, text: &mut String, mut write: impl FnMut(&mut String, &str, Step)) {
+        let mut open: Vec<&str> = Vec::new();
+        let mut groups = 0;
+        let indent = |open: &[&str]| "    ".repeat(open.len() + 1);
+        for (number, node) in self.nodes.iter().enumerate() {
+            let mut within: Vec<&str> = node.name.split('.').collect();
+            within.pop();
+            while !within.starts_with(&open) {
+                open.pop();
+                write(text, &indent(&open), Step::Close);
+            }
+            for name in within.into_iter().skip(open.len()) {
+                write(text, &indent(&open), Step::Open(groups, name));
+                groups += 1;
+                open.push(name);
+            }
+            write(text, &indent(&open), Step::Node(number, node));
+        }
+        while open.pop().is_some() {
+            write(text, &indent(&open), Step::Close);
+        }
     }
 
     fn index(&self, name: &str) -> usize {
@@ -107,6 +135,50 @@ impl Graph {
             .iter()
             .position(|node| node.name == name)
             .unwrap_or(0)
+    }
+}
+
+/// What is drawn next.
+enum Step<'a> {
+    /// A graph in the graph, by number and name.
+    Open(usize, &'a str),
+    Node(usize, &'a GraphNode),
+    Close,
+}
+
+impl GraphNode {
+    /// Its name, its actor, and where it runs on which clock.
+    fn lines(&self) -> [String; 3] {
+        let rate = self.rate.map(|rate| format!(" @ {rate}"));
+        let name = self.name.rsplit('.').next().unwrap_or_default();
+        [
+            name.to_owned(),
+            self.actor.to_owned(),
+            format!(
+                "{}{} on {}",
+                self.clock,
+                rate.unwrap_or_default(),
+                self.dispatcher
+            ),
+        ]
+    }
+}
+
+impl GraphEdge {
+    fn label(&self) -> String {
+        let delay = self.delay.as_ref().map(|n| format!(", delay {n}"));
+        format!(
+            "{} → {}: {}{}",
+            self.output,
+            self.input,
+            self.payload,
+            delay.unwrap_or_default()
+        )
+    }
+
+    /// How it is drawn: as it is, or broken where items arrive late.
+    fn arrow<'a>(&self, plain: &'a str, late: &'a str) -> &'a str {
+        if self.delay.is_some() { late } else { plain }
     }
 }
 

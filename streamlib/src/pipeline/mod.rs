@@ -8,14 +8,19 @@
 mod branch;
 mod builder;
 mod edge;
+mod ends;
 mod graph;
 mod inbox;
 mod nest;
 mod node;
+mod open;
+mod part;
 mod run;
 mod runner;
 mod signal;
+mod sketch;
 mod spawn;
+mod start;
 mod status;
 mod task;
 mod unwind;
@@ -29,10 +34,25 @@ pub use status::Status;
 #[doc(hidden)]
 pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
-pub use node::{
-    Bare, Complete, Edge, Fed, FeedSole, NamedClock, Node, Open, Settles, SoleInput, SoleOutput,
-    Stage, Ticks, clock, complete, feed_sole, has_clock, kind, node, settles_clocks, sole_input,
-    sole_output, stage, stub, unwired,
+pub use ends::{
+    Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, through,
 };
 #[doc(hidden)]
-pub use wire::{Fits, InputPort, OutputPort, Sink, Source, connect, input, output, through};
+pub use nest::{Below, Joined};
+#[doc(hidden)]
+pub use node::{
+    Bare, Complete, Fed, FeedSole, IntoStage, NamedClock, Node, Open, Placeable, Settles,
+    SoleInput, SoleOutput, Stage, Ticks, TicksItself, bind, bind_within, clock, complete,
+    feed_sole, has_clock, kind, node, place, settles_clocks, sole_input, sole_output, stage, stub,
+    ticks, ticks_itself, unwired,
+};
+#[doc(hidden)]
+pub use open::{Flows, OpenEnd, OpenInput, OpenOutput, Outside, outside};
+pub use open::{GraphInput, GraphOutput};
+pub use part::Subgraph;
+#[doc(hidden)]
+pub use part::{AsGraph, GraphStage, InGraph, Whole, Within, stub_graph};
+#[doc(hidden)]
+pub use sketch::{Drawn, Kinds, Line, Never, Sketch, draw, of};
+#[doc(hidden)]
+pub use wire::{Edge, connect};

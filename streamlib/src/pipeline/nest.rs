@@ -1,39 +1,111 @@
 //! Puts a stage below the one that feeds it: into its type, or beside it as a task.
 
+use std::sync::{Arc, Mutex};
+
 use super::branch::{Branch, Fed, Followers};
 use super::builder::{GraphBuilder, Join};
-use super::node::{Edge, Stage};
+use super::node::Stage;
+use super::open::Outlet;
 use super::runner::Runner;
+use super::wire::Edge;
 use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock};
 use crate::dispatch::{Detached, Nested, Placement};
 
 impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
     /// Feeds a node that nothing else feeds, through these edges.
-    #[allow(clippy::type_complexity, reason = "the graph is the type")]
-    pub fn then<B: Actor, G: Followers, D2: Placement, C2, const N: usize>(
+    pub fn then<T: Below, const N: usize>(
         self,
         graph: &mut GraphBuilder,
-        target: Stage<B, G, D2, C2>,
+        target: T,
         edges: [Edge; N],
-    ) -> Stage<A, <Effective<D2, C2> as Nest>::Followers<F, B, G>, D, C>
-    where
-        C2: Settle<D2>,
-    {
+    ) -> T::Above<A, F, D, C> {
+        target.below(graph, self, &edges)
+    }
+
+    /// Feeds a node that others feed too.
+    #[must_use]
+    pub fn feeds<J: Joined, const N: usize>(
+        mut self,
+        graph: &mut GraphBuilder,
+        join: &J,
+        edges: [Edge; N],
+    ) -> Self {
+        let runner = &mut self.branch.runner;
+        let stats = Arc::clone(runner.stats());
+        graph.tie(Some(&stats), join.task(), &edges, |link| runner.link(link));
+        self
+    }
+
+    /// Its outputs leave the graph through these edges.
+    #[must_use]
+    pub fn leaves<const N: usize>(mut self, edges: [Edge; N]) -> Self {
+        let links = Arc::<Mutex<_>>::default();
+        self.branch.runner.leads_out(Arc::clone(&links));
+        let stats = self.branch.runner.stats();
+        for leaves in edges.into_iter().filter_map(|edge| edge.leaves) {
+            leaves.get_or_init(|| Outlet {
+                stats: Arc::clone(stats),
+                links: Arc::clone(&links),
+            });
+        }
+        self
+    }
+}
+
+/// A stage that several nodes feed, or that what comes into the graph feeds: a task, or several.
+pub trait Joined {
+    /// The task, where it is one.
+    fn task(&self) -> Option<&Join>;
+}
+
+impl Joined for Join {
+    fn task(&self) -> Option<&Join> {
+        Some(self)
+    }
+}
+
+/// A stage that can be put below another.
+pub trait Below: Sized {
+    /// The one above it, with what it has become.
+    type Above<A: Actor, F: Followers, D: Placement, C>;
+    /// What it is as a task of its own.
+    type Joined: Joined;
+    /// Puts it below the one stage that feeds it.
+    fn below<A: Actor, F: Followers, D: Placement, C>(
+        self,
+        graph: &mut GraphBuilder,
+        above: Stage<A, F, D, C>,
+        edges: &[Edge],
+    ) -> Self::Above<A, F, D, C>;
+    /// Makes it a task of its own.
+    fn join(self, graph: &mut GraphBuilder) -> Self::Joined;
+}
+
+impl<B: Actor, G: Followers, D2: Placement, C2: Settle<D2>> Below for Stage<B, G, D2, C2> {
+    type Above<A: Actor, F: Followers, D: Placement, C> =
+        Stage<A, <Effective<D2, C2> as Nest>::Followers<F, B, G>, D, C>;
+    type Joined = Join;
+
+    fn below<A: Actor, F: Followers, D: Placement, C>(
+        self,
+        graph: &mut GraphBuilder,
+        above: Stage<A, F, D, C>,
+        edges: &[Edge],
+    ) -> Self::Above<A, F, D, C> {
         let mask = graph.edges(
+            above.branch.runner.stats(),
             self.branch.runner.stats(),
-            target.branch.runner.stats(),
-            &edges,
+            edges,
         );
-        let Self {
+        let Stage {
             branch: Branch {
                 mut runner,
                 followers,
             },
             clock,
             place,
-        } = self;
-        runner.feeds_others();
-        let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, target, mask);
+        } = above;
+        let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, self, mask);
         Stage {
             branch: Branch { runner, followers },
             clock,
@@ -41,18 +113,8 @@ impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
         }
     }
 
-    /// Feeds a node that others feed too.
-    #[must_use]
-    pub fn feeds<const N: usize>(
-        mut self,
-        graph: &mut GraphBuilder,
-        join: &Join,
-        edges: [Edge; N],
-    ) -> Self {
-        let mask = graph.edges(self.branch.runner.stats(), &join.stats, &edges);
-        self.branch.runner.feeds_others();
-        graph.feed(&mut self.branch.runner, join, mask);
-        self
+    fn join(self, graph: &mut GraphBuilder) -> Join {
+        graph.task(self)
     }
 }
 
@@ -123,8 +185,10 @@ impl Nest for Detached {
         target: Stage<B, G, D, C>,
         mask: u64,
     ) -> Self::Followers<F, B, G> {
-        let join = graph.join(target);
-        graph.feed(runner, &join, mask);
+        let join = graph.task(target);
+        if let Some(link) = graph.feed(&join, mask) {
+            runner.link(link);
+        }
         followers
     }
 }

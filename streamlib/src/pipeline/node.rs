@@ -8,7 +8,7 @@ use super::Pipeline;
 use super::branch::Branch;
 use super::runner::Runner;
 use crate::actor::{
-    Actor, At, FromInputs, Input, IntoNode, NoClock, OwnClock, PortInfo, Ports, Stats,
+    Actor, At, FromInputs, Input, IntoNode, NoClock, Nothing, OwnClock, Ports, Stats, TickNumber,
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::Placement;
@@ -34,8 +34,9 @@ pub fn clock<C: Clock>(name: &'static str, clock: C) -> NamedClock {
 pub struct Node<A, D, C> {
     /// The actor, whose ports are wired by name.
     pub actor: A,
-    name: &'static str,
+    pub(super) name: &'static str,
     clock: Option<(String, AnyClock)>,
+    now: Option<TickNumber>,
     place: PhantomData<(D, C)>,
 }
 
@@ -50,39 +51,52 @@ pub fn node<E: IntoNode<K>, K>(
         actor,
         name,
         clock,
+        now: None,
         place: PhantomData,
     }
 }
 
-impl<A, D, C> Node<A, D, C> {
-    /// `on dispatcher`.
-    pub fn on<P: Placement>(self, _place: P) -> Node<A, P, C> {
-        Node {
-            actor: self.actor,
-            name: self.name,
-            clock: self.clock,
-            place: PhantomData,
-        }
+/// `on dispatcher`.
+pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
+    node: Node<A, D, C>,
+    _place: P,
+) -> Node<A, D::On<P>, C> {
+    Node {
+        actor: node.actor,
+        name: node.name,
+        clock: node.clock,
+        now: node.now,
+        place: PhantomData,
     }
+}
 
-    /// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
-    /// actor would bring gives way, and otherwise nothing changes.
-    pub fn within(mut self, clock: &NamedClock) -> Self {
-        if self.clock.is_some() {
-            self.clock = Some((clock.name.to_owned(), clock.clock.clone()));
-        }
-        self
+/// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
+/// actor would bring gives way, and otherwise nothing changes.
+pub fn bind_within<A, D: Placeable<A, K>, C, K>(
+    node: Node<A, D, C>,
+    clock: &NamedClock,
+) -> Node<A, D::On<D>, C> {
+    let own = node.clock;
+    Node {
+        actor: node.actor,
+        name: node.name,
+        clock: own.map(|_| (clock.name.to_owned(), clock.clock.clone())),
+        now: node.now,
+        place: PhantomData,
     }
+}
 
-    /// `@ clock`.
-    pub fn at(self, clock: &NamedClock) -> Node<A, D, At> {
-        let clock = Some((clock.name.to_owned(), clock.clock.clone()));
-        Node {
-            actor: self.actor,
-            name: self.name,
-            clock,
-            place: PhantomData,
-        }
+/// `@ clock`.
+pub fn bind<A, D: Placeable<A, K>, C, K>(
+    node: Node<A, D, C>,
+    clock: &NamedClock,
+) -> Node<A, D::On<D>, D::On<At>> {
+    Node {
+        actor: node.actor,
+        name: node.name,
+        clock: Some((clock.name.to_owned(), clock.clock.clone())),
+        now: node.now,
+        place: PhantomData,
     }
 }
 
@@ -90,6 +104,32 @@ impl<A: Ports, D, C> fmt::Debug for Node<A, D, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.name, A::INFO.name)
     }
+}
+
+/// `A` is an actor, which runs somewhere on some clock; a graph in a graph has several.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` is a graph: it has no clock and no dispatcher of its own",
+    label = "`@` and `on` are said of its actors",
+    note = "hand a clock in, `graph {A}(clock: SoftwareClock);`, and write `@` and `on` after the actors inside"
+)]
+pub trait Placeable<A, Kind> {
+    /// `P`: so that what cannot be placed fails here, and not again wherever it is used.
+    type On<P>;
+}
+
+/// How an actor is placed.
+#[derive(Debug)]
+pub struct AsActor;
+
+#[diagnostic::do_not_recommend]
+impl<A, D: Placement> Placeable<A, AsActor> for D {
+    type On<P> = P;
+}
+
+// As with `IntoNode`: where a second impl might fit, rustc looks first whether the other does.
+#[diagnostic::do_not_recommend]
+impl<A, D: Nothing> Placeable<A, ()> for D {
+    type On<P> = ();
 }
 
 /// The inputs of a node, as a type, none connected.
@@ -178,6 +218,22 @@ impl<A> Ticks<A> for At {}
 /// Compiles if something ticks the node.
 pub fn has_clock<A, D, C: Ticks<A>>(_node: &Node<A, D, C>) {}
 
+/// What ticks the actor `A`, which only delayed connections feed: a clock.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` has no clock",
+    label = "only a delayed connection feeds `{A}`, which brings no ticks",
+    note = "write `@ clock` after it, or give it a rate: `.fps(60)`"
+)]
+pub trait TicksItself<A> {}
+
+#[diagnostic::do_not_recommend]
+impl<A> TicksItself<A> for OwnClock {}
+#[diagnostic::do_not_recommend]
+impl<A> TicksItself<A> for At {}
+
+/// Compiles if the node has a clock of its own.
+pub fn ticks_itself<A, D, C: TicksItself<A>>(_node: &Node<A, D, C>) {}
+
 /// The actor `A`, in which two clocks meet, says which of them ticks it. `Port` is the input at which
 /// they meet, if they do at a single one; of an `Input`, being fed twice is what is wrong then.
 #[diagnostic::on_unimplemented(
@@ -208,13 +264,6 @@ pub fn kind<Port>(_port: &mut Port) -> PhantomData<Port> {
     PhantomData
 }
 
-/// One edge that has been wired.
-#[derive(Clone, Copy, Debug)]
-pub struct Edge {
-    pub(super) from: &'static PortInfo,
-    pub(super) to: &'static PortInfo,
-}
-
 /// A node whose ports are wired, with the stages that were compiled into it.
 pub struct Stage<A, F, D, C> {
     pub(super) branch: Branch<A, F>,
@@ -222,18 +271,52 @@ pub struct Stage<A, F, D, C> {
     pub(super) place: PhantomData<(D, C)>,
 }
 
-/// Makes a wired node a stage.
-pub fn stage<A: Actor, D: Placement, C>(node: Node<A, D, C>) -> Stage<A, (), D, C> {
-    let stats = Arc::new(Stats::new(node.name.to_owned(), A::INFO.name, D::WORD));
-    let branch = Branch {
-        runner: Runner::new(node.actor, stats),
-        followers: (),
-    };
-    Stage {
-        branch,
-        clock: node.clock,
-        place: PhantomData,
+/// `A` is an actor, whose inputs may be delayed.
+#[diagnostic::on_unimplemented(
+    message = "`delay` leads into the graph `{Self}`",
+    label = "a delay is counted by the actor that reads late",
+    note = "write the `delay` inside `{Self}`, before the actor that it is for"
+)]
+pub trait Counts {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Actor> Counts for A {}
+
+/// The number of the tick that a node works on, for its delayed inputs.
+pub fn ticks<A: Counts, D, C>(node: &mut Node<A, D, C>) -> TickNumber {
+    node.now.get_or_insert_default().clone()
+}
+
+/// A node whose ports are wired, to be put into a task.
+pub trait IntoStage {
+    /// An actor with a type of its own, or a graph that is put together already.
+    type Stage;
+    /// Its stage.
+    fn into_stage(self) -> Self::Stage;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Actor, D: Placement, C> IntoStage for Node<A, D, C> {
+    type Stage = Stage<A, (), D, C>;
+
+    fn into_stage(self) -> Self::Stage {
+        let stats = Arc::new(Stats::new(self.name.to_owned(), A::INFO.name, D::WORD));
+        let mut runner = Runner::new(self.actor, stats);
+        runner.counts(self.now);
+        Stage {
+            branch: Branch {
+                runner,
+                followers: (),
+            },
+            clock: self.clock,
+            place: PhantomData,
+        }
     }
+}
+
+/// Makes a wired node a stage.
+pub fn stage<N: IntoStage>(node: N) -> N::Stage {
+    node.into_stage()
 }
 
 /// What `pipeline!` becomes after an error that has been told: nothing else turns red.

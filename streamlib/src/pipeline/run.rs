@@ -178,6 +178,7 @@ impl Pipeline {
             } else {
                 &actor.summary
             };
+            let rate = rate.map_or_else(String::new, |rate| rate.to_string());
             eprintln!("{name}: {what} ({rate} of clock {clock}, on {dispatcher})");
         }
         {

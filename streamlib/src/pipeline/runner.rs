@@ -1,14 +1,14 @@
 //! One actor at work: its ticks are counted and measured, its errors and panics survived.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::edge::EdgeTx;
 use super::run::Tally;
 use super::spawn::Links;
 use super::unwind::{Outcome, message_of, unwinding};
-use crate::actor::{Actor, ActorState, OnError, Stats};
+use crate::actor::{Actor, ActorState, OnError, Stats, TickNumber};
 use crate::time::TimedTick;
 use crate::{Error, Result};
 
@@ -28,7 +28,10 @@ pub struct Runner<A> {
     control: Option<Arc<Links>>,
     paced: bool,
     skip: u32,
-    is_sink: bool,
+    /// Whether its delayed inputs need the number of the tick.
+    now: Option<TickNumber>,
+    /// The tasks outside of its graph that hang on it, once that graph is a part of another.
+    outside: Option<Arc<Mutex<Vec<EdgeTx>>>>,
     ending: bool,
     failed: bool,
     /// Failures in a row, and the ticks that it still rests after them, under `on_error = restart`.
@@ -56,7 +59,8 @@ impl<A: Actor> Runner<A> {
             control: None,
             paced: true,
             skip: 0,
-            is_sink: true,
+            now: None,
+            outside: None,
             ending: false,
             failed: false,
             failures: 0,
@@ -93,8 +97,14 @@ impl<A: Actor> Runner<A> {
         self.control = Some(control);
     }
 
-    pub(super) fn feeds_others(&mut self) {
-        self.is_sink = false;
+    /// It has delayed inputs, which need to know what tick it is.
+    pub(super) fn counts(&mut self, now: Option<TickNumber>) {
+        self.now = now;
+    }
+
+    /// What it publishes leaves its graph; `links` is filled before it starts.
+    pub(super) fn leads_out(&mut self, links: Arc<Mutex<Vec<EdgeTx>>>) {
+        self.outside = Some(links);
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -118,6 +128,10 @@ impl<A: Actor> Runner<A> {
     pub(super) async fn start(&mut self, context: &Context) {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
+        if let Some(outside) = self.outside.take() {
+            let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
+            self.links.append(&mut outside);
+        }
         let Some(actor) = &mut self.actor else { return };
         let outcome = unwinding(async { actor.on_start().await }).await;
         let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
@@ -149,6 +163,9 @@ impl<A: Actor> Runner<A> {
             return 0;
         };
         self.stats.tick();
+        if let Some(now) = &self.now {
+            now.set(tick.frame_number);
+        }
         let started = if self.skip == 0 {
             Some(Instant::now())
         } else {
@@ -272,7 +289,7 @@ impl<A: Actor> Runner<A> {
             ActorState::Stopped
         });
         if let Some(tally) = &self.tally {
-            tally.actor_ended(self.is_sink);
+            tally.actor_ended(self.stats.is_sink());
         }
     }
 }

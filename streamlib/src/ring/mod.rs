@@ -56,3 +56,5 @@ pub use builder::{Ring, RingBuilder, latest};
 pub use policy::Policy;
 pub use reader::Reader;
 pub use writer::{SlotMut, Writer};
+
+pub(crate) use word::MAX_SLOTS;

@@ -17,7 +17,7 @@ const SEQUENCE_SHIFT: u32 = SLOT_BITS + 3;
 const SEQUENCE: u64 = !(SLOT | NEW | LEFT | NOTHING);
 
 /// The most slots a ring can have.
-pub(super) const MAX_SLOTS: usize = 1 << SLOT_BITS;
+pub(crate) const MAX_SLOTS: usize = 1 << SLOT_BITS;
 
 impl Word {
     /// What [`Cell::leave`](super::place::Cell::leave) sets.

@@ -1,0 +1,52 @@
+//! `#[actor]` on a function: an actor that is what it does on a tick.
+//!
+//! - [`tree`]: the function as typed; [`parse`] makes it, [`parameter`] says what each parameter is,
+//!   [`returned`] what comes back.
+//! - [`check`]: what is wrong with the function as a whole.
+//! - [`item`]: the struct that stands for it, which goes the way of every struct with `#[actor]`.
+//! - [`expand`]: that struct, the function that makes one, and [`process`], which calls the user's.
+
+mod check;
+mod expand;
+mod item;
+mod parameter;
+mod parse;
+mod process;
+mod returned;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub use parse::is_function;
+
+use crate::errors::Errors;
+
+/// The whole macro, on a function.
+pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    steps(arguments, item, &mut errors)
+}
+
+fn steps(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut function = match parse::parse(item.clone(), errors) {
+        Ok(function) => function,
+        Err(error) => {
+            errors.push(error);
+            let told = errors.to_compile_errors();
+            return quote!(#told #item);
+        }
+    };
+    let Some(name) = check::type_name(&function, errors) else {
+        return expand::alone(&function, errors);
+    };
+    check::check(&mut function, errors);
+    let mut actor = super::parse::parse(arguments, item::expand(&function, &name), errors);
+    item::document(&mut actor, &function);
+    super::check::check(&mut actor, errors);
+    check::ports(&function, &actor, errors);
+    expand::expand(&function, &actor, &name, errors)
+}

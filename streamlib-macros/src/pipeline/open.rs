@@ -1,0 +1,77 @@
+//! What open ends may be connected to: `in` stands left of `>>`, `out` right of it, and each leads to an actor.
+
+use super::plan::Plan;
+use super::tree::Direction;
+use crate::errors::Errors;
+
+/// Tells every edge that an open end cannot have.
+pub fn check(plan: &mut Plan, errors: &mut Errors) {
+    if plan.header.is_none() {
+        for node in plan.nodes.iter().filter(|node| node.open.is_some()) {
+            errors.at_site(
+                node.site,
+                "a graph with open ends is a part of others, and has a name: begin with `graph Name();`",
+            );
+        }
+    }
+    for node in plan.nodes.iter_mut().filter(|node| node.open.is_some()) {
+        if let Some(clock) = &node.clock {
+            errors.at(clock, "what comes in brings its own ticks");
+        }
+    }
+    for edge in &mut plan.edges {
+        for side in [&mut edge.from, &mut edge.to] {
+            if plan.nodes[side.node].open.is_some()
+                && let Some(port) = side.port.take()
+            {
+                let message = format!("an open end has no ports: take `.{port}` out");
+                errors.at(port, message);
+            }
+        }
+    }
+    for number in 0..plan.edges.len() {
+        let edge = &plan.edges[number];
+        let (from, to) = (&plan.nodes[edge.from.node], &plan.nodes[edge.to.node]);
+        let told = if to.is_open(Direction::In) {
+            format!("`{}` comes in: it stands left of `>>`", to.label)
+        } else if from.is_open(Direction::Out) {
+            format!("`{}` goes out: it stands right of `>>`", from.label)
+        } else if from.open.is_some() && to.open.is_some() {
+            format!(
+                "`{}` goes straight to `{}`: no actor of this graph has a part in it",
+                from.label, to.label
+            )
+        } else if edge.delay.is_some() && to.is_open(Direction::Out) {
+            "what goes out is delayed where it is read: write the `delay` there".to_owned()
+        } else if to.is_open(Direction::Out)
+            && plan.edges[..number]
+                .iter()
+                .any(|other| other.to.node == edge.to.node && !other.is_refused)
+        {
+            format!("`{}` is fed twice: one output goes out there", to.label)
+        } else {
+            continue;
+        };
+        errors.at_site(edge.site, told);
+        let (from, to) = (edge.from.node, edge.to.node);
+        plan.edges[number].is_refused = true;
+        plan.nodes[from].is_refused = true;
+        plan.nodes[to].is_refused = true;
+    }
+}
+
+/// Tells an output that goes out at two ends: there is one ring, and it is built in one place.
+pub fn outlets(plan: &Plan, errors: &mut Errors) {
+    for outlet in &plan.outlets {
+        let out = |&&edge: &&usize| {
+            let edge = &plan.edges[edge];
+            plan.nodes[edge.to.node].is_open(Direction::Out)
+        };
+        if let Some(&second) = outlet.edges.iter().filter(out).nth(1) {
+            errors.at_site(
+                plan.edges[second].site,
+                "this output goes out already: any number of inputs can be connected to that end",
+            );
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! How an input is given the ring that it reads: when the graph is built, after that, or while it runs.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crossbeam_queue::ArrayQueue;
+
+use super::delay::Delayed;
+use super::output::Stamped;
+use super::{ActorHandle, PortInfo, Stats};
+use crate::message::Message;
+use crate::ring::{Policy, Reader};
+
+/// An input of either kind, to be connected.
+#[doc(hidden)]
+pub trait Accept<T> {
+    /// What is fixed about it.
+    fn info(&self) -> &'static PortInfo;
+    /// Connects it.
+    fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>);
+    /// Keeps a place for a connection that is made before the actor starts, but not here.
+    fn later(&mut self, delay: Option<Delayed<T>>) -> Late<T>;
+}
+
+/// An input that is connected after its actor has gone into a task: what comes in at an open end of
+/// its graph.
+#[doc(hidden)]
+pub struct Late<T> {
+    pub(crate) info: &'static PortInfo,
+    pub(crate) policy: Policy,
+    /// How many ticks late it reads.
+    pub(crate) delay: Option<usize>,
+    control: Arc<InputControl<T>>,
+    /// Its actor, known once that is a stage.
+    pub(crate) actor: Arc<OnceLock<Arc<Stats>>>,
+}
+
+impl<T> Late<T> {
+    pub(super) fn new(
+        info: &'static PortInfo,
+        control: &Arc<InputControl<T>>,
+        delay: Option<&Delayed<T>>,
+    ) -> Self {
+        Self {
+            info,
+            policy: delay.map_or(info.policy, |delay| delay.policy(info.policy)),
+            delay: delay.map(Delayed::ticks),
+            control: Arc::clone(control),
+            actor: Arc::default(),
+        }
+    }
+
+    /// Connects it.
+    pub(crate) fn accept(&self, reader: Reader<Stamped<T>>) {
+        self.control.set(Some(reader));
+    }
+}
+
+impl<T> Clone for Late<T> {
+    fn clone(&self) -> Self {
+        Self {
+            info: self.info,
+            policy: self.policy,
+            delay: self.delay,
+            control: Arc::clone(&self.control),
+            actor: Arc::clone(&self.actor),
+        }
+    }
+}
+
+/// How an actor's input is given a reader from elsewhere.
+pub(crate) struct InputControl<T> {
+    changed: AtomicBool,
+    incoming: ArrayQueue<Option<Reader<Stamped<T>>>>,
+}
+
+impl<T> Default for InputControl<T> {
+    fn default() -> Self {
+        Self {
+            changed: AtomicBool::new(false),
+            incoming: ArrayQueue::new(8),
+        }
+    }
+}
+
+impl<T> InputControl<T> {
+    pub(crate) fn set(&self, reader: Option<Reader<Stamped<T>>>) {
+        // Whoever changes an input eight times within a tick means the last of it.
+        self.incoming.force_push(reader);
+        // Release: pairs with the Acquire swap in `has_changed`.
+        self.changed.store(true, Ordering::Release);
+    }
+
+    /// Whether something came since this was asked last.
+    #[inline]
+    pub(super) fn has_changed(&self) -> bool {
+        // Relaxed: what is seen late is seen at the next read. Acquire: pairs with the Release in `set`.
+        self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire)
+    }
+
+    pub(super) fn next(&self) -> Option<Option<Reader<Stamped<T>>>> {
+        self.incoming.pop()
+    }
+}
+
+/// An input of an actor that runs, to be connected: `(&output >> &input)?`.
+pub struct InputHandle<T> {
+    pub(crate) info: &'static PortInfo,
+    pub(crate) control: Arc<InputControl<T>>,
+    pub(crate) actor: ActorHandle,
+}
+
+impl<T> InputHandle<T> {
+    pub(super) fn new(
+        info: &'static PortInfo,
+        control: &Arc<InputControl<T>>,
+        actor: &ActorHandle,
+    ) -> Self {
+        Self {
+            info,
+            control: Arc::clone(control),
+            actor: actor.clone(),
+        }
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.info.policy
+    }
+}
+
+impl<T: Message> fmt::Debug for InputHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InputHandle<{}> {}", T::NAME, self.info.name)
+    }
+}

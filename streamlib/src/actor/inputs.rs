@@ -1,0 +1,116 @@
+//! The reading ends of any number of edges, in order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::connect::{Accept, InputControl, InputHandle, Late};
+use super::delay::Delayed;
+use super::input::Input;
+use super::output::Stamped;
+use super::{ActorHandle, Port, PortInfo};
+use crate::message::Message;
+use crate::ring::Reader;
+
+/// Any number of inputs of one kind, in the order in which they were connected.
+pub struct Inputs<T> {
+    info: &'static PortInfo,
+    inputs: Vec<Input<T>>,
+    control: Option<Arc<InputControl<T>>>,
+}
+
+impl<T> Inputs<T> {
+    /// How many are connected.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether none is connected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// The inputs, in the order in which they were connected.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Input<T>> {
+        self.rewire();
+        self.inputs.iter_mut()
+    }
+
+    /// The input that was connected as number `index`, from 0.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut Input<T>> {
+        self.inputs.get_mut(index)
+    }
+
+    fn rewire(&mut self) {
+        if let Some(control) = &self.control
+            && control.has_changed()
+        {
+            while let Some(change) = control.next() {
+                match change {
+                    Some(reader) => {
+                        self.inputs
+                            .push(Input::one_of(self.info, Some(reader), None, None))
+                    }
+                    None => self.inputs.retain(|input| !input.has_ended()),
+                }
+            }
+        }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a mut Inputs<T> {
+    type Item = &'a mut Input<T>;
+    type IntoIter = std::slice::IterMut<'a, Input<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+impl<T: Message> fmt::Debug for Inputs<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inputs<{}> {} ({})", T::NAME, self.info.name, self.len())
+    }
+}
+
+impl<T> Port for Inputs<T> {
+    type Handle = InputHandle<T>;
+
+    fn declare(info: &'static PortInfo) -> Self {
+        Self {
+            info,
+            inputs: Vec::new(),
+            control: None,
+        }
+    }
+
+    fn handle(&mut self, actor: &ActorHandle) -> InputHandle<T> {
+        let control = self.control.get_or_insert_with(Arc::default);
+        InputHandle::new(self.info, control, actor)
+    }
+
+    fn overwritten(&self) -> u64 {
+        self.inputs.iter().map(Input::overwritten).sum()
+    }
+}
+
+impl<T> Accept<T> for Inputs<T> {
+    fn info(&self) -> &'static PortInfo {
+        self.info
+    }
+
+    fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>) {
+        self.inputs
+            .push(Input::one_of(self.info, Some(reader), None, delay));
+    }
+
+    fn later(&mut self, delay: Option<Delayed<T>>) -> Late<T> {
+        // Its place among the others is settled now.
+        let control = Arc::default();
+        let late = Late::new(self.info, &control, delay.as_ref());
+        self.inputs
+            .push(Input::one_of(self.info, None, Some(control), delay));
+        late
+    }
+}

@@ -1,0 +1,166 @@
+//! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
+
+use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
+use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
+use crate::message::Message;
+
+/// What stands left of `>>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an output",
+    label = "what stands left of `>>` is an output"
+)]
+pub trait OutputPort {
+    /// What it sends.
+    type Item: Message;
+    /// The left end of edges from it.
+    fn source(&mut self) -> Source<'_, Self::Item>;
+}
+
+macro_rules! output_port {
+    ($port:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<T: Message> OutputPort for $port<T> {
+            type Item = T;
+
+            fn source(&mut self) -> Source<'_, T> {
+                Source::$port(self)
+            }
+        }
+    };
+}
+
+output_port!(Output);
+output_port!(GraphOutput);
+output_port!(OpenInput);
+
+/// What stands right of `>>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an input",
+    label = "what stands right of `>>` is an input"
+)]
+pub trait InputPort {
+    /// What it takes.
+    type Item: Message;
+    /// `S`: so that what is no input fails here, and not again wherever its state is used.
+    type Through<S>;
+    /// The right end of an edge to it.
+    fn sink(&mut self) -> Sink<'_, Self::Item>;
+    /// `state`, as it is.
+    fn through<S>(&self, state: S) -> Self::Through<S>;
+}
+
+macro_rules! input_port {
+    ($port:ident, $end:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<T: Message> InputPort for $port<T> {
+            type Item = T;
+            type Through<S> = S;
+
+            fn sink(&mut self) -> Sink<'_, T> {
+                Sink {
+                    end: End::$end(self),
+                    delay: None,
+                }
+            }
+
+            fn through<S>(&self, state: S) -> S {
+                state
+            }
+        }
+    };
+}
+
+input_port!(Input, Input);
+input_port!(Inputs, Input);
+input_port!(GraphInput, Graph);
+input_port!(OpenOutput, Out);
+
+/// What an output sends is what an input takes.
+#[diagnostic::on_unimplemented(
+    message = "an output of `{Self}` cannot feed an input of `{Wanted}`",
+    label = "sends `{Self}`, takes `{Wanted}`",
+    note = "put an actor between them that turns `{Self}` into `{Wanted}`"
+)]
+pub trait Fits<Wanted: Message>: Message + Sized {
+    /// The same input.
+    fn fit(input: Sink<'_, Wanted>) -> Sink<'_, Self>;
+}
+
+// The only one there is: through it the payload of a generic actor is inferred.
+impl<T: Message> Fits<T> for T {
+    fn fit(input: Sink<'_, T>) -> Sink<'_, T> {
+        input
+    }
+}
+
+/// The left end of edges.
+pub enum Source<'a, T: Message> {
+    /// Of an actor of this graph.
+    Output(&'a mut Output<T>),
+    /// Of a graph in this one.
+    GraphOutput(&'a mut GraphOutput<T>),
+    /// What comes into this graph.
+    OpenInput(&'a mut OpenInput<T>),
+}
+
+/// The right end of an edge.
+pub struct Sink<'a, T: Message> {
+    pub(super) end: End<'a, T>,
+    pub(super) delay: Option<Delayed<T>>,
+}
+
+pub(super) enum End<'a, T: Message> {
+    /// Of an actor of this graph.
+    Input(&'a mut dyn Accept<T>),
+    /// Of a graph in this one.
+    Graph(&'a mut GraphInput<T>),
+    /// What leaves this graph.
+    Out(&'a mut OpenOutput<T>),
+}
+
+/// The left end of edges.
+pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
+    output.source()
+}
+
+/// The right end of an edge.
+pub fn input<'a, T, I, U: Message>(input: &'a mut I) -> Sink<'a, T>
+where
+    I: InputPort<Item = U>,
+    T: Fits<U> + 'a,
+{
+    T::fit(input.sink())
+}
+
+/// What can be kept for some ticks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be delayed",
+    label = "`delay` keeps what passes by cloning it, and `{Self}` is not `Clone`",
+    note = "write `#[derive(Clone)]` above `{Self}`"
+)]
+pub trait Keeps: Message + Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message + Clone> Keeps for T {}
+
+/// The right end of an edge that takes `ticks` ticks.
+pub fn delayed<T: Keeps>(mut sink: Sink<'_, T>, ticks: usize, now: TickNumber) -> Sink<'_, T> {
+    sink.delay = Some(Delayed::new(ticks, now));
+    sink
+}
+
+/// An input that is wired in the same call as its actor's own output, and so has to be held elsewhere.
+pub fn later<T: Message>(sink: Sink<'_, T>) -> GraphInput<T> {
+    GraphInput {
+        inputs: match sink.end {
+            End::Input(input) => vec![input.later(sink.delay)],
+            End::Graph(graph) => graph.take(),
+            End::Out(_) => Vec::new(),
+        },
+    }
+}
+
+/// `state`, once `input` is known to be an input.
+pub fn through<I: InputPort, S>(input: &I, state: S) -> I::Through<S> {
+    input.through(state)
+}

@@ -1,0 +1,253 @@
+//! Starts a graph: finds every task's clock, subscribes to the clocks, and hands the tasks to their dispatchers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::builder::GraphBuilder;
+use super::edge::edge;
+use super::graph::{Graph, GraphEdge, GraphNode};
+use super::inbox::Inbox;
+use super::run::{Clocked, Gate, Pipeline, Tally};
+use super::runner::Context;
+use crate::actor::Stats;
+use crate::clock::{AnyClock, Clock, Subscriber};
+use crate::time::ClockId;
+use crate::{Error, Result};
+
+impl GraphBuilder {
+    /// The edges, by the places of their nodes.
+    fn indexed(&self) -> Vec<(usize, usize)> {
+        let index = |stats| {
+            self.nodes
+                .iter()
+                .position(|node| Arc::ptr_eq(&node.stats, stats))
+                .unwrap_or(usize::MAX)
+        };
+        self.edges
+            .iter()
+            .filter(|edge| !edge.is_back)
+            .map(|edge| (index(&edge.from), index(&edge.to)))
+            .collect()
+    }
+
+    /// Starts the graph.
+    ///
+    /// # Errors
+    ///
+    /// What an actor's `check` finds, a clock's impossible rate, a clock that is missing or that is
+    /// not the same on all inputs of an actor.
+    pub fn start(self) -> Result<Pipeline> {
+        if let Some(refused) = self.refused {
+            return Err(Error::graph(refused));
+        }
+        for node in &self.nodes {
+            node.stats.set_name(node.name.clone());
+        }
+        let edges = self.indexed();
+        let clocks = self.clocks(&edges)?;
+        self.delays(&clocks)?;
+        let described = self.describe(&clocks);
+        let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let Self { nodes, tasks, .. } = self;
+
+        // A source's complaint is of more use than what follows from it.
+        let mut tasks = tasks;
+        tasks.reverse();
+        for task in &mut tasks {
+            std::mem::replace(&mut task.check, Ok(()))?;
+        }
+        let tally = Arc::<Tally>::default();
+        tally.set_actors(nodes.len());
+        let feeding: BTreeSet<usize> = edges.iter().map(|&(from, _)| from).collect();
+        let mut sinks = 0;
+        for (place, node) in nodes.iter().enumerate() {
+            if !feeding.contains(&place) {
+                node.stats.set_sink();
+                sinks += 1;
+            }
+        }
+        tally.set_sinks(sinks);
+        let gate = Gate::new(Arc::clone(&tally), tasks.len());
+        let mut subscribers: Vec<(AnyClock, Vec<Box<dyn Subscriber>>)> = Vec::new();
+        let heads: Vec<ClockId> = tasks
+            .iter()
+            .filter_map(|task| clocks.get(task.head))
+            .map(|clock| clock.id())
+            .collect();
+        let mut clocked = Clocked::default();
+        let mut spawns = Vec::new();
+        for task in tasks {
+            let (Some(clock), Some(node)) = (clocks.get(task.head), nodes.get(task.head)) else {
+                continue;
+            };
+            if let Some(lockstep) = clock.lockstep() {
+                task.signal.set_lockstep(lockstep);
+            }
+            if hears_passes.contains(&task.head) {
+                task.signal.set_wants_pass();
+            }
+            let mut arriving = task.edges;
+            let mut subscriber = None;
+            let is_clocked = node.clock.is_some();
+            if is_clocked {
+                clocked.signals.push(Arc::clone(&task.signal));
+                let (mut tx, rx) = edge(&task.signal, u64::MAX);
+                tx.alone = task.feeds.is_empty()
+                    && heads.iter().filter(|&&id| id == clock.id()).count() == 1;
+                arriving.push(rx);
+                subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
+            }
+            let mut inbox =
+                Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
+            inbox.fed_by(task.feeds);
+            if clock.lockstep().is_none() {
+                subscriber = subscriber.or_else(|| inbox.deadline());
+            }
+            if let Some(subscriber) = subscriber {
+                match subscribers
+                    .iter_mut()
+                    .find(|(other, _)| other.id() == clock.id())
+                {
+                    Some((_, list)) => list.push(subscriber),
+                    None => subscribers.push((clock.clone(), vec![subscriber])),
+                }
+            }
+            let paced = clock.lockstep().is_none();
+            let context = Context {
+                tally: Arc::clone(&tally),
+                paced,
+            };
+            let future = (task.start)(inbox, Arc::clone(&gate), context);
+            spawns.push((task.spawn, Arc::clone(&node.stats), future));
+        }
+        for (clock, list) in subscribers {
+            clocked.subscriptions.push(clock.subscribe(list)?);
+            clocked.clocks.push(clock);
+        }
+        gate.hold(clocked);
+        for (spawn, stats, future) in spawns {
+            spawn(stats.name(), future)?;
+        }
+        let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
+        Ok(Pipeline::new(stats, described, tally, gate))
+    }
+
+    /// Every node's clock: its own, or that of what feeds it.
+    fn clocks(&self, edges: &[(usize, usize)]) -> Result<Vec<AnyClock>> {
+        let mut clocks: Vec<Option<(String, AnyClock)>> =
+            self.nodes.iter().map(|node| node.clock.clone()).collect();
+        // Sources were added last.
+        for to in (0..self.nodes.len()).rev() {
+            let name = self.nodes.get(to).map_or("", |node| node.stats.name());
+            if clocks.get(to).is_some_and(Option::is_none) {
+                let mut found: Option<(String, AnyClock)> = None;
+                for &(from, _) in edges.iter().filter(|edge| edge.1 == to) {
+                    let Some(Some(clock)) = clocks.get(from) else {
+                        continue;
+                    };
+                    match &found {
+                        Some(other) if other.1.id() != clock.1.id() => {
+                            return Err(Error::graph(format_args!(
+                                "two clocks meet in `{name}`: `{}` ({}) and `{}` ({}); say which ticks it: `{name} = … @ clock`",
+                                other.0,
+                                other.1.id(),
+                                clock.0,
+                                clock.1.id(),
+                            )));
+                        }
+                        _ => found = Some(clock.clone()),
+                    }
+                }
+                if found.is_none() {
+                    return Err(Error::graph(format_args!(
+                        "`{name}` has no clock; give it one: `{name} = … @ clock`, or `.fps(60)` on the actor",
+                    )));
+                }
+                if let Some(slot) = clocks.get_mut(to) {
+                    *slot = found;
+                }
+            }
+        }
+        let mut resolved = Vec::with_capacity(clocks.len());
+        for (node, clock) in self.nodes.iter().zip(clocks) {
+            if let Some((name, clock)) = clock {
+                node.stats.set_clock(Some((clock.id(), name)));
+                resolved.push(clock);
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// A delay is counted in the ticks of one clock.
+    fn delays(&self, clocks: &[AnyClock]) -> Result<()> {
+        let clock = |stats: &Arc<Stats>| {
+            let place = self
+                .nodes
+                .iter()
+                .position(|node| Arc::ptr_eq(&node.stats, stats))?;
+            clocks.get(place).map(Clock::id)
+        };
+        for edge in &self.edges {
+            if let Some(delay) = edge.delay
+                && clock(&edge.from) != clock(&edge.to)
+            {
+                return Err(Error::graph(format_args!(
+                    "`delay({delay})` from `{}` to `{}` counts the ticks of one clock, and these two have different ones",
+                    edge.from.name(),
+                    edge.to.name(),
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn describe(&self, clocks: &[AnyClock]) -> Graph {
+        let nodes = self
+            .nodes
+            .iter()
+            .zip(clocks)
+            .map(|(node, clock)| GraphNode {
+                name: node.stats.name().to_owned(),
+                actor: node.stats.actor(),
+                dispatcher: node.stats.dispatcher(),
+                clock: node
+                    .stats
+                    .clock()
+                    .map_or_else(String::new, |(_, name)| name),
+                rate: Some(clock.rate()),
+            });
+        let edges = self.edges.iter().map(|edge| GraphEdge {
+            from: edge.from.name().to_owned(),
+            output: edge.output.name,
+            to: edge.to.name().to_owned(),
+            input: edge.input.name,
+            payload: edge.output.payload,
+            delay: edge.delay.map(|ticks| ticks.to_string()),
+        });
+        let (mut nodes, mut edges): (Vec<_>, Vec<_>) = (nodes.collect(), edges.collect());
+        nodes.reverse();
+        edges.reverse();
+        Graph { nodes, edges }
+    }
+}
+
+/// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.
+fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
+    let mut hears = BTreeSet::new();
+    // Sinks were added first, so whatever a node feeds has been looked at before it.
+    for node in 0..nodes {
+        let mut feeders = edges
+            .iter()
+            .filter(|edge| edge.1 == node)
+            .map(|edge| edge.0);
+        let first = feeders.next();
+        let is_join = feeders.any(|feeder| Some(feeder) != first);
+        let leads_on = edges
+            .iter()
+            .any(|edge| edge.0 == node && hears.contains(&edge.1));
+        if is_join || leads_on {
+            hears.insert(node);
+        }
+    }
+    hears
+}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn number() -> Result<DataMessage<u64>, u8> {
+    Err(3)
+}
+
+fn main() {}

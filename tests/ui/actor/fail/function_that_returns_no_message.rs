@@ -1,0 +1,11 @@
+use streamlib::prelude::*;
+
+struct Place;
+
+#[actor]
+fn pose(tick: TimedTick) -> Place {
+    drop(tick);
+    Place
+}
+
+fn main() {}

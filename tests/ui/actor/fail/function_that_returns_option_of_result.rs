@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn number() -> Option<Result<DataMessage<u64>>> {
+    None
+}
+
+fn main() {}

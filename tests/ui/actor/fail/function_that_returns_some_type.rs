@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn number() -> impl Message {
+    DataMessage::new(1)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn _1(#[input] video: &VideoFrame) -> DataMessage<u32> {
+    DataMessage::new(video.width())
+}
+
+fn main() {}

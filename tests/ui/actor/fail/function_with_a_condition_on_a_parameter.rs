@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn show(#[input] video: &VideoFrame, #[cfg(all())] left: u32) {
+    println!("{}", video.width() + left);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn show<T: Send + 'static>(#[input] video: &VideoFrame, what: T) {
+    drop((video.clone(), what));
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn show(#[input] video: &VideoFrame, (left, top): (u32, u32)) {
+    println!("{}", video.width() + left + top);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+#[actor]
+fn show(#[output] video: &mut VideoFrame) {
+    drop(video.clone());
+}
+
+fn main() {}
