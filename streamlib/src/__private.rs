@@ -1,5 +1,7 @@
 //! What the macros expand to. No part of it is stable, or meant to be typed by hand.
 
+use std::pin::Pin;
+
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
@@ -64,6 +66,8 @@ pub fn main<F: Future<Output = O>, O: MainOutput>(body: F) -> std::process::Exit
         .build();
     match runtime {
         Ok(runtime) => {
+            // Behind a pointer, so that the body is compiled once and not for every way of waiting.
+            let body: Pin<Box<dyn Future<Output = O> + '_>> = Box::pin(body);
             let code = runtime.block_on(body).report();
             // What still waits for input (a line of the terminal, say) must not hold up the end.
             runtime.shutdown_background();

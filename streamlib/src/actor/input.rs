@@ -42,6 +42,7 @@ pub struct Lease<'a, T> {
 
 impl<T> Lease<'_, T> {
     /// The tick that it was published with.
+    #[inline]
     #[must_use]
     pub fn tick(&self) -> TimedTick {
         self.tick
@@ -66,6 +67,7 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
     }
 }
 
+#[inline]
 fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     stamped.value.as_ref().map(|value| Lease {
         value,
@@ -162,9 +164,16 @@ impl<T> Input<T> {
         if let Some(control) = &self.control
             && control.has_changed()
         {
-            while let Some(reader) = control.next() {
-                self.reader = reader;
-            }
+            self.change();
+        }
+    }
+
+    /// Out of line: it drops readers, and a read is to be compiled into the actor.
+    #[cold]
+    #[inline(never)]
+    fn change(&mut self) {
+        while let Some(reader) = self.control.as_ref().and_then(|control| control.next()) {
+            self.reader = reader;
         }
     }
 

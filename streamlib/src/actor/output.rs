@@ -85,16 +85,17 @@ impl<T> Output<T> {
     }
 
     /// Publishes `value`.
-    #[inline]
+    #[inline(always)] // else it is written where the call wants it, and read back before it has arrived
     pub fn send(&mut self, mut value: T, tick: TimedTick)
     where
         T: Message,
     {
         value.stamp(tick);
         let writer = self.writer();
-        // Field by field: the item is moved once, into the slot.
         let mut slot = writer.slot();
         slot.tick = tick;
+        // Dropped before, so that the new item need not wait beside it for the end of the drop.
+        slot.value = None;
         slot.value = Some(value);
         slot.publish();
         self.published = true;
@@ -124,7 +125,9 @@ impl<T> Output<T> {
         late
     }
 
+    /// Out of line: it is made once, and publishing is to be compiled into the actor.
     #[cold]
+    #[inline(never)]
     fn first_writer(&mut self) -> &mut Writer<Stamped<T>> {
         let late = self.late.take().and_then(|late| late.take());
         self.writer.insert(late.unwrap_or_else(|| ring(&[], 1).0))
