@@ -214,6 +214,18 @@ async fn its_picture_needs_nothing_that_runs_and_is_that_of_what_runs() -> Resul
     show.stop().await
 }
 
+#[test]
+fn the_picture_of_a_part_has_its_ends() {
+    let mermaid = AddTwo::graph().to_mermaid();
+    for line in [
+        "e0([\"in number\"]) -->|\"number: DataMessage\"| n0",
+        "n1 -->|\"sum: DataMessage\"| e1([\"out sum\"])",
+    ] {
+        assert!(mermaid.contains(line), "no `{line}` in\n{mermaid}");
+    }
+    assert!(AddTwo::graph().to_dot().contains("e0 -> n0"));
+}
+
 pipeline! {
     graph Generic<T: Message + Default>(places: Log<streamlib_tests::Place>) where T: Clone;
     in number: DataMessage<u64>;

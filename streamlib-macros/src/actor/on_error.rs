@@ -90,11 +90,10 @@ pub fn expand(on_error: Option<&OnError>) -> TokenStream {
     if word != "restart" {
         return quote!(::streamlib::__private::OnError::#variant);
     }
+    let rest =
+        (fields.len() < FIELDS.len()).then(|| quote!(..::streamlib::__private::Restart::ALWAYS));
     let fields = fields.iter().map(|(name, value)| quote!(#name: #value,));
     quote! {
-        ::streamlib::__private::OnError::#variant(::streamlib::__private::Restart {
-            #(#fields)*
-            ..::streamlib::__private::Restart::ALWAYS
-        })
+        ::streamlib::__private::OnError::#variant(::streamlib::__private::Restart { #(#fields)* #rest })
     }
 }

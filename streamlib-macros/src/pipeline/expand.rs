@@ -23,7 +23,7 @@ pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
     if let Some(header) = &plan.header {
         return named::expand(plan, header, errors, wired);
     }
-    let graph = graph();
+    let graph = graph(plan);
     let tasks = if errors.is_empty() {
         let tasks = tasks(plan);
         quote!(#tasks #graph.start())
@@ -47,7 +47,7 @@ fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
         .iter()
         .map(|outlet| connect(plan, outlet, errors.is_empty()));
     let checks = (0..plan.nodes.len()).map(|node| check(plan, node));
-    let graph = graph();
+    let graph = graph(plan);
     quote! {
         let mut #graph = ::streamlib::__private::GraphBuilder::new();
         #actors
@@ -57,8 +57,8 @@ fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
 }
 
 /// What the graph is put together in.
-pub fn graph() -> Ident {
-    Ident::new("graph", Span::mixed_site())
+pub fn graph(plan: &Plan) -> Ident {
+    Ident::new(&fresh(plan, "graph"), Span::mixed_site())
 }
 
 /// Whether a node is there to be wired: what makes it could be read.
@@ -78,7 +78,7 @@ fn actors(plan: &Plan) -> TokenStream {
         quote!(let #name = #made;)
     });
     let delays = plan.delays.iter().enumerate().map(|(number, delay)| {
-        let (name, ticks) = (delay_name(number), &delay.ticks);
+        let (name, ticks) = (delay_name(plan, number), &delay.ticks);
         quote!(let #name: ::core::primitive::usize = #ticks;)
     });
     let nodes = plan.nodes.iter().filter_map(|node| {
@@ -190,7 +190,7 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     } else {
         quote!(_)
     };
-    let graph = graph();
+    let graph = graph(plan);
     quote! {
         #(#others)*
         #sole
@@ -208,7 +208,7 @@ fn input(plan: &Plan, number: usize) -> TokenStream {
         None => input,
         Some(delay) => {
             let site = plan.delays[delay].site;
-            let (delay, ticks) = (delay_name(delay), ticks_name(number));
+            let (delay, ticks) = (delay_name(plan, delay), ticks_name(number));
             site.call("delayed", quote!(#input, #delay, #ticks))
         }
     }
@@ -258,8 +258,9 @@ fn check(plan: &Plan, number: usize) -> TokenStream {
                     quote_spanned!(port.span()=> #through.#port())
                 }
                 None => {
-                    let state = Ident::new(&inputs.to_string(), side.site.last);
-                    side.site.call("feed_sole", quote!(#state))
+                    // Underlined as the port is where it is connected: one thing is told once.
+                    let state = side.site.call("same", quote!(#inputs));
+                    side.site.call("feed_sole", state)
                 }
             };
             quote!(let #inputs = #fed;)
@@ -290,8 +291,9 @@ fn check(plan: &Plan, number: usize) -> TokenStream {
     }
 }
 
-fn delay_name(number: usize) -> Ident {
-    format_ident!("delay_{number}", span = Span::mixed_site())
+fn delay_name(plan: &Plan, number: usize) -> Ident {
+    let name = fresh(plan, &format!("delay_{number}"));
+    Ident::new(&name, Span::mixed_site())
 }
 
 fn own_name(edge: usize) -> Ident {
@@ -306,10 +308,12 @@ pub fn edge_name(number: usize) -> Ident {
     format_ident!("edge_{number}", span = Span::mixed_site())
 }
 
-/// A name that no node has.
-fn fresh(plan: &Plan, word: &str) -> String {
+/// A name that no node, no open end and no clock has.
+pub fn fresh(plan: &Plan, word: &str) -> String {
     let mut name = word.to_owned();
-    while plan.nodes.iter().any(|node| node.label == name) {
+    while plan.nodes.iter().any(|node| node.label == name)
+        || plan.clocks.iter().any(|clock| clock.name.unraw() == name)
+    {
         name.push('_');
     }
     name

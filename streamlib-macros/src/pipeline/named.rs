@@ -9,7 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse_quote;
 
-use super::expand::graph;
+use super::expand::{fresh, graph};
 use super::plan::{Node, Open, Plan};
 use super::tasks::tasks;
 use super::tree::{Direction, Header};
@@ -41,11 +41,17 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
     let (for_all, of, conditions) = generics.split_for_impl();
     let body = body(plan, errors, wired);
     let face = face(plan, header);
-    let inside = graph();
+    let inside = graph(plan);
     let fields = face
         .ports()
         .map(|(attributes, port, ty)| quote!(#(#attributes)* #visibility #port: #ty));
     let ports = face.expand();
+    // A type parameter may be that of a parameter only.
+    let held = held(generics);
+    let types = (!held.is_empty()).then(|| {
+        let field = types_field(plan);
+        quote!(#field: ::core::marker::PhantomData<(#(#held,)*)>,)
+    });
     let label = name.unraw().to_string();
     let made =
         format!("Puts a [`{label}`] together; it runs as a part of the graph that it is put into.");
@@ -53,6 +59,20 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
         format!("What a [`{label}`] consists of, as far as that is known before one is made.");
     let given = parameters.iter().map(|_| quote!(never.get()));
     let (drawn, lines) = (drawn(plan), lines(plan));
+    let types_of = if errors.is_empty() {
+        quote! {
+            |_never: ::streamlib::__private::Never| {
+                let never = &_never;
+                let _ = never;
+                Self::__lay(#(#given),*)
+            }
+        }
+    } else {
+        quote!(|_: ::streamlib::__private::Never| ::streamlib::__private::stub_graph::<Self>())
+    };
+    let sketch = quote! {
+        ::streamlib::__private::draw(#types_of, &[#(#drawn),*], &[#(#lines),*])
+    };
     let whole =
         plan.open_ends(Direction::In).next().is_none().then(
             || quote!(impl #for_all ::streamlib::__private::Whole for #name #of #conditions {}),
@@ -70,6 +90,7 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
         #visibility struct #name #generics #conditions {
             #(#fields,)*
             #inside: ::streamlib::__private::GraphBuilder,
+            #types
         }
         impl #for_all #name #of #conditions {
             #[doc = #made]
@@ -103,19 +124,29 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
                     self.#inside
                 }
                 fn sketch() -> ::streamlib::__private::Sketch {
-                    ::streamlib::__private::draw(
-                        |_never: ::streamlib::__private::Never| {
-                            let never = &_never;
-                            let _ = never;
-                            Self::__lay(#(#given),*)
-                        },
-                        &[#(#drawn),*],
-                        &[#(#lines),*],
-                    )
+                    #sketch
                 }
             }
         };
     }
+}
+
+/// What says that a graph's type has these parameters, also where no port does.
+fn held(generics: &syn::Generics) -> Vec<TokenStream> {
+    let lifetimes = generics.lifetimes().map(|parameter| {
+        let lifetime = &parameter.lifetime;
+        quote!(&#lifetime ())
+    });
+    let types = generics.type_params().map(|parameter| {
+        let ty = &parameter.ident;
+        quote!(fn(#ty))
+    });
+    lifetimes.chain(types).collect()
+}
+
+/// The field that holds the types which no port has.
+fn types_field(plan: &Plan) -> Ident {
+    Ident::new(&fresh(plan, "types"), Span::mixed_site())
 }
 
 /// What a parameter is called outside: inside it may be a pattern.
@@ -129,8 +160,18 @@ fn argument(place: usize, parameter: &syn::PatType) -> Ident {
 /// What puts the graph together and says of what types it is.
 fn body(plan: &Plan, errors: &Errors, wired: TokenStream) -> TokenStream {
     if !errors.is_empty() {
-        let graph = graph();
-        return quote!(#wired let _ = &mut #graph; ::streamlib::__private::stub_graph());
+        let graph = graph(plan);
+        let given = plan.header.iter().flat_map(|header| &header.parameters);
+        let given = given.filter_map(|parameter| match &*parameter.pat {
+            syn::Pat::Ident(name) => Some(&name.ident),
+            _ => None,
+        });
+        return quote! {
+            let _ = (#(&#given,)*);
+            #wired
+            let _ = &mut #graph;
+            ::streamlib::__private::stub_graph()
+        };
     }
     let types = plan.nodes.iter().filter(|node| node.open.is_none());
     let types = types.map(|node| {
@@ -139,7 +180,16 @@ fn body(plan: &Plan, errors: &Errors, wired: TokenStream) -> TokenStream {
     });
     let types = balanced(&types.collect::<Vec<_>>());
     let kinds = Ident::new("kinds", Span::mixed_site());
-    let (tasks, graph) = (tasks(plan), graph());
+    let (tasks, graph) = (tasks(plan), graph(plan));
+    let is_generic = |header: &Header| !held(&header.generics).is_empty();
+    let held_types = plan
+        .header
+        .as_ref()
+        .filter(|header| is_generic(header))
+        .map(|_| {
+            let field = types_field(plan);
+            quote!(#field: ::core::marker::PhantomData,)
+        });
     let ends = plan.nodes.iter().filter(|node| node.open.is_some());
     let ends = ends.map(|node| {
         let name = &node.name;
@@ -149,7 +199,7 @@ fn body(plan: &Plan, errors: &Errors, wired: TokenStream) -> TokenStream {
         #wired
         let #kinds = #types;
         #tasks
-        ::core::result::Result::Ok((Self { #(#ends,)* #graph }, #kinds))
+        ::core::result::Result::Ok((Self { #(#ends,)* #graph, #held_types }, #kinds))
     }
 }
 

@@ -1,11 +1,16 @@
 //! What open ends may be connected to: `in` stands left of `>>`, `out` right of it, and each leads to an actor.
 
+use quote::ToTokens;
+
 use super::plan::Plan;
-use super::tree::Direction;
+use super::tree::{Direction, Header};
 use crate::errors::Errors;
 
 /// Tells every edge that an open end cannot have.
 pub fn check(plan: &mut Plan, errors: &mut Errors) {
+    if let Some(header) = &plan.header {
+        header_itself(plan, header, errors);
+    }
     if plan.header.is_none() {
         for node in plan.nodes.iter().filter(|node| node.open.is_some()) {
             errors.at_site(
@@ -57,6 +62,42 @@ pub fn check(plan: &mut Plan, errors: &mut Errors) {
         plan.edges[number].is_refused = true;
         plan.nodes[from].is_refused = true;
         plan.nodes[to].is_refused = true;
+    }
+}
+
+/// Tells what a graph cannot be made from.
+fn header_itself(plan: &Plan, header: &Header, errors: &mut Errors) {
+    for lifetime in header.generics.lifetimes() {
+        errors.at(
+            &lifetime.lifetime,
+            "a graph cannot borrow: its actors move to tasks that outlive what they could borrow from; own the data, or \
+             share it in an `Arc` (a parameter may be a reference: `text: &str`)",
+        );
+    }
+    for parameter in &header.parameters {
+        if let syn::Type::ImplTrait(ty) = &*parameter.ty {
+            let (name, bounds) = (&header.name, ty.bounds.to_token_stream());
+            errors.at(
+                ty,
+                format!("the type of a graph says what it is made from: write `graph {name}<T: {bounds}>(…: T)`"),
+            );
+        }
+    }
+    for node in &plan.nodes {
+        let Some(expr) = &node.expr else { continue };
+        let mut words = expr.clone().into_iter();
+        if let Some(proc_macro2::TokenTree::Ident(first)) = words.next()
+            && first == header.name
+            && !node.is_variable
+        {
+            errors.at(
+                first,
+                format!(
+                    "`{}` would be a part of itself, and of that, without end",
+                    header.name
+                ),
+            );
+        }
     }
 }
 

@@ -101,6 +101,15 @@ impl Walk<'_> {
         }
     }
 
+    /// An end as it was typed.
+    fn end(&self, side: &Side) -> String {
+        let label = &self.plan.nodes[side.node].label;
+        match &side.port {
+            Some(port) => format!("{label}.{port}"),
+            None => label.clone(),
+        }
+    }
+
     /// The path leads back to `to`: told at the edge that closes the circle.
     fn circle(&mut self, to: usize) {
         let Some(begin) = self.path.iter().position(|&node| node == to) else {
@@ -127,7 +136,8 @@ impl Walk<'_> {
             self.plan.edges[edge].site,
             format!(
                 "{message}\na frame cannot wait for what is made from it; let it arrive a tick later: `{} >> delay(1) >> {}`",
-                self.plan.nodes[from].label, self.plan.nodes[to].label
+                self.end(&self.plan.edges[edge].from),
+                self.end(&self.plan.edges[edge].to)
             ),
         );
     }

@@ -24,7 +24,7 @@ fn is_long(plan: &Plan, node: usize) -> bool {
 /// The tasks, from the sinks to the sources: a node with one upstream goes where its type says (into
 /// the upstream's task or into one of its own), one with several joins them.
 pub fn tasks(plan: &Plan) -> TokenStream {
-    let graph = graph();
+    let graph = graph(plan);
     let is_open = |node: usize, direction| plan.nodes[node].is_open(direction);
     let comes_in = |node: usize| {
         let upstream = plan.upstream(node).into_iter();

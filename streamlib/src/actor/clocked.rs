@@ -81,7 +81,8 @@ pub struct At;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an actor",
     label = "a node of a graph is an actor",
-    note = "write `#[actor]` above its `struct`, and `impl Actor for` it"
+    note = "a function that makes one is called, `name(…)`; a `Result` of one is followed by `?`",
+    note = "to make it one, write `#[actor]` above its `struct`, and `impl Actor for` it"
 )]
 pub trait IntoNode<Kind> {
     type Actor;

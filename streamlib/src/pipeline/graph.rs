@@ -12,6 +12,24 @@ pub struct Graph {
     pub nodes: Vec<GraphNode>,
     /// What flows between them.
     pub edges: Vec<GraphEdge>,
+    /// What flows in and out, of a graph that is a part of others.
+    pub ends: Vec<GraphEnd>,
+}
+
+/// A connection from an open end of a graph, or to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GraphEnd {
+    /// The name of the end.
+    pub name: String,
+    /// Whether it comes in, or goes out.
+    pub is_input: bool,
+    /// The node inside.
+    pub node: String,
+    /// Its input, or its output.
+    pub port: &'static str,
+    /// What flows.
+    pub payload: &'static str,
 }
 
 /// An actor in a graph.
@@ -67,6 +85,21 @@ impl Graph {
                 Step::Close => writeln!(text, "{depth}end"),
             };
         });
+        for (number, end) in self.ends.iter().enumerate() {
+            let (name, node) = (mermaid(&end.name), self.index(&end.node));
+            let label = mermaid(&format!("{}: {}", end.port, end.payload));
+            let _ = if end.is_input {
+                writeln!(
+                    text,
+                    "    e{number}([\"in {name}\"]) -->|\"{label}\"| n{node}"
+                )
+            } else {
+                writeln!(
+                    text,
+                    "    n{node} -->|\"{label}\"| e{number}([\"out {name}\"])"
+                )
+            };
+        }
         for edge in &self.edges {
             let (from, to) = (self.index(&edge.from), self.index(&edge.to));
             let (arrow, label) = (edge.arrow("-->", "-.->"), mermaid(&edge.label()));
@@ -94,6 +127,19 @@ impl Graph {
                 Step::Close => writeln!(text, "{depth}}}"),
             };
         });
+        for (number, end) in self.ends.iter().enumerate() {
+            let (name, node) = (dot(&end.name), self.index(&end.node));
+            let label = dot(&format!("{}: {}", end.port, end.payload));
+            let (word, arrow) = if end.is_input {
+                ("in", format!("e{number} -> n{node}"))
+            } else {
+                ("out", format!("n{node} -> e{number}"))
+            };
+            let _ = writeln!(
+                text,
+                "    e{number} [label=\"{word} {name}\" shape=oval];\n    {arrow} [label=\"{label}\"];"
+            );
+        }
         for edge in &self.edges {
             let (from, to) = (self.index(&edge.from), self.index(&edge.to));
             let (style, label) = (edge.arrow("solid", "dashed"), dot(&edge.label()));

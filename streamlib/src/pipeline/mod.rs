@@ -29,7 +29,7 @@ mod unwind;
 mod watchdog;
 mod wire;
 
-pub use graph::{Graph, GraphEdge, GraphNode};
+pub use graph::{Graph, GraphEdge, GraphEnd, GraphNode};
 pub use run::Pipeline;
 pub use spawn::spawn;
 pub use status::Status;
@@ -46,8 +46,8 @@ pub use nest::{Below, Joined};
 pub use node::{
     Bare, Complete, Fed, FeedSole, IntoStage, NamedClock, Node, Open, Placeable, Settles,
     SoleInput, SoleOutput, Stage, Ticks, TicksItself, bind, bind_within, clock, complete,
-    feed_sole, has_clock, kind, node, place, settles_clocks, sole_input, sole_output, stage, stub,
-    ticks, ticks_itself, unwired,
+    feed_sole, has_clock, kind, node, place, same, settles_clocks, sole_input, sole_output, stage,
+    stub, ticks, ticks_itself, unwired,
 };
 #[doc(hidden)]
 pub use open::{Flows, OpenEnd, OpenInput, OpenOutput, Outside, outside};

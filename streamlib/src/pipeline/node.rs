@@ -195,6 +195,11 @@ pub fn sole_input<A: SoleInput>(actor: &mut A) -> &mut A::Port {
     actor.sole_input()
 }
 
+/// `state`, as it is.
+pub fn same<S>(state: S) -> S {
+    state
+}
+
 /// Notes that a node's single input is connected.
 pub fn feed_sole<S: FeedSole>(state: S) -> S::Fed {
     state.feed_sole()

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::graph::{Graph, GraphEdge, GraphNode};
+use super::graph::{Graph, GraphEdge, GraphEnd, GraphNode};
 use super::node::Node;
 use super::part::{InGraph, Subgraph, Within};
 use crate::Result;
@@ -128,6 +128,7 @@ pub fn draw<P, K: Kinds>(
         graph: Graph {
             nodes: Vec::new(),
             edges: Vec::new(),
+            ends: Vec::new(),
         },
         inputs: Vec::new(),
         outputs: Vec::new(),
@@ -142,10 +143,30 @@ pub fn draw<P, K: Kinds>(
     for line in lines {
         sketch.line(line, &names);
     }
+    sketch.ends();
     sketch
 }
 
 impl Sketch {
+    fn ends(&mut self) {
+        let inputs = self.inputs.iter().flat_map(|(name, places)| {
+            let places = places.iter();
+            places.map(move |place| (*name, true, place))
+        });
+        let outputs = self.outputs.iter();
+        let outputs = outputs.map(|(name, place)| (*name, false, place));
+        self.graph.ends = inputs
+            .chain(outputs)
+            .map(|(name, is_input, place)| GraphEnd {
+                name: name.to_owned(),
+                is_input,
+                node: place.node.clone(),
+                port: place.port.name,
+                payload: place.port.payload,
+            })
+            .collect();
+    }
+
     fn node(&mut self, name: &str, clock: &str, kind: &Kind) {
         let Some(inside) = &kind.inside else {
             self.graph.nodes.push(GraphNode {

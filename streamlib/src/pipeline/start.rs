@@ -239,7 +239,11 @@ impl GraphBuilder {
         let (mut nodes, mut edges): (Vec<_>, Vec<_>) = (nodes.collect(), edges.collect());
         nodes.reverse();
         edges.reverse();
-        Graph { nodes, edges }
+        Graph {
+            nodes,
+            edges,
+            ends: Vec::new(),
+        }
     }
 }
 

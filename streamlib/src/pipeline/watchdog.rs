@@ -48,6 +48,9 @@ fn lock() -> MutexGuard<'static, State> {
 pub(crate) fn watch(actors: Vec<(Arc<Stats>, Duration)>) -> Arc<Watched> {
     LazyLock::force(&START);
     let watched = Arc::new(Watched(actors));
+    if watched.0.is_empty() {
+        return watched;
+    }
     let mut state = lock();
     state.watched.push(Arc::downgrade(&watched));
     if !state.runs {
@@ -66,10 +69,12 @@ impl Drop for Watched {
 }
 
 fn run() {
+    // Used again and again: a look takes no memory.
+    let mut all: Vec<Arc<Watched>> = Vec::new();
     let mut state = lock();
     loop {
         state.watched.retain(|watched| watched.strong_count() > 0);
-        let all: Vec<_> = state.watched.iter().filter_map(Weak::upgrade).collect();
+        all.extend(state.watched.iter().filter_map(Weak::upgrade));
         if all.is_empty() {
             state.runs = false;
             return;
@@ -87,7 +92,7 @@ fn run() {
             }
         }
         // Not under the lock: it may be the last hold, whose drop takes it.
-        drop(all);
+        all.clear();
         state = lock();
         let pause = (shortest / 4).clamp(OFTEN, LOOK);
         state = WATCHDOG
