@@ -1,0 +1,238 @@
+//! The thread, the sleeping and the broadcast of a clock, over any timeline.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use super::broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
+use super::pace::Pace;
+use super::{ClockStatus, Timeline, monotonic};
+use crate::Result;
+use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+
+/// The last part of a sleep, in which the subscribers can't be changed.
+const FINAL_SLEEP: Duration = Duration::from_millis(10);
+/// How long it sleeps at most before it asks the timeline again.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How often it asks a timeline that has no time yet.
+const NO_TIME: Duration = Duration::from_millis(10);
+
+/// Ticks when a [`Timeline`] says so, on a thread of its own while it has subscribers: what the clocks
+/// of real time are made of.
+///
+/// It asks the timeline when the next tick is due, sleeps, and asks again before the last part of the
+/// sleep. Ticks that have passed meanwhile (the machine was asleep, the process was stopped) are merged
+/// into the newest. A frame number never comes twice and never goes back, whatever the timeline does; one
+/// that steps by more than a second is followed in its beat, while the numbers, and the timestamps
+/// that are worked out from them, go on as if it had not.
+///
+/// Clones are the same ticker.
+pub struct Ticker<T: Timeline>(Arc<Driver<T>>);
+
+struct Driver<T> {
+    id: ClockId,
+    rate: Rate,
+    timeline: Arc<T>,
+    broadcast: Broadcast,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    /// Here while no thread ticks them.
+    resting: Option<Resting>,
+    /// Whether the ticking thread has something to look at: the list, or the timeline.
+    changed: bool,
+    /// How often the timeline has stepped.
+    steps: u64,
+}
+
+struct Resting {
+    subscribers: Subscribers,
+    pace: Pace,
+}
+
+impl<T: Timeline> Ticker<T> {
+    /// A ticker of `rate`, the rate of the timeline's numbers. An invalid rate is an error of
+    /// [`subscribe`](Self::subscribe).
+    #[must_use]
+    pub fn new(rate: Rate, timeline: impl Into<Arc<T>>) -> Self {
+        let (broadcast, subscribers) = Broadcast::new();
+        Self(Arc::new_cyclic(|weak: &Weak<Driver<T>>| {
+            let weak = weak.clone();
+            broadcast.on_change(move || {
+                if let Some(driver) = weak.upgrade() {
+                    driver.change();
+                }
+            });
+            Driver {
+                id: ClockId::new_unique(),
+                rate,
+                timeline: timeline.into(),
+                broadcast,
+                state: Mutex::new(State {
+                    resting: Some(Resting {
+                        subscribers,
+                        pace: Pace::default(),
+                    }),
+                    changed: false,
+                    steps: 0,
+                }),
+                changed: Condvar::new(),
+            }
+        }))
+    }
+
+    /// The id of the clock that this is the ticker of.
+    #[must_use]
+    pub fn id(&self) -> ClockId {
+        self.0.id
+    }
+
+    /// Ticks a second.
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        self.0.rate
+    }
+
+    /// What it asks when to tick.
+    #[must_use]
+    pub fn timeline(&self) -> &Arc<T> {
+        &self.0.timeline
+    }
+
+    /// The timeline's time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.timeline.time(monotonic::now())
+    }
+
+    /// The timeline's status, and what the ticker has to add to it.
+    #[must_use]
+    pub fn status(&self) -> ClockStatus {
+        let mut status = self.0.timeline.status();
+        let steps = self.0.lock().steps;
+        if steps > 0 {
+            let times = if steps == 1 { "time" } else { "times" };
+            add(
+                &mut status.detail,
+                &format!("its time has stepped {steps} {times}, and the frame numbers have not"),
+            );
+        }
+        status
+    }
+
+    /// Adds subscribers, as [`Clock::subscribe`](super::Clock::subscribe) does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](crate::Error::Invalid) if the rate is not one that can be ticked at.
+    pub fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
+        self.0.rate.check()?;
+        Ok(self.0.broadcast.subscribe(subscribers))
+    }
+
+    /// The timeline has changed by more than a slew (it has time now): it is asked again at once.
+    pub fn look_again(&self) {
+        self.0.lock().changed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl<T: Timeline> Clone for Ticker<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+fn add(detail: &mut String, more: &str) {
+    if !detail.is_empty() {
+        detail.push_str("; ");
+    }
+    detail.push_str(more);
+}
+
+impl<T: Timeline> Driver<T> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The list of subscribers has changed: wakes the ticking thread, or starts one.
+    fn change(self: Arc<Self>) {
+        let mut state = self.lock();
+        state.changed = true;
+        self.changed.notify_all();
+        if let Some(mut resting) = state.resting.take() {
+            if resting.subscribers.refresh() == 0 {
+                state.resting = Some(resting);
+                return;
+            }
+            drop(state);
+            let driver = Arc::clone(&self);
+            let thread = std::thread::Builder::new().name(format!("clock {}", self.id.as_u32()));
+            if let Err(error) = thread.spawn(move || driver.run(resting)) {
+                // The subscribers went with the closure: to them the clock has ended.
+                tracing::error!(%error, clock = %self.id, "the clock's thread can't be started");
+            }
+        }
+    }
+
+    fn run(self: Arc<Self>, mut resting: Resting) {
+        monotonic::exact_timers();
+        let timeline = &*self.timeline;
+        resting.pace.skip(timeline, monotonic::now());
+        loop {
+            if std::mem::take(&mut self.lock().changed) && resting.subscribers.refresh() == 0 {
+                // Only a change of the list can have taken the last subscriber.
+                let mut state = self.lock();
+                if !state.changed {
+                    state.resting = Some(resting);
+                    return;
+                }
+                continue;
+            }
+            let now = monotonic::now();
+            match resting.pace.due(timeline, now) {
+                None => self.wait(NO_TIME),
+                Some(due) if due > now + FINAL_SLEEP => {
+                    self.wait((due - now - FINAL_SLEEP).min(LOOK_AGAIN));
+                }
+                Some(due) => {
+                    monotonic::sleep_until(due);
+                    self.tick(&mut resting);
+                }
+            }
+        }
+    }
+
+    fn tick(&self, Resting { subscribers, pace }: &mut Resting) {
+        let timeline = &*self.timeline;
+        let now = monotonic::now();
+        // Again: it may have moved during the last part of the sleep.
+        if pace.due(timeline, now).is_none_or(|due| due > now) {
+            return;
+        }
+        let frame_number = pace.tick(timeline, now);
+        subscribers.tick(TimedTick {
+            timestamp: timeline.timestamp(frame_number),
+            frame_number,
+            clock_id: self.id,
+        });
+        self.report(pace.steps());
+    }
+
+    fn report(&self, steps: u64) {
+        let before = std::mem::replace(&mut self.lock().steps, steps);
+        if steps > before {
+            tracing::warn!(clock = %self.id, "the clock's time has stepped; its frame numbers go on without a step");
+        }
+    }
+
+    /// Waits until something has changed, `most` at most.
+    fn wait(&self, most: Duration) {
+        let state = self.lock();
+        if !state.changed {
+            // Whether it was woken or not, it looks at everything again.
+            drop(self.changed.wait_timeout(state, most));
+        }
+    }
+}
