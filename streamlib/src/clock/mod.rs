@@ -5,6 +5,8 @@
 //! affair. Rates are rational and a tick's timestamp is worked out from its number, so nothing drifts.
 //!
 //! - [`SoftwareClock`] wakes on absolute deadlines of the operating system's monotonic clock.
+//! - [`GenlockClock`] ticks in phase with pulses from outside.
+//! - [`FailoverClock`] follows the best of several clocks that has its reference.
 //! - [`VirtualClock`] ticks when it is told to, and waits on each tick until all that it set off is done.
 //!
 //! A clock of real time is a [`Timeline`], which says when each tick is due, and a [`Ticker`], which
@@ -13,6 +15,9 @@
 
 mod any;
 mod broadcast;
+mod failover;
+mod genlock;
+mod line;
 mod lockstep;
 mod monotonic;
 mod pace;
@@ -24,6 +29,8 @@ mod virtual_clock;
 
 pub use any::AnyClock;
 pub use broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
+pub use failover::{ClockChange, FailoverClock, IntoClocks};
+pub use genlock::{ClockPulses, GenlockClock, PulseSource};
 pub use lockstep::Lockstep;
 pub use precision::Precision;
 pub use software::SoftwareClock;

@@ -26,6 +26,11 @@ pub trait Timeline: Send + Sync + 'static {
 
     /// How good the time is.
     fn status(&self) -> ClockStatus;
+
+    /// The state of [`status`](Self::status), for who asks it at every tick.
+    fn state(&self) -> ClockState {
+        self.status().state
+    }
 }
 
 /// How good a clock's time is, and what it follows.
