@@ -30,6 +30,8 @@ mod virtual_clock;
 pub use any::AnyClock;
 pub use broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
 pub use failover::{ClockChange, FailoverClock, IntoClocks};
+#[cfg(target_os = "linux")]
+pub use genlock::{CaptureFrames, Pps, VerticalBlank};
 pub use genlock::{ClockPulses, GenlockClock, PulseSource};
 pub use lockstep::Lockstep;
 pub use precision::Precision;

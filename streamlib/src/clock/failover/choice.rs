@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn holds_then_moves_on_and_comes_back_when_it_has_settled() {
         let mut choice = Choice::new(3);
-        let mut look = |millis, states| choice.look(at(millis), &states);
+        let mut look = |millis, states: [ClockState; 3]| choice.look(at(millis), &states);
         assert_eq!(look(0, [Acquiring, Acquiring, FreeRunning]), None);
         assert_eq!(
             look(1_000, [Locked, Acquiring, FreeRunning]),

@@ -9,7 +9,8 @@ use super::choice::{Change, Choice};
 use super::clocks::IntoClocks;
 use super::follow::Follow;
 use crate::clock::{
-    AnyClock, Clock, ClockState, ClockStatus, Subscriber, Subscription, Ticker, Timeline, monotonic,
+    AnyClock, Clock, ClockState, ClockStatus, Precision, Subscriber, Subscription, Ticker,
+    Timeline, monotonic,
 };
 use crate::time::{ClockId, Rate, Timestamp};
 use crate::{Error, Result};
@@ -64,12 +65,12 @@ struct Members {
 
 type Listener = Box<dyn FnMut(&ClockChange) + Send>;
 
-struct State {
-    choice: Choice,
-    follow: Option<Follow>,
+pub(super) struct State {
+    pub(super) choice: Choice,
+    pub(super) follow: Option<Follow>,
     looked: Option<Timestamp>,
     states: Vec<ClockState>,
-    changes: VecDeque<ClockChange>,
+    pub(super) changes: VecDeque<ClockChange>,
     /// Those that no listener was told of yet.
     news: Vec<ClockChange>,
 }
@@ -111,14 +112,7 @@ impl FailoverClock {
         let clocks = clocks.into_clocks();
         let members = Members {
             timelines: OnceLock::new(),
-            state: Mutex::new(State {
-                choice: Choice::new(clocks.len()),
-                follow: None,
-                looked: None,
-                states: Vec::with_capacity(clocks.len()),
-                changes: VecDeque::new(),
-                news: Vec::new(),
-            }),
+            state: Mutex::new(State::new(clocks.len())),
             clocks,
             listeners: Mutex::default(),
             id: OnceLock::new(),
@@ -148,6 +142,14 @@ impl FailoverClock {
     #[must_use]
     pub fn start_within(self, start: Duration) -> Self {
         lock(&self.members().state).choice.patience.start = start;
+        self
+    }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        // A clone is the same ticker.
+        let _ = self.0.ticker.clone().precision(precision);
         self
     }
 
@@ -235,7 +237,25 @@ fn called(clock: &AnyClock) -> String {
 }
 
 impl State {
-    fn look(&mut self, now: Timestamp, timelines: &[Arc<dyn Timeline>], clocks: &[AnyClock]) {
+    pub(super) fn new(clocks: usize) -> Self {
+        Self {
+            choice: Choice::new(clocks),
+            follow: None,
+            looked: None,
+            states: Vec::with_capacity(clocks),
+            changes: VecDeque::new(),
+            news: Vec::new(),
+        }
+    }
+
+    /// Lets the choice look at the clocks, goes on towards the one that drives, and writes down what has
+    /// changed.
+    pub(super) fn look(
+        &mut self,
+        now: Timestamp,
+        timelines: &[Arc<dyn Timeline>],
+        clocks: &[AnyClock],
+    ) {
         self.looked = Some(now);
         self.states.clear();
         self.states

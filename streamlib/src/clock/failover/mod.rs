@@ -8,5 +8,8 @@ mod clock;
 mod clocks;
 mod follow;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::{ClockChange, FailoverClock};
 pub use clocks::IntoClocks;

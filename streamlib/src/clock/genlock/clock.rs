@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::phase_lock::{PhaseLock, Pulses, fraction};
 use super::source::PulseSource;
 use crate::clock::{
-    Clock, ClockState, ClockStatus, Subscriber, Subscription, Ticker, Timeline, monotonic,
+    Clock, ClockState, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline,
+    monotonic,
 };
 use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 use crate::{Error, Result};
@@ -140,6 +141,14 @@ impl GenlockClock {
         let rate =
             fraction(1_000_000_000, nanos).unwrap_or_else(|| Rate::fps(1.0 / period.as_secs_f64()));
         lock(&self.train().state).lock.set_pulses(Pulses::At(rate));
+        self
+    }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        // A clone is the same ticker.
+        let _ = self.0.ticker.clone().precision(precision);
         self
     }
 
