@@ -197,7 +197,7 @@ fn is_approached_at_the_stated_pace() {
 #[test]
 fn a_step_of_the_clock_that_drives_is_no_step_of_the_ticks() {
     let only = Simulated::new(3e9, 10.0, ClockState::Locked);
-    let mut bench = Bench::new(&[only.clone()]);
+    let mut bench = Bench::new(std::slice::from_ref(&only));
     bench.run(5.0);
     for step in [3_600e9, -1_800e9, 0.3 * PERIOD, 1.2 * PERIOD] {
         only.change(|train| train.start -= step);
