@@ -1,6 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
-use super::side::Side::{self, Cyclictest, FutureSdr, GStreamer, Measure};
+use super::side::Side::{self, Cyclictest, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
 pub struct Comparison {
@@ -94,6 +94,22 @@ const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
     }
 }
 
+/// An edge of a `pipeline!` beside the ring's own calls.
+const fn edge(name: &'static str, rows: &'static [Row]) -> Comparison {
+    beside(Measure(name), SameRun, rows)
+}
+
+const fn edge_row(name: &'static str) -> Row {
+    Row {
+        name,
+        peer: "ring calls by hand",
+        unit: "ns",
+        ours: "ns",
+        theirs: "by_hand_ns",
+        goal: Ratio(1.05),
+    }
+}
+
 /// All of it.
 pub const COMPARISONS: &[Comparison] = &[
     beside(
@@ -129,6 +145,10 @@ pub const COMPARISONS: &[Comparison] = &[
             Ratio(1.0),
         )],
     ),
+    edge("edge", &[edge_row("edge")]),
+    edge("edge-4", &[edge_row("edge-4")]),
+    edge("edge-frame", &[edge_row("edge-frame")]),
+    edge("edge-frame-4", &[edge_row("edge-frame-4")]),
     beside(
         Measure("hop-inline"),
         GStreamer(&["hop", "200000"]),
