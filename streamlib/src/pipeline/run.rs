@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::signal::Signal;
 use super::watchdog::Watched;
-use super::{Graph, GraphNode, Status};
+use super::{Graph, GraphClock, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
 use crate::clock::{AnyClock, Subscription};
 use crate::dispatch::own_runtime;
@@ -140,6 +140,8 @@ pub struct Pipeline {
     graph: Graph,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
+    /// By the names that they have in the graph, for the status alone.
+    clocks: Vec<(String, AnyClock)>,
     _watched: Arc<Watched>,
 }
 
@@ -150,6 +152,7 @@ impl Pipeline {
         graph: Graph,
         tally: Arc<Tally>,
         gate: Arc<Gate>,
+        clocks: Vec<(String, AnyClock)>,
         watched: Arc<Watched>,
     ) -> Self {
         Self {
@@ -158,6 +161,7 @@ impl Pipeline {
             graph,
             tally,
             gate,
+            clocks,
             _watched: watched,
         }
     }
@@ -255,7 +259,7 @@ impl Pipeline {
         status.actors.iter().try_for_each(ActorStatus::failure)
     }
 
-    /// How every actor is doing.
+    /// How every actor and every clock is doing.
     #[must_use]
     pub fn status(&self) -> Status {
         let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
@@ -273,7 +277,8 @@ impl Pipeline {
                 actor.state = ActorState::Stalled;
             }
         }
-        Status { actors }
+        let clocks = self.clocks.iter().map(GraphClock::new).collect();
+        Status { actors, clocks }
     }
 
     /// The graph as it was wired.

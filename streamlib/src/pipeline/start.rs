@@ -137,10 +137,16 @@ impl GraphBuilder {
         for (spawn, stats, future) in spawns {
             spawn(stats.name(), future)?;
         }
+        let mut named: Vec<(String, AnyClock)> = Vec::new();
+        for (name, clock) in nodes.iter().rev().filter_map(|node| node.clock.as_ref()) {
+            if named.iter().all(|(_, other)| other.id() != clock.id()) {
+                named.push((name.clone(), clock.clone()));
+            }
+        }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
         Ok(Pipeline::new(
-            stats, waits_for, described, tally, gate, watched,
+            stats, waits_for, described, tally, gate, named, watched,
         ))
     }
 

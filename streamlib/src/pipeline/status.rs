@@ -1,16 +1,48 @@
-//! How all the actors of a graph are doing, as values and as a table.
+//! How all the actors and the clocks of a graph are doing, as values and as a table.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::actor::ActorStatus;
+use crate::clock::{AnyClock, Clock, ClockStatus};
+use crate::time::{ClockId, Rate};
 
-/// A snapshot of every actor of a graph. Shown with `{}` it is a table.
+/// A snapshot of every actor and every clock of a graph. Shown with `{}` it is a table.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
     /// One for each node, sources first.
     pub actors: Vec<ActorStatus>,
+    /// One for each clock of the graph.
+    pub clocks: Vec<GraphClock>,
+}
+
+/// A clock of a graph, and how good its time is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GraphClock {
+    /// Its name in the graph.
+    pub name: String,
+    /// The kind of clock: `"software"`, `"genlock"`.
+    pub clock: String,
+    /// Which clock it is.
+    pub id: ClockId,
+    /// Ticks a second.
+    pub rate: Rate,
+    /// How good its time is, and what it follows.
+    pub status: ClockStatus,
+}
+
+impl GraphClock {
+    pub(super) fn new((name, clock): &(String, AnyClock)) -> Self {
+        Self {
+            name: name.clone(),
+            clock: clock.name().to_owned(),
+            id: clock.id(),
+            rate: clock.rate(),
+            status: clock.status(),
+        }
+    }
 }
 
 impl Status {
@@ -18,6 +50,12 @@ impl Status {
     #[must_use]
     pub fn actor(&self, name: &str) -> Option<&ActorStatus> {
         self.actors.iter().find(|actor| actor.name == name)
+    }
+
+    /// The status of the clock called `name`.
+    #[must_use]
+    pub fn clock(&self, name: &str) -> Option<&GraphClock> {
+        self.clocks.iter().find(|clock| clock.name == name)
     }
 }
 
@@ -65,6 +103,16 @@ impl fmt::Display for Status {
                 } else {
                     write!(f, "{gap}{cell:>width$}")?;
                 }
+            }
+        }
+        for clock in &self.clocks {
+            // One that has nothing to follow is of no news.
+            if clock.status != ClockStatus::default() {
+                write!(
+                    f,
+                    "\nclock {} ({}): {}",
+                    clock.name, clock.clock, clock.status
+                )?;
             }
         }
         for actor in &self.actors {
