@@ -59,16 +59,17 @@ async fn follows_another_clock() -> Result<()> {
         .expect("it ticks");
     let pulse = theirs.due(near).expect("it ticks");
     let apart = if pulse > at { pulse - at } else { at - pulse };
-    // A busy machine wakes the reference late, and the pulses with it.
-    assert!(apart < Duration::from_millis(3), "{apart:?} from the pulse");
+    // Two looks at lines that are bent all the time, and half a frame would be 8 ms.
+    assert!(
+        apart < Duration::from_micros(500),
+        "{apart:?} from the pulse"
+    );
     let status = show.status();
     let house = status.clock("house").expect("it is the graph's clock");
     assert_eq!((house.clock.as_str(), house.id), ("genlock", genlock.id()));
-    let line = status.to_string();
-    assert!(
-        line.contains("clock house (genlock): locked: software clock"),
-        "{line}"
-    );
+    // On a busy machine the pulses may stay away for a moment.
+    let locked = "clock house (genlock): locked: software clock";
+    assert!(until(|| show.status().to_string().contains(locked)).await);
     show.stop().await
 }
 
@@ -131,11 +132,16 @@ async fn ticks_go_on_when_the_pulses_stop_and_when_they_come_back() -> Result<()
         numbers.windows(2).all(|pair| pair[0] < pair[1]),
         "{numbers:?}"
     );
-    // A busy machine merges some ticks; the numbers are those of the time that has passed.
-    let (first, last) = (numbers[0], numbers[numbers.len() - 1]);
-    assert!(numbers.len() as u64 * 2 > last - first, "{numbers:?}");
     let changes = house_clock.changes();
-    assert!(changes.windows(2).all(|pair| pair[0].at <= pair[1].at));
+    // Whatever the machine merged, the numbers are those of the time that has passed.
+    for pair in changes.windows(2) {
+        let (Some(before), Some(after)) = (pair[0].frame_number, pair[1].frame_number) else {
+            continue;
+        };
+        let passed = (pair[1].at - pair[0].at).as_secs_f64() * 50.0;
+        let ticks = (after - before) as f64;
+        assert!((ticks - passed).abs() <= 1.1, "{ticks} in {passed}");
+    }
     let heard = heard.lock().map(|heard| heard.clone()).unwrap_or_default();
     assert_eq!(heard, changes);
     let told = changes[0].to_string();

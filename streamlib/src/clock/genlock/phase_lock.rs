@@ -19,6 +19,9 @@ pub(super) const HOLDOVER: Duration = Duration::from_secs(60);
 const IN_PHASE: f64 = 0.05;
 /// Nanoseconds over which a small distance to the train is made up.
 const APPROACH: f64 = 0.25e9;
+/// Nanoseconds by which an edge may come before its instant: a display's blank is told as it begins, and
+/// stamped with its end.
+const AHEAD: f64 = 20e6;
 /// Nanoseconds without an edge after which older ones say nothing.
 const FORGET: f64 = 4e9;
 
@@ -150,10 +153,11 @@ impl PhaseLock {
         self.rates
     }
 
-    /// Takes an edge, at an instant `now` that is no earlier than it and than all that was asked about.
+    /// Takes an edge, at an instant `now` that is no earlier than all that was asked about.
     pub(super) fn push(&mut self, edge: Timestamp, now: Timestamp) {
         let passed = self.edge.map(|before| nanos_between(before, edge));
-        if passed.is_some_and(|passed| passed <= 0.0) {
+        // Out of order, or not of this time.
+        if passed.is_some_and(|passed| passed <= 0.0) || nanos_between(now, edge) > AHEAD {
             self.strays += 1;
             return;
         }

@@ -182,7 +182,7 @@ fn broadcast_rates() -> Vec<Rate> {
 #[test]
 fn finds_the_rate_and_locks_within_two_seconds() {
     for rate in broadcast_rates() {
-        for (seed, ppm) in [(1, 50.0), (2, -50.0), (3, 0.0), (4, 20.0)] {
+        for (seed, ppm) in [(1, 50.0), (2, -50.0), (3, 0.0), (4, 300.0), (5, -300.0)] {
             let mut bench = Bench::new(Pulsing::new(seed, rate, ppm));
             bench.run(20.0);
             let locked = bench.locked.unwrap_or(f64::INFINITY);
@@ -211,7 +211,7 @@ fn locks_quickly_on_clean_edges() {
 #[test]
 fn edges_that_are_missing_or_extra_are_passed_over() {
     for rate in [Rate::fps(24), Rate::fps(59.94)] {
-        for seed in 0..20 {
+        for seed in 0..12 {
             let mut bench = Bench::new(Pulsing {
                 missing: 0.1,
                 extra: 0.1,
@@ -378,7 +378,7 @@ fn two_fields_make_a_frame() -> Result<()> {
 
 #[test]
 fn whatever_comes_no_tick_comes_early_or_twice() {
-    for seed in 0..40 {
+    for seed in 0..25 {
         let rates = broadcast_rates();
         let mut random = Random::new(seed + 1_000);
         let rate = rates[(random.share() * rates.len() as f64) as usize];
@@ -424,6 +424,31 @@ fn whatever_comes_no_tick_comes_early_or_twice() {
         );
         bench.check_intervals(rate);
     }
+}
+
+#[test]
+fn edges_without_any_order_make_no_train_and_do_no_harm() {
+    let mut random = Random::new(77);
+    let mut lock = PhaseLock::new();
+    let mut now = START;
+    let mut newest = None;
+    for _ in 0..30_000 {
+        now += 20e6 * random.share().powi(4);
+        let edge = match (random.share() * 20.0) as u32 {
+            0 => Timestamp::ZERO,
+            1 => Timestamp::MAX,
+            2 => at(now * random.share()),
+            3 => at(now + 1e9 * random.around()),
+            _ => at(now - 1e6 * random.share()),
+        };
+        lock.push(edge, at(now));
+        let number = lock.newest(at(now));
+        assert!(number >= newest, "{number:?} after {newest:?}");
+        newest = number;
+        assert!(lock.time(at(now)) <= at(now + 1e12));
+        assert!(!lock.detail(at(now)).is_empty());
+    }
+    assert_eq!(lock.state(at(now)), ClockState::Acquiring);
 }
 
 #[test]
