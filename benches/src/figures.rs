@@ -23,7 +23,8 @@ impl Figures {
         self
     }
 
-    /// Median, 99th and 99.9th percentile and maximum of times in nanoseconds, as microseconds.
+    /// Median, 99th and 99.9th percentile and maximum of times in nanoseconds, and between the first
+    /// two, as microseconds.
     ///
     /// The first tenth is left out: threads start and memory is touched in it. Times of 0 stand for
     /// what never arrived, and are counted as `lost`.
