@@ -36,6 +36,10 @@ impl Figures {
             .and("p999_us", quantile(&counted, 0.999))
             .and("max_us", quantile(&counted, 1.0))
             .and(
+                "spread_us",
+                quantile(&counted, 0.99) - quantile(&counted, 0.5),
+            )
+            .and(
                 "lost",
                 (times.len() - times.len() / 10 - counted.len()) as f64,
             )
@@ -45,10 +49,14 @@ impl Figures {
     #[must_use]
     pub fn and_lateness(self, times: &[u64]) -> Self {
         let counted = counted(times);
-        self.and("late_p50_us", quantile(&counted, 0.5))
-            .and("late_p99_us", quantile(&counted, 0.99))
-            .and("late_p999_us", quantile(&counted, 0.999))
-            .and("late_max_us", quantile(&counted, 1.0))
+        self.and(
+            "merged",
+            (times.len() - times.len() / 10 - counted.len()) as f64,
+        )
+        .and("late_p50_us", quantile(&counted, 0.5))
+        .and("late_p99_us", quantile(&counted, 0.99))
+        .and("late_p999_us", quantile(&counted, 0.999))
+        .and("late_max_us", quantile(&counted, 1.0))
     }
 }
 

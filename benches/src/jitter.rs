@@ -70,18 +70,19 @@ pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
             .and_then(|timeline| timeline.due(n))
             .map_or(0, Timestamp::as_nanos)
     };
-    let (mut jitter, mut late) = (Vec::new(), Vec::new());
-    for n in 1..came.len() {
-        // A tick that was merged into the next has no time of its own; 0 counts it as lost.
-        if came[n] == 0 || came[n - 1] == 0 {
-            jitter.push(0);
-            late.push(0);
-            continue;
-        }
-        let period = due(n as u64) - due(n as u64 - 1);
-        jitter.push((came[n] - came[n - 1]).abs_diff(period).max(1));
-        late.push(came[n].saturating_sub(due(n as u64)).max(1));
-    }
+    // 0, for a tick that was merged into the next, is counted as lost.
+    let late = came.iter().enumerate().map(|(n, &at)| match at {
+        0 => 0,
+        at => at.saturating_sub(due(n as u64)).max(1),
+    });
+    let late: Vec<u64> = late.collect();
+    // Where ticks were merged, the interval is longer by a period and counts as that.
+    let seen: Vec<u64> = came.into_iter().filter(|&at| at != 0).collect();
+    let period = rate.period().as_nanos() as u64;
+    let jitter = seen
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).abs_diff(period).max(1));
+    let jitter: Vec<u64> = jitter.collect();
     Ok(Figures::quantiles(&jitter).and_lateness(&late))
 }
 
