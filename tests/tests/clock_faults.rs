@@ -171,11 +171,11 @@ fn three_seconds_stopped_are_one_merged_tick() {
         let status = Command::new("kill").args([signal, &id]).status();
         assert!(status.expect("kill starts").success());
     };
-    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let mut ticks = Vec::new();
     let mut missed = None;
     let mut input = child.stdin.take();
-    while let Some(line) = lines.next() {
+    for line in lines {
         let line = line.expect("it is text");
         let (word, number) = line.split_once(' ').expect("a word and a number");
         let number: u64 = number.parse().expect("a number");
