@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use streamlib::clock::Precision;
 use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 

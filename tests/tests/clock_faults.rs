@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use streamlib::clock::{Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline};
+use streamlib::clock::{Clock, ClockStatus, Subscriber, Subscription, Ticker, Timeline};
 use streamlib::prelude::*;
 use streamlib_tests::{Collect, Log, Numbers, until};
 
@@ -216,7 +216,11 @@ async fn the_status_says_what_a_precision_was_given() -> Result<()> {
         }?;
         assert!(until(|| log.entries().len() > 20).await);
         show.stop().await?;
-        let status = clock.status().to_string();
+        let status = show
+            .status()
+            .clock("house")
+            .map(|house| house.status.to_string());
+        let status = status.expect("it is in the graph");
         let begin = format!("free running: {precision}");
         assert!(status.starts_with(&begin), "{status}");
         assert!(status.contains("ticks late by"), "{status}");

@@ -9,9 +9,9 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::signal::Signal;
-use super::{Graph, GraphNode, Status};
+use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, Stats};
-use crate::clock::{AnyClock, Subscription};
+use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::own_runtime;
 use crate::{Error, Result};
 
@@ -135,6 +135,8 @@ impl Gate {
 pub struct Pipeline {
     stats: Vec<Arc<Stats>>,
     graph: Graph,
+    /// What ticks it, with names.
+    clocks: Vec<(String, AnyClock)>,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
 }
@@ -142,12 +144,14 @@ pub struct Pipeline {
 impl Pipeline {
     pub(super) fn new(
         stats: Vec<Arc<Stats>>,
+        clocks: Vec<(String, AnyClock)>,
         graph: Graph,
         tally: Arc<Tally>,
         gate: Arc<Gate>,
     ) -> Self {
         Self {
             stats,
+            clocks,
             graph,
             tally,
             gate,
@@ -245,11 +249,18 @@ impl Pipeline {
             .try_for_each(crate::actor::ActorStatus::failure)
     }
 
-    /// How every actor is doing.
+    /// How every actor is doing, and every clock.
     #[must_use]
     pub fn status(&self) -> Status {
+        let clocks = self.clocks.iter().map(|(name, clock)| ClockLine {
+            name: name.clone(),
+            id: clock.id(),
+            kind: clock.name().to_owned(),
+            status: clock.status(),
+        });
         Status {
             actors: self.stats.iter().map(|stats| stats.snapshot()).collect(),
+            clocks: clocks.collect(),
         }
     }
 

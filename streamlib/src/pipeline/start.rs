@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::builder::GraphBuilder;
+use super::builder::{GraphBuilder, NodeRecord};
 use super::edge::edge;
 use super::graph::{Graph, GraphEdge, GraphNode};
 use super::inbox::Inbox;
@@ -48,6 +48,7 @@ impl GraphBuilder {
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
         let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
 
         // A source's complaint is of more use than what follows from it.
@@ -129,7 +130,7 @@ impl GraphBuilder {
             spawn(stats.name(), future)?;
         }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
-        Ok(Pipeline::new(stats, described, tally, gate))
+        Ok(Pipeline::new(stats, named, described, tally, gate))
     }
 
     /// Every node's clock: its own, or that of what feeds it.
@@ -229,6 +230,15 @@ impl GraphBuilder {
         edges.reverse();
         Graph { nodes, edges }
     }
+}
+
+/// Each clock once, with the name that its first node has for it.
+fn named(nodes: &[NodeRecord], clocks: &[AnyClock]) -> Vec<(String, AnyClock)> {
+    let mut seen = BTreeSet::new();
+    (nodes.iter().zip(clocks).rev())
+        .filter(|(_, clock)| seen.insert(clock.id().as_u32()))
+        .filter_map(|(node, clock)| Some((node.stats.clock()?.1, clock.clone())))
+        .collect()
 }
 
 /// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.

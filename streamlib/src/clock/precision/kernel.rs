@@ -107,18 +107,23 @@ mod linux {
         // Threads and processes that are started from this one begin as ordinary ones.
         attributes.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
         attributes.sched_policy = policy as u32;
-        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99) as u32;
-        let mut refused = Errno::PERM;
-        for priority in [wanted, wanted.min(limit)] {
-            attributes.sched_priority = priority;
-            match set(&attributes) {
-                Ok(()) => {
-                    OURS.set(true);
-                    return Ok(format!("{name} {priority}"));
+        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99);
+        let limit = u32::try_from(limit).unwrap_or(99);
+        let mut refused = None;
+        for priority in [wanted, limit] {
+            // 0 would be no real-time priority, and more than was wanted has been refused already.
+            if (1..=wanted).contains(&priority) {
+                attributes.sched_priority = priority;
+                match set(&attributes) {
+                    Ok(()) => {
+                        OURS.set(true);
+                        return Ok(format!("{name} {priority}"));
+                    }
+                    Err(error) => refused = refused.or(Some(error)),
                 }
-                Err(error) => refused = error,
             }
         }
+        let refused = refused.unwrap_or(Errno::PERM);
         attributes.sched_policy = libc::SCHED_OTHER as u32;
         attributes.sched_priority = 0;
         attributes.sched_runtime = SHORT_SLICE;
