@@ -8,7 +8,7 @@ use super::row::{Goal, comparisons};
 pub fn list() {
     for comparison in comparisons() {
         for row in comparison.rows {
-            println!("{:<33} {}", row.name, row.peer);
+            println!("{:<39} {}", row.name, row.peer);
         }
     }
 }
@@ -17,7 +17,7 @@ pub fn list() {
 pub fn head() {
     println!(
         "medians; the lowest and highest of the runs beside them\n\n\
-         {:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  goal",
+         {:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  goal",
         "name", "peer", "unit", "ours", "theirs", "ours / theirs"
     );
 }
@@ -31,7 +31,7 @@ pub fn line(measured: &Measured) {
         Goal::Free => (String::new(), true),
     };
     println!(
-        "{:<32} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
+        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
         row.name,
         row.peer,
         row.unit,
