@@ -15,6 +15,7 @@ mod nest;
 mod node;
 mod open;
 mod part;
+mod restarts;
 mod run;
 mod runner;
 mod signal;
@@ -24,6 +25,7 @@ mod start;
 mod status;
 mod task;
 mod unwind;
+mod watchdog;
 mod wire;
 
 pub use graph::{Graph, GraphEdge, GraphNode};

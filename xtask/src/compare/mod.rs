@@ -8,9 +8,11 @@ mod row;
 mod side;
 
 use crate::arguments::Arguments;
-use figures::{Figures, median};
+use crate::numbers::median;
+use figures::Figures;
 use peers::Peers;
 use row::{Comparison, Row, comparisons};
+use side::Side;
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
@@ -45,17 +47,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let install = !arguments.flag("--no-install");
     let list = arguments.flag("--list");
     let only = arguments.values("--only")?;
-    let runs = match arguments.values("--runs")?.pop() {
-        None => None,
-        Some(word) => match word.parse::<usize>() {
-            Ok(runs) if (1..=1000).contains(&runs) => Some(runs),
-            _ => {
-                return Err(format!(
-                    "--runs is {word}; expected a number from 1 to 1000"
-                ));
-            }
-        },
-    };
+    let runs = arguments.runs()?;
     arguments.finish("--json, --only NAME, --runs N, --no-install or --list")?;
     if list {
         print::list();
@@ -137,11 +129,16 @@ fn measure(
         .collect();
     for _ in 0..runs {
         let ours = peers.run(&comparison.ours)?;
-        let theirs = peers.run(&comparison.theirs)?;
+        let theirs = match &comparison.theirs {
+            Side::SameRun => None,
+            side => Some(peers.run(side)?),
+        };
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
-            measured.theirs.push(pick(&theirs, row.theirs)?);
+            measured
+                .theirs
+                .push(pick(theirs.as_ref().unwrap_or(&ours), row.theirs)?);
         }
     }
     Ok(rows)

@@ -13,6 +13,8 @@ pub enum Side {
     GStreamer(&'static [&'static str]),
     /// `benches/futuresdr`, with these words.
     FutureSdr(&'static [&'static str]),
+    /// The other side's program, which measures both in turn.
+    SameRun,
     /// cyclictest of rt-tests, one thread; at real-time priority where that is allowed.
     Cyclictest { interval_us: u32, loops: u32 },
 }
