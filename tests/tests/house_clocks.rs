@@ -66,9 +66,9 @@ async fn follows_another_clock() -> Result<()> {
     );
     let status = show.status();
     let house = status.clock("house").expect("it is the graph's clock");
-    assert_eq!((house.clock.as_str(), house.id), ("genlock", genlock.id()));
+    assert_eq!((house.kind.as_str(), house.id), ("genlock", genlock.id()));
     // On a busy machine the pulses may stay away for a moment.
-    let locked = "clock house (genlock): locked: software clock";
+    let locked = "clock house: genlock, locked: software clock";
     assert!(until(|| show.status().to_string().contains(locked)).await);
     show.stop().await
 }
@@ -114,7 +114,7 @@ async fn ticks_go_on_when_the_pulses_stop_and_when_they_come_back() -> Result<()
     assert!(until(|| waited(seen + 20)).await);
     let table = show.status().to_string();
     assert!(
-        table.contains("clock house (failover): free running: software"),
+        table.contains("clock house: failover, free running: software"),
         "{table}"
     );
     assert!(

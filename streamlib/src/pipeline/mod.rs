@@ -31,7 +31,7 @@ mod wire;
 pub use graph::{Graph, GraphEdge, GraphNode};
 pub use run::Pipeline;
 pub use spawn::spawn;
-pub use status::{GraphClock, Status};
+pub use status::{ClockLine, Status};
 
 #[doc(hidden)]
 pub use builder::{GraphBuilder, Join};

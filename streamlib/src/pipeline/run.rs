@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use super::signal::Signal;
 use super::watchdog::Watched;
-use super::{Graph, GraphClock, GraphNode, Status};
+use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
-use crate::clock::{AnyClock, Subscription};
+use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::own_runtime;
 use crate::{Error, Result};
 
@@ -138,30 +138,30 @@ pub struct Pipeline {
     /// For each actor those that feed it, unless it has a clock of its own.
     waits_for: Vec<Vec<usize>>,
     graph: Graph,
+    /// What ticks it, with names.
+    clocks: Vec<(String, AnyClock)>,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
-    /// By the names that they have in the graph, for the status alone.
-    clocks: Vec<(String, AnyClock)>,
     _watched: Arc<Watched>,
 }
 
 impl Pipeline {
     pub(super) fn new(
         stats: Vec<Arc<Stats>>,
+        clocks: Vec<(String, AnyClock)>,
         waits_for: Vec<Vec<usize>>,
         graph: Graph,
         tally: Arc<Tally>,
         gate: Arc<Gate>,
-        clocks: Vec<(String, AnyClock)>,
         watched: Arc<Watched>,
     ) -> Self {
         Self {
             stats,
+            clocks,
             waits_for,
             graph,
             tally,
             gate,
-            clocks,
             _watched: watched,
         }
     }
@@ -259,7 +259,7 @@ impl Pipeline {
         status.actors.iter().try_for_each(ActorStatus::failure)
     }
 
-    /// How every actor and every clock is doing.
+    /// How every actor is doing, and every clock.
     #[must_use]
     pub fn status(&self) -> Status {
         let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
@@ -277,8 +277,16 @@ impl Pipeline {
                 actor.state = ActorState::Stalled;
             }
         }
-        let clocks = self.clocks.iter().map(GraphClock::new).collect();
-        Status { actors, clocks }
+        let clocks = self.clocks.iter().map(|(name, clock)| ClockLine {
+            name: name.clone(),
+            id: clock.id(),
+            kind: clock.name().to_owned(),
+            status: clock.status(),
+        });
+        Status {
+            actors,
+            clocks: clocks.collect(),
+        }
     }
 
     /// The graph as it was wired.

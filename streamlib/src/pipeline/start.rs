@@ -49,6 +49,7 @@ impl GraphBuilder {
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
         let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
 
         // A source's complaint is of more use than what follows from it.
@@ -137,16 +138,10 @@ impl GraphBuilder {
         for (spawn, stats, future) in spawns {
             spawn(stats.name(), future)?;
         }
-        let mut named: Vec<(String, AnyClock)> = Vec::new();
-        for (name, clock) in nodes.iter().rev().filter_map(|node| node.clock.as_ref()) {
-            if named.iter().all(|(_, other)| other.id() != clock.id()) {
-                named.push((name.clone(), clock.clone()));
-            }
-        }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
         Ok(Pipeline::new(
-            stats, waits_for, described, tally, gate, named, watched,
+            stats, named, waits_for, described, tally, gate, watched,
         ))
     }
 
@@ -247,6 +242,15 @@ impl GraphBuilder {
         edges.reverse();
         Graph { nodes, edges }
     }
+}
+
+/// Each clock once, with the name that its first node has for it.
+fn named(nodes: &[NodeRecord], clocks: &[AnyClock]) -> Vec<(String, AnyClock)> {
+    let mut seen = BTreeSet::new();
+    (nodes.iter().zip(clocks).rev())
+        .filter(|(_, clock)| seen.insert(clock.id().as_u32()))
+        .filter_map(|(node, clock)| Some((node.stats.clock()?.1, clock.clone())))
+        .collect()
 }
 
 /// For each node, sources first, those without which it has nothing to do: what feeds one that has

@@ -1,48 +1,34 @@
-//! How all the actors and the clocks of a graph are doing, as values and as a table.
+//! How all the actors of a graph are doing, as values and as a table.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::actor::ActorStatus;
-use crate::clock::{AnyClock, Clock, ClockStatus};
-use crate::time::{ClockId, Rate};
+use crate::clock::ClockStatus;
+use crate::time::ClockId;
 
-/// A snapshot of every actor and every clock of a graph. Shown with `{}` it is a table.
+/// A snapshot of every actor of a graph. Shown with `{}` it is a table.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
     /// One for each node, sources first.
     pub actors: Vec<ActorStatus>,
-    /// One for each clock of the graph.
-    pub clocks: Vec<GraphClock>,
+    /// One for each clock that ticks some of them.
+    pub clocks: Vec<ClockLine>,
 }
 
-/// A clock of a graph, and how good its time is.
+/// How a clock of a graph is doing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct GraphClock {
+pub struct ClockLine {
     /// Its name in the graph.
     pub name: String,
-    /// The kind of clock: `"software"`, `"genlock"`.
-    pub clock: String,
-    /// Which clock it is.
+    /// Which clock of the program it is.
     pub id: ClockId,
-    /// Ticks a second.
-    pub rate: Rate,
-    /// How good its time is, and what it follows.
+    /// The kind of clock: `"software"`, `"virtual"`.
+    pub kind: String,
+    /// How good its time is.
     pub status: ClockStatus,
-}
-
-impl GraphClock {
-    pub(super) fn new((name, clock): &(String, AnyClock)) -> Self {
-        Self {
-            name: name.clone(),
-            clock: clock.name().to_owned(),
-            id: clock.id(),
-            rate: clock.rate(),
-            status: clock.status(),
-        }
-    }
 }
 
 impl Status {
@@ -54,7 +40,7 @@ impl Status {
 
     /// The status of the clock called `name`.
     #[must_use]
-    pub fn clock(&self, name: &str) -> Option<&GraphClock> {
+    pub fn clock(&self, name: &str) -> Option<&ClockLine> {
         self.clocks.iter().find(|clock| clock.name == name)
     }
 }
@@ -106,14 +92,11 @@ impl fmt::Display for Status {
             }
         }
         for clock in &self.clocks {
-            // One that has nothing to follow is of no news.
-            if clock.status != ClockStatus::default() {
-                write!(
-                    f,
-                    "\nclock {} ({}): {}",
-                    clock.name, clock.clock, clock.status
-                )?;
-            }
+            write!(
+                f,
+                "\nclock {}: {}, {}",
+                clock.name, clock.kind, clock.status
+            )?;
         }
         for actor in &self.actors {
             if let Some(error) = &actor.last_error {

@@ -38,7 +38,7 @@ mod linux {
     const NICE: i32 = -20;
 
     thread_local! {
-        /// Whether the policy of this thread was set here.
+        /// Whether the policy or the nice value of this thread was set here.
         static OURS: Cell<bool> = const { Cell::new(false) };
     }
 
@@ -58,8 +58,11 @@ mod linux {
             Precision::LowPower => ordinary(0),
             Precision::Normal => ordinary(SHORT_SLICE),
             Precision::Realtime => {
-                granted.note(first(role));
-                if role == Role::Clock {
+                let first = first(role);
+                // Without priority, a core of its own is one to wait for.
+                let may_choose = first.is_ok();
+                granted.note(first);
+                if role == Role::Clock && may_choose {
                     granted.note(one_core());
                 }
                 granted.note(lock_memory());
@@ -73,16 +76,14 @@ mod linux {
         let Ok(mut attributes) = attributes() else {
             return;
         };
-        if attributes.sched_policy == libc::SCHED_OTHER as u32 {
-            attributes.sched_runtime = slice;
-        } else if OURS.get() {
+        if OURS.get() {
             attributes.sched_policy = libc::SCHED_OTHER as u32;
             attributes.sched_priority = 0;
             attributes.sched_nice = 0;
-            attributes.sched_runtime = slice;
-        } else {
+        } else if attributes.sched_policy != libc::SCHED_OTHER as u32 {
             return;
         }
+        attributes.sched_runtime = slice;
         // A kernel before 6.12 ignores the slice.
         let _ = set(&attributes);
     }
@@ -107,18 +108,23 @@ mod linux {
         // Threads and processes that are started from this one begin as ordinary ones.
         attributes.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
         attributes.sched_policy = policy as u32;
-        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99) as u32;
-        let mut refused = Errno::PERM;
-        for priority in [wanted, wanted.min(limit)] {
-            attributes.sched_priority = priority;
-            match set(&attributes) {
-                Ok(()) => {
-                    OURS.set(true);
-                    return Ok(format!("{name} {priority}"));
+        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99);
+        let limit = u32::try_from(limit).unwrap_or(99);
+        let mut refused = None;
+        for priority in [wanted, limit] {
+            // 0 would be no real-time priority, and more than was wanted has been refused already.
+            if (1..=wanted).contains(&priority) {
+                attributes.sched_priority = priority;
+                match set(&attributes) {
+                    Ok(()) => {
+                        OURS.set(true);
+                        return Ok(format!("{name} {priority}"));
+                    }
+                    Err(error) => refused = refused.or(Some(error)),
                 }
-                Err(error) => refused = error,
             }
         }
+        let refused = refused.unwrap_or(Errno::PERM);
         attributes.sched_policy = libc::SCHED_OTHER as u32;
         attributes.sched_priority = 0;
         attributes.sched_runtime = SHORT_SLICE;
@@ -128,6 +134,7 @@ mod linux {
             if nice < attributes.sched_nice {
                 let before = std::mem::replace(&mut attributes.sched_nice, nice);
                 if set(&attributes).is_ok() {
+                    OURS.set(true);
                     return Err(format!(
                         "{name} {wanted} ({refused}); has nice {nice} instead"
                     ));
