@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::clock::State;
 use super::follow::Follow;
+use super::members::State;
 use crate::clock::{AnyClock, ClockState, ClockStatus, SoftwareClock, Timeline};
 use crate::time::{Rate, Timestamp};
 

@@ -1,14 +1,14 @@
 //! The clock that follows a train of pulses.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Duration;
 
-use super::phase_lock::{PhaseLock, Pulses, fraction};
+use super::ratio::{Pulses, fraction};
 use super::source::PulseSource;
+use super::train::{Train, lock};
 use crate::clock::{
-    Clock, ClockState, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline,
-    monotonic,
+    Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline, monotonic,
 };
 use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 use crate::{Error, Result};
@@ -73,40 +73,12 @@ struct Inner {
     listening: Once,
 }
 
-/// The timeline of a genlock clock.
-struct Train {
-    describe: String,
-    state: Mutex<State>,
-    /// Told when the rate is known.
-    found: Condvar,
-}
-
-struct State {
-    lock: PhaseLock,
-    /// What became of the source.
-    trouble: Option<String>,
-    /// Until when `rate` waits.
-    patience: Option<Timestamp>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl GenlockClock {
     /// A clock that ticks with each pulse of `source`. It begins to listen when it is first asked
     /// something, as a rule by the graph that uses it.
     #[must_use]
     pub fn new(source: impl PulseSource) -> Self {
-        let train = Train {
-            describe: source.describe(),
-            state: Mutex::new(State {
-                lock: PhaseLock::new(),
-                trouble: None,
-                patience: None,
-            }),
-            found: Condvar::new(),
-        };
+        let train = Train::new(source.describe());
         Self(Arc::new(Inner {
             // The train knows the rate, some time.
             ticker: Ticker::new(Rate::fps(1), train),
@@ -204,69 +176,6 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
                 std::thread::sleep(RECOVER);
             }
         }
-    }
-}
-
-impl Train {
-    /// Takes an edge; whether there was time before it, or is none yet.
-    fn edge(&self, edge: Timestamp) -> bool {
-        let mut state = lock(&self.state);
-        let now = monotonic::now();
-        let before = (state.lock.rates().is_some(), state.lock.due(0).is_some());
-        state.lock.push(edge, now);
-        state.trouble = None;
-        let after = (state.lock.rates().is_some(), state.lock.due(0).is_some());
-        if before.0 != after.0 {
-            self.found.notify_all();
-        }
-        before.1 == after.1
-    }
-
-    /// Remembers why there are no edges; whether it is something new.
-    fn trouble(&self, error: &Error) -> bool {
-        let trouble = if error.is_end_of_stream() {
-            "its source has ended".to_owned()
-        } else {
-            error.to_string()
-        };
-        let mut state = lock(&self.state);
-        let news = state.trouble.as_ref() != Some(&trouble);
-        state.trouble = Some(trouble);
-        self.found.notify_all();
-        news
-    }
-}
-
-impl Timeline for Train {
-    fn newest(&self, monotonic: Timestamp) -> Option<u64> {
-        lock(&self.state).lock.newest(monotonic)
-    }
-
-    fn due(&self, frame_number: u64) -> Option<Timestamp> {
-        lock(&self.state).lock.due(frame_number)
-    }
-
-    fn timestamp(&self, frame_number: u64) -> Timestamp {
-        lock(&self.state).lock.timestamp(frame_number)
-    }
-
-    fn time(&self, monotonic: Timestamp) -> Timestamp {
-        lock(&self.state).lock.time(monotonic)
-    }
-
-    fn status(&self) -> ClockStatus {
-        let state = lock(&self.state);
-        let now = monotonic::now();
-        let mut detail = format!("{}: {}", self.describe, state.lock.detail(now));
-        if let Some(trouble) = &state.trouble {
-            detail.push_str("; ");
-            detail.push_str(trouble);
-        }
-        ClockStatus::new(state.lock.state(now), detail)
-    }
-
-    fn state(&self) -> ClockState {
-        lock(&self.state).lock.state(monotonic::now())
     }
 }
 

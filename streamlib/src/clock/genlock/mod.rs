@@ -20,9 +20,11 @@ mod phase_lock;
 #[cfg(target_os = "linux")]
 mod pps;
 mod rates;
+mod ratio;
 mod search;
 mod source;
 mod track;
+mod train;
 
 #[cfg(test)]
 mod tests;

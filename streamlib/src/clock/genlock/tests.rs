@@ -1,7 +1,8 @@
 //! The loop on simulated edges: how soon it locks, how near it stays, and what it does when they fail.
 
-use super::phase_lock::{PhaseLock, Pulses};
+use super::phase_lock::PhaseLock;
 use super::rates;
+use super::ratio::Pulses;
 use crate::Result;
 use crate::clock::ClockState;
 use crate::time::{Rate, Timestamp};
