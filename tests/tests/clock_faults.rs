@@ -230,3 +230,17 @@ async fn the_status_says_what_a_precision_was_given() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_too_fast_to_sleep_gives_its_priority_back() -> Result<()> {
+    let clock = SoftwareClock::fps(1_000_000).precision(Precision::Realtime);
+    let log = Log::new();
+    let show = pipeline! {
+        clock house = clock.clone();
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Collect::new(log.clone());
+    }?;
+    let given_back = || clock.status().to_string().contains("given back");
+    assert!(until(given_back).await, "{}", clock.status());
+    show.stop().await
+}

@@ -15,6 +15,7 @@ pub(super) fn ask(granted: &mut Granted, _role: Role) {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::cell::Cell;
+    use std::collections::BTreeMap;
     use std::num::NonZeroU64;
     use std::sync::OnceLock;
 
@@ -47,7 +48,7 @@ mod linux {
 
     pub(in super::super) fn ask(granted: &mut Granted, role: Role) {
         let precision = granted.precision();
-        if role == Role::Worker {
+        if role == Role::Worker || precision != Precision::Realtime {
             any_core();
         }
         if role == Role::Clock && precision != Precision::LowPower {
@@ -148,19 +149,46 @@ mod linux {
         ))
     }
 
-    /// Stays on the last of the cores that it may run on: the first ones have the interrupts.
+    /// Stays on that of the cores that it may run on which the devices interrupt least.
     fn one_core() -> Result<String, String> {
         let failed = |error| format!("a core of its own ({error})");
         let now = sched_getaffinity(None).map_err(failed)?;
         let allowed = CORES.get_or_init(|| now);
-        let last = (0..CpuSet::MAX_CPU)
+        let counts = std::fs::read_to_string("/proc/interrupts").unwrap_or_default();
+        let counts = interrupts(&counts);
+        // Of several the last: programs that choose at all choose the first.
+        let quietest = (0..CpuSet::MAX_CPU)
+            .filter(|&core| allowed.is_set(core))
             .rev()
-            .find(|&core| allowed.is_set(core));
+            .min_by_key(|core| counts.get(core));
+        let Some(core) = quietest else {
+            return Err("a core of its own (it may run on none)".to_owned());
+        };
         let mut one = CpuSet::new();
-        let core = last.unwrap_or_default();
         one.set(core);
         sched_setaffinity(None, &one).map_err(failed)?;
         Ok(format!("core {core}"))
+    }
+
+    /// How often devices have interrupted each core: the numbered lines of `/proc/interrupts`.
+    fn interrupts(table: &str) -> BTreeMap<usize, u64> {
+        let mut lines = table.lines();
+        let head = lines.next().unwrap_or_default().split_whitespace();
+        let cores: Vec<usize> = head
+            .filter_map(|core| core.strip_prefix("CPU")?.parse().ok())
+            .collect();
+        let mut counts: BTreeMap<_, _> = cores.iter().map(|&core| (core, 0)).collect();
+        for line in lines {
+            let Some((label, numbers)) = line.split_once(':') else {
+                continue;
+            };
+            if label.trim().parse::<u32>().is_ok() {
+                for (core, number) in cores.iter().zip(numbers.split_whitespace()) {
+                    *counts.entry(*core).or_default() += number.parse().unwrap_or(0_u64);
+                }
+            }
+        }
+        counts
     }
 
     /// Runs on any core again: a thread that a clock has started begins on the clock's.
@@ -212,5 +240,24 @@ mod linux {
         }
         let error = std::io::Error::last_os_error();
         Err(Errno::from_io_error(&error).unwrap_or(Errno::PERM))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::interrupts;
+
+        #[test]
+        fn counts_what_devices_do_to_each_core() {
+            let table = "           CPU0       CPU3       \n \
+                 24:          1          7  IO-APIC   5-edge      ACPI:Ged\n \
+                 36:          0     439447 PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0\n\
+                LOC:    9000000    1000000   Local timer interrupts\n\
+                ERR:          0\n";
+            assert_eq!(
+                interrupts(table).into_iter().collect::<Vec<_>>(),
+                [(0, 1), (3, 439_454)]
+            );
+            assert!(interrupts("").is_empty());
+        }
     }
 }
