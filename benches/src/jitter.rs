@@ -1,28 +1,68 @@
-//! How late the ticks of a 60 fps clock come to an actor.
+//! How evenly the ticks of a clock come: on its own thread, and to an actor.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use streamlib::clock::Subscriber;
+use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
-use crate::figures::Figures;
-use crate::journey::Times;
+use crate::figures::{Figures, monotonic_ns};
 
-/// How many ticks: about 17 seconds of them, of which the first tenth is not counted.
-const TICKS: usize = 1_000;
+/// How many seconds of ticks, of which the first tenth is not counted.
+const SECONDS: f64 = 10.0;
 
-/// Notes how long after its deadline each tick comes.
+/// When each tick came, in nanoseconds of the monotonic clock; 0 for one that was merged into the next.
+#[derive(Clone)]
+struct Came(Arc<[AtomicU64]>);
+
+impl Came {
+    fn up_to(last: u64) -> Self {
+        Self((0..=last).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn now(&self, tick: TimedTick) {
+        let now = monotonic_ns();
+        if let Some(came) = self.0.get(tick.frame_number as usize) {
+            // Relaxed: read when the graph has stopped.
+            came.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// The times by which the intervals between ticks differ from the period. Where ticks were merged,
+    /// the interval is longer by a period and counts as that.
+    fn jitter(&self, period: u64) -> Vec<u64> {
+        let seen: Vec<u64> = (self.0.iter())
+            .map(|at| at.load(Ordering::Relaxed))
+            .filter(|&at| at != 0)
+            .collect();
+        let intervals = seen.windows(2).map(|pair| pair[1] - pair[0]);
+        intervals
+            .map(|interval| interval.abs_diff(period).max(1))
+            .collect()
+    }
+}
+
+/// Notes ticks on the clock's own thread.
+impl Subscriber for Came {
+    fn tick(&mut self, tick: TimedTick) {
+        self.now(tick);
+    }
+}
+
+/// Notes ticks where an actor gets them.
 #[actor]
 struct Metronome {
     #[output]
     beat: Output<DataMessage<u64>>,
-    times: Times,
-    beats: u64,
+    came: Came,
+    last: u64,
 }
 
 impl Actor for Metronome {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        // A software clock's timestamps are the deadlines, in nanoseconds of the monotonic clock.
-        self.times.arrived(self.beats, tick.timestamp.as_nanos());
-        self.beats += 1;
-        if self.beats > self.times.count() {
+        self.came.now(tick);
+        if tick.frame_number >= self.last {
             return Err(Error::EndOfStream);
         }
         self.beat.send(DataMessage::new(tick.frame_number), tick);
@@ -30,19 +70,38 @@ impl Actor for Metronome {
     }
 }
 
-/// Microseconds from a tick's deadline to the actor's `process`.
+/// Microseconds by which the time between two ticks differs from the period, on the clock's thread and, as
+/// `actor_…`, where an actor on `threads` gets them.
 ///
 /// # Errors
-/// When the graph can't be started.
-pub async fn ticks() -> Result<Figures> {
-    let times = Times::new(TICKS);
+/// When the words name no rate and precision, or the graph can't be started.
+pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
+    let fps: f64 = rate.parse().unwrap_or_default();
+    let precision = [Precision::LowPower, Precision::Normal, Precision::Realtime]
+        .into_iter()
+        .find(|level| level.to_string() == precision)
+        .ok_or_else(|| {
+            Error::invalid("the precision", precision, "low_power, normal or realtime")
+        })?;
+    let clock = SoftwareClock::fps(fps).precision(precision);
+    Threads::precision(precision);
+    let rate = clock.rate();
+    let last = (rate.as_f64() * SECONDS) as u64;
+    let (ticks, actor) = (Came::up_to(last), Came::up_to(last));
     let show = pipeline! {
-        metronome = Metronome::new(times.clone(), 0).fps(60);
+        clock house = clock.clone();
+        metronome = Metronome::new(actor.clone(), last) @ house;
         metronome >> Null::new();
     }?;
+    let mut subscription = clock.subscribe(vec![Box::new(ticks.clone())])?;
+    subscription.start();
     show.finished().await;
     show.stop().await?;
-    Ok(times.figures())
+    drop(subscription);
+    eprintln!("clock: {}", clock.status());
+    eprintln!("threads: {}", Threads::status());
+    let period = rate.period().as_nanos() as u64;
+    Ok(Figures::quantiles(&ticks.jitter(period)).and_at_an_actor(&actor.jitter(period)))
 }
 
 /// Keeps one core busy until standard input closes.

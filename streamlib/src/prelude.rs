@@ -3,7 +3,9 @@
 pub use crate::actor::{Actor, ActorExt, Clocked, Input, Inputs, Output};
 #[allow(unused_imports)]
 pub use crate::actors::*;
-pub use crate::clock::{Clock, SoftwareClock, VirtualClock};
+pub use crate::clock::{
+    Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
+};
 pub use crate::message::{
     AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
 };

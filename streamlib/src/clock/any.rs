@@ -47,6 +47,12 @@ impl Clock for AnyClock {
     fn lockstep(&self) -> Option<&super::Lockstep> {
         self.0.lockstep()
     }
+    fn status(&self) -> super::ClockStatus {
+        self.0.status()
+    }
+    fn timeline(&self) -> Option<Arc<dyn super::Timeline>> {
+        self.0.timeline()
+    }
 }
 
 impl fmt::Debug for AnyClock {

@@ -5,22 +5,42 @@
 //! affair. Rates are rational and a tick's timestamp is worked out from its number, so nothing drifts.
 //!
 //! - [`SoftwareClock`] wakes on absolute deadlines of the operating system's monotonic clock.
+//! - [`GenlockClock`] ticks in phase with pulses from outside.
+//! - [`FailoverClock`] follows the best of several clocks that has its reference.
 //! - [`VirtualClock`] ticks when it is told to, and waits on each tick until all that it set off is done.
 //!
-//! To make a clock of your own, implement [`Clock`]; [`Broadcast`] keeps its subscribers for it.
+//! A clock of real time is a [`Timeline`], which says when each tick is due, and a [`Ticker`], which
+//! sleeps until then. To make one of your own, implement both; one that is ticked in some other way
+//! implements [`Clock`] alone, and [`Broadcast`] keeps its subscribers for it.
 
 mod any;
 mod broadcast;
+mod failover;
+mod genlock;
+mod line;
 mod lockstep;
 mod monotonic;
+mod pace;
+pub(crate) mod precision;
 mod software;
+mod ticker;
+mod timeline;
 mod virtual_clock;
 
 pub use any::AnyClock;
 pub use broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
+pub use failover::{ClockChange, FailoverClock, IntoClocks};
+#[cfg(target_os = "linux")]
+pub use genlock::{CaptureFrames, Pps, VerticalBlank};
+pub use genlock::{ClockPulses, GenlockClock, PulseSource};
 pub use lockstep::Lockstep;
+pub use precision::Precision;
 pub use software::SoftwareClock;
+pub use ticker::Ticker;
+pub use timeline::{ClockState, ClockStatus, Timeline};
 pub use virtual_clock::VirtualClock;
+
+use std::sync::Arc;
 
 use crate::Result;
 use crate::time::{ClockId, Rate, Timestamp};
@@ -49,6 +69,17 @@ pub trait Clock: Send + Sync + 'static {
     /// Where a clock that waits for the work of each tick counts that work; `None` for a clock that
     /// keeps real time.
     fn lockstep(&self) -> Option<&Lockstep> {
+        None
+    }
+
+    /// How good its time is, and what it follows.
+    fn status(&self) -> ClockStatus {
+        ClockStatus::default()
+    }
+
+    /// How its ticks lie on the operating system's monotonic clock; `None` for one whose ticks have no
+    /// such places.
+    fn timeline(&self) -> Option<Arc<dyn Timeline>> {
         None
     }
 }

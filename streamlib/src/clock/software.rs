@@ -1,16 +1,12 @@
 //! A clock on the operating system's monotonic time.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
-use super::broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
-use super::{Clock, monotonic};
+use super::broadcast::{Subscriber, Subscription};
+use super::{Clock, ClockState, ClockStatus, Precision, Ticker, Timeline, monotonic};
 use crate::Result;
-use crate::time::{ClockId, IntoRate, Rate, TimedTick, Timestamp};
-
-/// The last part of a sleep, in which the subscribers can't be changed.
-const FINAL_SLEEP: Duration = Duration::from_millis(10);
+use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 
 /// Ticks on absolute deadlines of the operating system's monotonic clock.
 ///
@@ -29,23 +25,12 @@ const FINAL_SLEEP: Duration = Duration::from_millis(10);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct SoftwareClock(Arc<Driver>);
+pub struct SoftwareClock(Ticker<Steady>);
 
-struct Driver {
-    id: ClockId,
+/// Tick n is due n periods after tick 0, and tick 0 when it is first asked for.
+struct Steady {
     rate: Rate,
-    broadcast: Broadcast,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    /// Here while no thread ticks them.
-    resting: Option<Subscribers>,
-    /// Whether the list was changed since the ticking thread last looked.
-    changed: bool,
-    /// Tick 0, from the first time that the clock ran.
-    start: Option<Timestamp>,
+    start: OnceLock<Timestamp>,
 }
 
 impl SoftwareClock {
@@ -53,27 +38,8 @@ impl SoftwareClock {
     /// graph that uses the clock.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let (broadcast, subscribers) = Broadcast::new();
-        let driver = Arc::new_cyclic(|weak: &std::sync::Weak<Driver>| {
-            let weak = weak.clone();
-            broadcast.on_change(move || {
-                if let Some(driver) = weak.upgrade() {
-                    driver.change();
-                }
-            });
-            Driver {
-                id: ClockId::new_unique(),
-                rate,
-                broadcast,
-                state: Mutex::new(State {
-                    resting: Some(subscribers),
-                    changed: false,
-                    start: None,
-                }),
-                changed: Condvar::new(),
-            }
-        });
-        Self(driver)
+        let start = OnceLock::new();
+        Self(Ticker::new(rate, Steady { rate, start }))
     }
 
     /// A clock of `fps` ticks a second.
@@ -81,11 +47,40 @@ impl SoftwareClock {
     pub fn fps(fps: impl IntoRate) -> Self {
         Self::new(Rate::fps(fps))
     }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        Self(self.0.precision(precision))
+    }
+}
+
+impl Timeline for Steady {
+    fn newest(&self, monotonic: Timestamp) -> Option<u64> {
+        let start = *self.start.get()?;
+        (monotonic >= start).then(|| self.rate.frame_at(monotonic - start))
+    }
+
+    fn due(&self, frame_number: u64) -> Option<Timestamp> {
+        Some(self.timestamp(frame_number))
+    }
+
+    fn timestamp(&self, frame_number: u64) -> Timestamp {
+        *self.start.get_or_init(monotonic::now) + self.rate.time_of(frame_number)
+    }
+
+    fn time(&self, monotonic: Timestamp) -> Timestamp {
+        monotonic
+    }
+
+    fn status(&self) -> ClockStatus {
+        ClockStatus::new(ClockState::FreeRunning, "")
+    }
 }
 
 impl Clock for SoftwareClock {
     fn id(&self) -> ClockId {
-        self.0.id
+        self.0.id()
     }
 
     fn name(&self) -> &str {
@@ -93,101 +88,28 @@ impl Clock for SoftwareClock {
     }
 
     fn rate(&self) -> Rate {
-        self.0.rate
+        self.0.rate()
     }
 
     fn now(&self) -> Timestamp {
-        monotonic::now()
+        self.0.now()
     }
 
     fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
-        self.0.rate.check()?;
-        Ok(self.0.broadcast.subscribe(subscribers))
+        self.0.subscribe(subscribers)
+    }
+
+    fn status(&self) -> ClockStatus {
+        self.0.status()
+    }
+
+    fn timeline(&self) -> Option<Arc<dyn Timeline>> {
+        Some(Arc::clone(self.0.timeline()) as Arc<dyn Timeline>)
     }
 }
 
 impl fmt::Debug for SoftwareClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SoftwareClock {} at {}", self.0.id, self.0.rate)
-    }
-}
-
-impl Driver {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The list of subscribers has changed: wakes the ticking thread, or starts one.
-    fn change(self: Arc<Self>) {
-        let mut state = self.lock();
-        state.changed = true;
-        self.changed.notify_all();
-        if let Some(mut subscribers) = state.resting.take() {
-            if subscribers.refresh() == 0 {
-                state.resting = Some(subscribers);
-                return;
-            }
-            drop(state);
-            let driver = Arc::clone(&self);
-            let thread = std::thread::Builder::new().name(format!("clock {}", self.id));
-            if let Err(error) = thread.spawn(move || driver.run(subscribers)) {
-                // The subscribers went with the closure: to them the clock has ended.
-                tracing::error!(%error, clock = %self.id, "the clock's thread can't be started");
-            }
-        }
-    }
-
-    fn run(self: Arc<Self>, mut subscribers: Subscribers) {
-        monotonic::exact_timers();
-        let start = *self.lock().start.get_or_insert_with(monotonic::now);
-        let mut next = self
-            .due(start)
-            .map_or(0, |due| if due == 0 { 0 } else { due + 1 });
-        loop {
-            let deadline = start + self.rate.time_of(next);
-            if !self.sleep_until(deadline) {
-                // The list has changed: only now can the clock have lost its last subscriber.
-                let mut state = self.lock();
-                state.changed = false;
-                if subscribers.refresh() == 0 {
-                    state.resting = Some(subscribers);
-                    return;
-                }
-                continue;
-            }
-            // Late ticks are merged into the newest one that is due, never replayed.
-            next = self.due(start).unwrap_or(next).max(next);
-            subscribers.tick(TimedTick {
-                timestamp: start + self.rate.time_of(next),
-                frame_number: next,
-                clock_id: self.id,
-            });
-            next += 1;
-        }
-    }
-
-    /// The newest tick whose deadline has passed.
-    fn due(&self, start: Timestamp) -> Option<u64> {
-        let now = monotonic::now();
-        (now >= start).then(|| self.rate.frame_at(now - start))
-    }
-
-    /// False if the list of subscribers was changed before the last part of the sleep.
-    fn sleep_until(&self, deadline: Timestamp) -> bool {
-        let mut state = self.lock();
-        loop {
-            if state.changed {
-                return false;
-            }
-            let left = deadline - monotonic::now();
-            if left <= FINAL_SLEEP {
-                break;
-            }
-            let wait = self.changed.wait_timeout(state, left - FINAL_SLEEP);
-            state = wait.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        drop(state);
-        monotonic::sleep_until(deadline);
-        true
+        write!(f, "SoftwareClock {} at {}", self.id(), self.rate())
     }
 }

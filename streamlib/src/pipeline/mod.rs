@@ -32,7 +32,7 @@ mod wire;
 pub use graph::{Graph, GraphEdge, GraphEnd, GraphNode};
 pub use run::Pipeline;
 pub use spawn::spawn;
-pub use status::Status;
+pub use status::{ClockLine, Status};
 
 #[doc(hidden)]
 pub use builder::{GraphBuilder, Join};

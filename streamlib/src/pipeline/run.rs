@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use super::signal::Signal;
 use super::watchdog::Watched;
-use super::{Graph, GraphNode, Status};
+use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
-use crate::clock::{AnyClock, Subscription};
+use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::own_runtime;
 use crate::{Error, Result};
 
@@ -138,6 +138,8 @@ pub struct Pipeline {
     /// For each actor those that feed it, unless it has a clock of its own.
     waits_for: Vec<Vec<usize>>,
     graph: Graph,
+    /// What ticks it, with names.
+    clocks: Vec<(String, AnyClock)>,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
     _watched: Arc<Watched>,
@@ -146,6 +148,7 @@ pub struct Pipeline {
 impl Pipeline {
     pub(super) fn new(
         stats: Vec<Arc<Stats>>,
+        clocks: Vec<(String, AnyClock)>,
         waits_for: Vec<Vec<usize>>,
         graph: Graph,
         tally: Arc<Tally>,
@@ -154,6 +157,7 @@ impl Pipeline {
     ) -> Self {
         Self {
             stats,
+            clocks,
             waits_for,
             graph,
             tally,
@@ -255,7 +259,7 @@ impl Pipeline {
         status.actors.iter().try_for_each(ActorStatus::failure)
     }
 
-    /// How every actor is doing.
+    /// How every actor is doing, and every clock.
     #[must_use]
     pub fn status(&self) -> Status {
         let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
@@ -273,7 +277,16 @@ impl Pipeline {
                 actor.state = ActorState::Stalled;
             }
         }
-        Status { actors }
+        let clocks = self.clocks.iter().map(|(name, clock)| ClockLine {
+            name: name.clone(),
+            id: clock.id(),
+            kind: clock.name().to_owned(),
+            status: clock.status(),
+        });
+        Status {
+            actors,
+            clocks: clocks.collect(),
+        }
     }
 
     /// The graph as it was wired.

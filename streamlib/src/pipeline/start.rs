@@ -49,6 +49,7 @@ impl GraphBuilder {
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
         let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
 
         // A source's complaint is of more use than what follows from it.
@@ -140,7 +141,7 @@ impl GraphBuilder {
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
         Ok(Pipeline::new(
-            stats, waits_for, described, tally, gate, watched,
+            stats, named, waits_for, described, tally, gate, watched,
         ))
     }
 
@@ -245,6 +246,15 @@ impl GraphBuilder {
             ends: Vec::new(),
         }
     }
+}
+
+/// Each clock once, with the name that its first node has for it.
+fn named(nodes: &[NodeRecord], clocks: &[AnyClock]) -> Vec<(String, AnyClock)> {
+    let mut seen = BTreeSet::new();
+    (nodes.iter().zip(clocks).rev())
+        .filter(|(_, clock)| seen.insert(clock.id().as_u32()))
+        .filter_map(|(node, clock)| Some((node.stats.clock()?.1, clock.clone())))
+        .collect()
 }
 
 /// For each node, sources first, those without which it has nothing to do: what feeds one that has

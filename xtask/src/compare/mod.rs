@@ -1,6 +1,7 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
 mod figures;
+mod jitter;
 mod peers;
 mod print;
 mod row;
@@ -10,7 +11,7 @@ use crate::arguments::Arguments;
 use crate::numbers::median;
 use figures::Figures;
 use peers::Peers;
-use row::{COMPARISONS, Comparison, Row};
+use row::{Comparison, Row, comparisons};
 use side::Side;
 
 /// The figures of both sides for one row, over all runs.
@@ -93,7 +94,7 @@ fn wanted(row: &Row, only: &[String]) -> bool {
 
 /// The comparisons with a row that was asked for.
 fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
-    let rows = || COMPARISONS.iter().flat_map(|comparison| comparison.rows);
+    let rows = || comparisons().flat_map(|comparison| comparison.rows);
     if let Some(unknown) = only
         .iter()
         .find(|name| !rows().any(|row| row.name.starts_with(name.as_str())))
@@ -106,7 +107,7 @@ fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
         ));
     }
     let has_wanted = |comparison: &&Comparison| comparison.rows.iter().any(|row| wanted(row, only));
-    Ok(COMPARISONS.iter().filter(has_wanted).collect())
+    Ok(comparisons().filter(has_wanted).collect())
 }
 
 /// Ours, theirs, ours, theirs, …: what the machine does meanwhile meets both.

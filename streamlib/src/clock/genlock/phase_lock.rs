@@ -1,0 +1,319 @@
+//! From edges to frames: finds the train, follows it, notices that it has gone, and lays the frames along it.
+
+use std::time::Duration;
+
+use super::rates;
+use super::ratio::{Pulses, Rates, times};
+use super::search::{Found, Search};
+use super::track::{Edge, Track};
+use crate::clock::ClockState;
+use crate::clock::line::{Line, Phase, nanos_between};
+use crate::time::{Rate, Timestamp};
+
+/// The frames approach the train by no more than this share of a period a frame.
+pub(super) const SLEW: f64 = 500e-6;
+/// A train has gone after so many periods without an edge: one edge may be missing.
+const GONE: f64 = 2.5;
+/// How long frames that go on by themselves are good for anything.
+pub(super) const HOLDOVER: Duration = Duration::from_secs(60);
+/// Frames are in phase when they are nearer to the train than this share of a frame.
+const IN_PHASE: f64 = 0.05;
+/// Nanoseconds over which a small distance to the train is made up.
+const APPROACH: f64 = 0.25e9;
+/// Nanoseconds by which an edge may come before its instant: a display's blank is told as it begins, and
+/// stamped with its end.
+const AHEAD: f64 = 20e6;
+/// Nanoseconds without an edge after which older ones say nothing.
+const FORGET: f64 = 4e9;
+
+/// The phase-locked loop of a genlock clock, on instants that are given to it.
+#[derive(Debug)]
+pub(super) struct PhaseLock {
+    frames: Option<Rate>,
+    pulses: Pulses,
+    search: Search,
+    track: Option<Track>,
+    rates: Option<Rates>,
+    /// The rate of a train that is there but isn't the one to follow.
+    other: Option<Rate>,
+    /// The newest edge, and the newest that was a pulse of the train.
+    edge: Option<Timestamp>,
+    pulse: Option<Timestamp>,
+    strays: u64,
+    line: Option<Line>,
+    /// When frame 0 was due.
+    start: Timestamp,
+    /// What is to be added to the frames that the train's pulses make, and to the numbers of its pulses.
+    shift: (i64, i128),
+}
+
+impl PhaseLock {
+    pub(super) fn new() -> Self {
+        Self {
+            frames: None,
+            pulses: Pulses::PerFrame(1),
+            search: Search::default(),
+            track: None,
+            rates: None,
+            other: None,
+            edge: None,
+            pulse: None,
+            strays: 0,
+            line: None,
+            start: Timestamp::ZERO,
+            shift: (0, 0),
+        }
+    }
+
+    /// The frame rate is said, and need not be found.
+    pub(super) fn set_frames(&mut self, frames: Rate) {
+        self.frames = Some(frames);
+        self.rates = self.stated();
+    }
+
+    pub(super) fn set_pulses(&mut self, pulses: Pulses) {
+        self.pulses = pulses;
+        self.rates = self.stated();
+    }
+
+    /// The rates as far as they were said.
+    fn stated(&self) -> Option<Rates> {
+        match (self.pulses, self.frames) {
+            (Pulses::PerFrame(_), None) => None,
+            (Pulses::PerFrame(pulses), Some(frames)) => {
+                Rates::new(times(frames, pulses, 1)?, frames)
+            }
+            (Pulses::At(pulses), frames) => Rates::new(pulses, frames.unwrap_or(pulses)),
+        }
+    }
+
+    /// What was said that cannot be.
+    pub(super) fn check(&self) -> crate::Result<()> {
+        if let Some(frames) = self.frames {
+            frames.check()?;
+        }
+        match self.pulses {
+            Pulses::At(pulses) => pulses.check().map(drop),
+            Pulses::PerFrame(pulses) if self.frames.is_some() && self.rates.is_none() => {
+                Err(crate::Error::invalid(
+                    "pulses_per_frame",
+                    pulses,
+                    "1 for a pulse a frame, 2 for a pulse a field",
+                ))
+            }
+            Pulses::PerFrame(0) => Err(crate::Error::invalid(
+                "pulses_per_frame",
+                0,
+                "1 for a pulse a frame, 2 for a pulse a field",
+            )),
+            Pulses::PerFrame(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn rates(&self) -> Option<Rates> {
+        self.rates
+    }
+
+    /// Takes an edge, at an instant `now` that is no earlier than all that was asked about.
+    pub(super) fn push(&mut self, edge: Timestamp, now: Timestamp) {
+        let passed = self.edge.map(|before| nanos_between(before, edge));
+        // Out of order, or not of this time.
+        if passed.is_some_and(|passed| passed <= 0.0) || nanos_between(now, edge) > AHEAD {
+            self.strays += 1;
+            return;
+        }
+        self.edge = Some(edge);
+        if let Some(track) = &mut self.track {
+            match track.push(edge) {
+                Edge::Pulse(_) => {
+                    self.pulse = Some(edge);
+                    self.steer(now);
+                    return;
+                }
+                Edge::Stray => {
+                    self.strays += 1;
+                    return;
+                }
+                Edge::GivenUp => self.give_up(now),
+            }
+        }
+        if passed.is_some_and(|passed| passed > FORGET) {
+            self.search.clear();
+        }
+        let wanted = self.rates.map(|rates| rates.pulses);
+        if let Some(found) = self.search.push(edge, wanted) {
+            self.found(&found, edge, now);
+        }
+    }
+
+    fn give_up(&mut self, now: Timestamp) {
+        self.track = None;
+        self.search.clear();
+        // A train that has changed its rate has drawn the frames along before it was noticed.
+        if let (Some(line), Some(rates)) = (&mut self.line, &self.rates) {
+            let nominal = rates::nanos(rates.frames);
+            if (line.period() / nominal - 1.0).abs() > rates::TOLERANCE {
+                let phase = line.phase(now);
+                line.steer(now, phase, nominal, 0.0, 1.0);
+            }
+        }
+    }
+
+    fn found(&mut self, found: &Found, edge: Timestamp, now: Timestamp) {
+        let rates = match self.rates {
+            Some(rates) if rates.pulses != found.rate => {
+                self.other = Some(found.rate);
+                return;
+            }
+            Some(rates) => rates,
+            None => {
+                let Pulses::PerFrame(pulses) = self.pulses else {
+                    return;
+                };
+                let frames = times(found.rate, 1, pulses);
+                let Some(rates) = frames.and_then(|frames| Rates::new(found.rate, frames)) else {
+                    return;
+                };
+                *self.rates.insert(rates)
+            }
+        };
+        let track = Track::new(found);
+        let (number, part) = track.pulses(now);
+        let pulses = number as f64 + part;
+        if let Some(line) = &self.line {
+            let phase = line.phase(now);
+            let (num, den) = rates.ratio;
+            let apart = phase.since(Phase::new(0, pulses * rates.frames_a_pulse()));
+            self.shift = if den == 1 {
+                // Every pulse begins a frame: to the nearest of them.
+                (apart.round() as i64, 0)
+            } else {
+                // To the nearest pulse.
+                (0, (apart * den as f64 / num as f64).round() as i128)
+            };
+        } else {
+            // Frame 0 begins with the next pulse.
+            let next = pulses.floor() + 1.0;
+            self.shift = (0, -(next as i128));
+            let period = track.period() / rates.frames_a_pulse();
+            let phase = Phase::new(0, (pulses - next) * rates.frames_a_pulse());
+            let line = Line::new(now, phase, period);
+            self.start = line.due(0);
+            self.line = Some(line);
+        }
+        self.track = Some(track);
+        self.other = None;
+        self.pulse = Some(edge);
+        self.search.clear();
+        self.steer(now);
+    }
+
+    /// Where the train says that the frames should be.
+    fn target(&self, now: Timestamp) -> Option<Phase> {
+        let (track, rates) = (self.track.as_ref()?, self.rates.as_ref()?);
+        let (num, den) = rates.ratio;
+        let (number, part) = track.pulses(now);
+        let frames = (i128::from(number) + self.shift.1) * i128::from(num);
+        let den_wide = i128::from(den);
+        let whole = i64::try_from(frames.div_euclid(den_wide)).ok()?;
+        let rest = frames.rem_euclid(den_wide) as f64 / den as f64;
+        Some(Phase::new(
+            whole.saturating_add(self.shift.0),
+            rest + part * rates.frames_a_pulse(),
+        ))
+    }
+
+    fn steer(&mut self, now: Timestamp) {
+        let target = self.target(now);
+        if let (Some(target), Some(track), Some(rates), Some(line)) =
+            (target, &self.track, &self.rates, &mut self.line)
+        {
+            let period = track.period() / rates.frames_a_pulse();
+            line.steer(now, target, period, SLEW, APPROACH.max(track.period()));
+        }
+    }
+
+    /// How many frames the train is ahead of ours.
+    pub(super) fn apart(&self, now: Timestamp) -> Option<f64> {
+        Some(self.target(now)?.since(self.line.as_ref()?.phase(now)))
+    }
+
+    pub(super) fn state(&self, now: Timestamp) -> ClockState {
+        let (Some(pulse), Some(_)) = (self.pulse, &self.line) else {
+            return ClockState::Acquiring;
+        };
+        let silent = nanos_between(pulse, now);
+        match &self.track {
+            Some(track) if silent <= GONE * track.period() => {
+                if self.apart(now).is_some_and(|apart| apart.abs() > IN_PHASE) {
+                    ClockState::Acquiring
+                } else {
+                    ClockState::Locked
+                }
+            }
+            _ if silent <= HOLDOVER.as_nanos() as f64 => ClockState::Holdover,
+            _ => ClockState::Lost,
+        }
+    }
+
+    /// The state in words.
+    pub(super) fn detail(&self, now: Timestamp) -> String {
+        let mut words = Vec::new();
+        let silent = self.pulse.map(|pulse| now - pulse);
+        let state = self.state(now);
+        match (state, &self.rates, &self.track) {
+            (ClockState::Acquiring | ClockState::Locked, Some(rates), Some(track)) => {
+                words.push(format!("pulses at {}", rates.pulses));
+                words.push(format!("{:+.1} ppm", track.ppm()));
+                words.push(format!("jitter {:.0} µs", track.jitter() / 1e3));
+                if state == ClockState::Acquiring
+                    && let Some(apart) = self.apart(now)
+                {
+                    let millis = apart.abs() * rates::nanos(rates.frames) / 1e6;
+                    words.push(format!("{millis:.1} ms from being in phase"));
+                }
+            }
+            (ClockState::Acquiring, ..) if self.edge.is_none() => {
+                words.push("no pulses yet".into())
+            }
+            (ClockState::Acquiring, ..) => words.push("pulses, but no train of them yet".into()),
+            _ => {
+                if let Some(silent) = silent {
+                    words.push(format!("no pulse for {:.1} s", silent.as_secs_f64()));
+                }
+            }
+        }
+        if let (Some(other), Some(rates)) = (self.other, &self.rates) {
+            words.push(format!(
+                "the pulses come at {other}, and {} was expected",
+                rates.pulses
+            ));
+        }
+        if self.strays > 0 {
+            words.push(format!("{} stray edges", self.strays));
+        }
+        words.join(", ")
+    }
+
+    pub(super) fn newest(&self, now: Timestamp) -> Option<u64> {
+        self.line.as_ref()?.newest(now)
+    }
+
+    pub(super) fn due(&self, frame_number: u64) -> Option<Timestamp> {
+        Some(self.line.as_ref()?.due(frame_number))
+    }
+
+    pub(super) fn timestamp(&self, frame_number: u64) -> Timestamp {
+        match &self.rates {
+            Some(rates) => self.start + rates.frames.time_of(frame_number),
+            None => self.start,
+        }
+    }
+
+    pub(super) fn time(&self, now: Timestamp) -> Timestamp {
+        let (Some(line), Some(rates)) = (&self.line, &self.rates) else {
+            return now;
+        };
+        line.time(now, self.start, rates.frames)
+    }
+}

@@ -1,0 +1,200 @@
+//! Clocks that follow something from outside, in real time: a genlock clock on another clock, and failover
+//! when its pulses stop.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use streamlib::clock::{ClockChange, ClockPulses, ClockState, PulseSource};
+use streamlib::prelude::*;
+use streamlib_tests::{Collect, Log, Numbers, until};
+
+/// Pulses that the test stops and starts again.
+struct Switched {
+    pulses: ClockPulses,
+    on: Arc<AtomicBool>,
+}
+
+impl PulseSource for Switched {
+    fn next(&mut self, wait: Duration) -> Result<Option<Timestamp>> {
+        let pulse = self.pulses.next(wait)?;
+        Ok(pulse.filter(|_| self.on.load(Ordering::Acquire)))
+    }
+
+    fn describe(&self) -> String {
+        "a switched clock".to_owned()
+    }
+}
+
+/// Pulses that were written down before.
+struct Written(VecDeque<Timestamp>);
+
+impl PulseSource for Written {
+    fn next(&mut self, _: Duration) -> Result<Option<Timestamp>> {
+        self.0.pop_front().map(Some).ok_or(Error::EndOfStream)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn follows_another_clock() -> Result<()> {
+    let reference = SoftwareClock::fps(59.94);
+    let log = Log::new();
+    let genlock = GenlockClock::new(ClockPulses::new(&reference)?);
+    let show = pipeline! {
+        clock house = genlock.clone();
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Collect::new(log.clone());
+    }?;
+    // The rate was not said, and is found.
+    assert_eq!(genlock.rate(), Rate::new(60_000, 1001)?);
+    assert!(until(|| genlock.status().state == ClockState::Locked).await);
+    assert!(until(|| log.entries().len() >= 60).await);
+    let (theirs, ours) = (reference.timeline(), genlock.timeline());
+    let (theirs, ours) = (theirs.expect("real time"), ours.expect("real time"));
+    let newest = ours.newest(genlock.now()).expect("it ticks");
+    let at = ours.due(newest + 10).expect("it ticks");
+    let near = theirs
+        .newest(at + Duration::from_millis(8))
+        .expect("it ticks");
+    let pulse = theirs.due(near).expect("it ticks");
+    let apart = if pulse > at { pulse - at } else { at - pulse };
+    // Two looks at lines that are bent all the time, and half a frame would be 8 ms.
+    assert!(
+        apart < Duration::from_micros(500),
+        "{apart:?} from the pulse"
+    );
+    let status = show.status();
+    let house = status.clock("house").expect("it is the graph's clock");
+    assert_eq!((house.kind.as_str(), house.id), ("genlock", genlock.id()));
+    // On a busy machine the pulses may stay away for a moment.
+    let locked = "clock house: genlock, locked: software clock";
+    assert!(until(|| show.status().to_string().contains(locked)).await);
+    show.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticks_go_on_when_the_pulses_stop_and_when_they_come_back() -> Result<()> {
+    let on = Arc::new(AtomicBool::new(true));
+    let pulses = ClockPulses::new(&SoftwareClock::fps(50))?;
+    let genlock = GenlockClock::new(Switched {
+        pulses,
+        on: on.clone(),
+    })
+    .fps(50);
+    let house_clock = FailoverClock::prefer((genlock.clone(), SoftwareClock::fps(50)))
+        .holdover(Duration::from_millis(300))
+        .settle(Duration::from_millis(300))
+        .start_within(Duration::from_secs(8));
+    let heard = Arc::new(Mutex::new(Vec::<ClockChange>::new()));
+    let hears = heard.clone();
+    house_clock.on_change(move |change| {
+        if let Ok(mut heard) = hears.lock() {
+            heard.push(change.clone());
+        }
+    });
+    let log = Log::new();
+    let show = pipeline! {
+        clock house = house_clock.clone();
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Collect::new(log.clone());
+    }?;
+    let drives = |place: usize| {
+        let changes = house_clock.changes();
+        changes
+            .last()
+            .is_some_and(|change| change.place == place && change.state != ClockState::Holdover)
+    };
+    let waited = |ticks: usize| log.entries().len() >= ticks;
+    assert!(until(|| drives(0)).await, "{:?}", house_clock.changes());
+    assert!(until(|| waited(20)).await);
+    on.store(false, Ordering::Release);
+    assert!(until(|| drives(1)).await, "{:?}", house_clock.changes());
+    let seen = log.entries().len();
+    assert!(until(|| waited(seen + 20)).await);
+    let table = show.status().to_string();
+    assert!(
+        table.contains("clock house: failover, free running: software"),
+        "{table}"
+    );
+    assert!(
+        table.contains("genlock holdover: a switched clock: no pulse for"),
+        "{table}"
+    );
+    on.store(true, Ordering::Release);
+    assert!(until(|| drives(0)).await, "{:?}", house_clock.changes());
+    let seen = log.entries().len();
+    assert!(until(|| waited(seen + 20)).await);
+    show.stop().await?;
+
+    let numbers: Vec<u64> = log.entries().iter().map(|(tick, _)| *tick).collect();
+    assert!(
+        numbers.windows(2).all(|pair| pair[0] < pair[1]),
+        "{numbers:?}"
+    );
+    let changes = house_clock.changes();
+    // Whatever the machine merged, the numbers are those of the time that has passed.
+    for pair in changes.windows(2) {
+        let (Some(before), Some(after)) = (pair[0].frame_number, pair[1].frame_number) else {
+            continue;
+        };
+        let passed = (pair[1].at - pair[0].at).as_secs_f64() * 50.0;
+        let ticks = (after - before) as f64;
+        assert!((ticks - passed).abs() <= 1.1, "{ticks} in {passed}");
+    }
+    let heard = heard.lock().map(|heard| heard.clone()).unwrap_or_default();
+    assert_eq!(heard, changes);
+    let told = changes[0].to_string();
+    assert!(
+        told.starts_with("genlock, clock ") && told.ends_with("drives (locked)"),
+        "{told}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_that_nobody_knows_is_an_error_that_says_so() -> Result<()> {
+    let house_clock = GenlockClock::new(Written(VecDeque::new()));
+    let error = pipeline! {
+        clock house = house_clock;
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Null::new();
+    }
+    .expect_err("it has no rate");
+    let message = error.to_string();
+    assert!(
+        message.starts_with("the rate of the genlock clock is not known (pulses: no pulses yet; its source has ended); say it"),
+        "{message}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_of_several_rates_are_refused() -> Result<()> {
+    let house_clock = FailoverClock::prefer([SoftwareClock::fps(50), SoftwareClock::fps(59.94)]);
+    let error = pipeline! {
+        clock house = house_clock.clone();
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Null::new();
+    }
+    .expect_err("they are of two rates");
+    let message = error.to_string();
+    assert!(
+        message.contains("is of 59.94 fps (60000/1001), and software, clock"),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("of 50 fps; give all the same rate"),
+        "{message}"
+    );
+
+    let house_clock = FailoverClock::prefer(vec![VirtualClock::fps(50)]);
+    let error = pipeline! {
+        clock house = house_clock;
+        numbers = Numbers::new(u64::MAX) @ house;
+        numbers >> Null::new();
+    }
+    .expect_err("a virtual clock has no time of its own");
+    assert!(error.to_string().contains("keeps no real time"), "{error}");
+    Ok(())
+}
