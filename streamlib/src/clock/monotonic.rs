@@ -9,6 +9,19 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
 }
 
+/// How long this thread has had a core.
+#[cfg(target_os = "linux")]
+pub(super) fn worked() -> std::time::Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    std::time::Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Nothing: where this isn't known, no thread is put ahead of others.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn worked() -> std::time::Duration {
+    std::time::Duration::ZERO
+}
+
 /// Sleeps until `deadline`, which is near.
 #[cfg(target_os = "linux")]
 pub(super) fn sleep_until(deadline: Timestamp) {

@@ -18,9 +18,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How often it asks a timeline that has no time yet.
 const NO_TIME: Duration = Duration::from_millis(10);
 
-/// For how long, and how many ticks, a clock may go without sleeping while it is ahead of everything else.
-/// A machine that stands still for a while costs one tick.
-const BREATHLESS: (Duration, u32) = (Duration::from_millis(200), 10);
+/// How often a clock that is ahead of everything else looks at how much of its core it takes; half of it is
+/// too much.
+const LOOK_AT_LOAD: Duration = Duration::from_secs(1);
 
 /// Ticks when a [`Timeline`] says so, on a thread of its own while it has subscribers: what the clocks
 /// of real time are made of.
@@ -206,9 +206,8 @@ impl<T: Timeline> Driver<T> {
     fn run(self: Arc<Self>, mut resting: Resting) {
         let mut wakeups = self.prepare();
         let timeline = &*self.timeline;
-        // When it last slept, and the ticks since.
-        let (mut slept, mut breathless) = (monotonic::now(), 0_u32);
-        resting.pace.skip(timeline, slept);
+        let (mut looked, mut worked) = (monotonic::now(), monotonic::worked());
+        resting.pace.skip(timeline, looked);
         let mut may_hold_up = self.precision.get() == Precision::Realtime;
         loop {
             // Acquire: pairs with the Release store in `raise`.
@@ -223,23 +222,20 @@ impl<T: Timeline> Driver<T> {
             }
             let now = monotonic::now();
             match resting.pace.due(timeline, now) {
-                None => {
-                    self.wait(NO_TIME);
-                    (slept, breathless) = (monotonic::now(), 0);
-                }
+                None => self.wait(NO_TIME),
                 Some(due) if due > now + FINAL_SLEEP => {
                     self.wait((due - now - FINAL_SLEEP).min(LOOK_AGAIN));
-                    (slept, breathless) = (monotonic::now(), 0);
                 }
                 Some(due) => {
-                    breathless = breathless.saturating_add(1);
-                    if wakeups.sleep_until(due) {
-                        (slept, breathless) = (due, 0);
-                    } else if may_hold_up && now > slept + BREATHLESS.0 && breathless > BREATHLESS.1
-                    {
-                        may_hold_up = false;
-                        self.lock().granted = Some(Granted::give_back());
+                    if may_hold_up && now > looked + LOOK_AT_LOAD {
+                        let before = std::mem::replace(&mut worked, monotonic::worked());
+                        if worked.saturating_sub(before) * 2 > now - looked {
+                            may_hold_up = false;
+                            self.lock().granted = Some(Granted::give_back());
+                        }
+                        looked = now;
                     }
+                    wakeups.sleep_until(due);
                     self.tick(&mut resting, &mut wakeups);
                 }
             }

@@ -32,12 +32,12 @@ impl Granted {
         granted
     }
 
-    /// Goes back to ordinary priority, for a clock whose ticks leave it no time to sleep: ahead of
-    /// everything else it would keep its core from all of it.
+    /// Goes back to ordinary priority, for a clock whose ticks take most of a core: ahead of everything else
+    /// it would keep it from all of that.
     pub(crate) fn give_back() -> Self {
         let mut granted = Self::ask(Precision::Normal, Role::Clock);
         granted.note(Err(
-            "realtime, given back: the ticks leave no time to sleep".to_owned(),
+            "realtime, given back: its ticks take more than half of a core".to_owned(),
         ));
         granted
     }
