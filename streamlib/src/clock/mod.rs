@@ -16,6 +16,8 @@ mod broadcast;
 mod lockstep;
 mod monotonic;
 mod pace;
+#[cfg(all(feature = "ptp", target_os = "linux"))]
+pub mod ptp;
 mod software;
 mod ticker;
 mod timeline;
