@@ -75,11 +75,7 @@ impl Estimate {
             base: first.master - first.local,
             at: first.local,
             state: [0.0; 3],
-            variance: diagonal([
-                PRIOR_NANOS.powi(2),
-                PRIOR_FREQUENCY.powi(2),
-                delay * delay,
-            ]),
+            variance: diagonal([PRIOR_NANOS.powi(2), PRIOR_FREQUENCY.powi(2), delay * delay]),
             noise: [FIRST_NOISE.powi(2); 2],
             clipped: 0,
             seen: [0; 2],
@@ -93,7 +89,9 @@ impl Estimate {
     pub(super) fn time(&self, local: i64) -> i64 {
         let ahead = (local - self.at) as f64;
         let offset = self.state[0] + self.state[1] * ahead;
-        local.saturating_add(self.base).saturating_add(offset as i64)
+        local
+            .saturating_add(self.base)
+            .saturating_add(offset as i64)
     }
 
     /// By how much the master's clock is faster than ours: 1e-6 is one part in a million.

@@ -129,7 +129,11 @@ mod tests {
         let mut last = clock.time(0);
         for step in 0..2_000_i64 {
             let off = (step * 7_919) % 400_001 - 200_000;
-            clock.steer(local, clock.time(local) + off, -80e-6 + (step % 7) as f64 * 1e-7);
+            clock.steer(
+                local,
+                clock.time(local) + off,
+                -80e-6 + (step % 7) as f64 * 1e-7,
+            );
             for _ in 0..5 {
                 local += 12_345_678 + step;
                 let time = clock.time(local);

@@ -147,7 +147,11 @@ const TWO_STEP: u8 = 2;
 /// The big-endian number of `N` bytes at a place.
 fn number<const N: usize>(packet: &[u8], at: usize) -> Option<u64> {
     let bytes = packet.get(at..at + N)?;
-    Some(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    Some(
+        bytes
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    )
 }
 
 fn correction(packet: &[u8]) -> Result<(), Refusal> {

@@ -136,7 +136,8 @@ pub(super) fn instance(gate: Gate) -> Instance {
         sdo_id: SdoId::default(),
         path_trace: false,
     };
-    let unknown = TimePropertiesDS::new_arbitrary_time(false, false, TimeSource::InternalOscillator);
+    let unknown =
+        TimePropertiesDS::new_arbitrary_time(false, false, TimeSource::InternalOscillator);
     Instance::new(config, unknown)
 }
 
@@ -176,7 +177,12 @@ impl<'a> Protocol<'a> {
             },
             to_send: None,
         };
-        act(actions, &mut this.timers, &mut this.to_send, this.follower.now());
+        act(
+            actions,
+            &mut this.timers,
+            &mut this.to_send,
+            this.follower.now(),
+        );
         this.port = Some(port);
         this
     }
@@ -215,7 +221,12 @@ impl<'a> Protocol<'a> {
     pub(super) fn sent(&mut self, context: TimestampContext, at: i64) {
         if let Some(port) = &mut self.port {
             let actions = port.handle_send_timestamp(context, to_time(at));
-            act(actions, &mut self.timers, &mut self.to_send, self.follower.now());
+            act(
+                actions,
+                &mut self.timers,
+                &mut self.to_send,
+                self.follower.now(),
+            );
         }
     }
 
@@ -267,7 +278,10 @@ impl<'a> Protocol<'a> {
     }
 
     fn learn(&self, following: bool) {
-        let (parent, times) = (self.instance.parent_ds(), self.instance.time_properties_ds());
+        let (parent, times) = (
+            self.instance.parent_ds(),
+            self.instance.time_properties_ds(),
+        );
         let steps = self.instance.current_ds(None).steps_removed;
         let said_at = self.follower.with_servo(|servo| {
             let overlay = servo.overlay()?;

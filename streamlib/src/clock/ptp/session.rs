@@ -94,13 +94,15 @@ impl Plan {
             return Err(Error::invalid("interface", &self.interface, expected));
         }
         let name = &self.interface;
-        let general = Socket::open(name, GENERAL_PORT, Stamps::None).map_err(|error| opening(name, &error))?;
+        let general = Socket::open(name, GENERAL_PORT, Stamps::None)
+            .map_err(|error| opening(name, &error))?;
         let (device, note) = self.device(&general);
         let (stamps, clock) = match device {
             Some(clock) => (Stamps::Hardware, clock),
             None => (Stamps::Software, StampClock::Realtime),
         };
-        let event = Socket::open(name, EVENT_PORT, stamps).map_err(|error| opening(name, &error))?;
+        let event =
+            Socket::open(name, EVENT_PORT, stamps).map_err(|error| opening(name, &error))?;
         let address = interface::hardware_address(event.fd(), name)?;
         let sockets = Sockets {
             event,
@@ -123,7 +125,10 @@ impl Plan {
             Ok(Some(path)) => match open(path.clone()) {
                 Ok(clock) => (Some(clock), None),
                 Err(error) => {
-                    let note = format!("no hardware timestamps, {} can't be read: {error}", path.display());
+                    let note = format!(
+                        "no hardware timestamps, {} can't be read: {error}",
+                        path.display()
+                    );
                     (None, Some(note))
                 }
             },
@@ -152,7 +157,9 @@ fn identity(address: [u8; 6]) -> [u8; 8] {
     static COUNT: AtomicU16 = AtomicU16::new(0);
     // Relaxed: only uniqueness matters.
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [high, low] = (std::process::id() as u16).wrapping_add(count.rotate_left(8)).to_be_bytes();
+    let [high, low] = (std::process::id() as u16)
+        .wrapping_add(count.rotate_left(8))
+        .to_be_bytes();
     let [a, b, c, d, e, f] = address;
     [a | 2, b, c, high, low, d, e, f]
 }
@@ -166,9 +173,12 @@ pub(super) fn run(plan: &Plan, sockets: &Sockets, follower: &Arc<Follower>, end:
     follower.set_now(local::now());
     let instance = protocol::instance(gate);
     let protocol = Protocol::new(&instance, Arc::clone(follower), gate, plan.profile);
-    let negotiation = plan
-        .unicast
-        .map(|master| (master, Negotiation::new(gate.identity, gate.domain, plan.profile)));
+    let negotiation = plan.unicast.map(|master| {
+        (
+            master,
+            Negotiation::new(gate.identity, gate.domain, plan.profile),
+        )
+    });
     let mut session = Session {
         sockets,
         follower,
@@ -222,7 +232,9 @@ impl Session<'_> {
         let mut buffer = [0; 1_500];
         while let Some(received) = self.sockets.event.receive(&mut buffer) {
             self.follower.set_now(local::now());
-            let at = received.stamp.and_then(|stamp| self.sockets.stamps.local(stamp));
+            let at = received
+                .stamp
+                .and_then(|stamp| self.sockets.stamps.local(stamp));
             self.packet(&buffer[..received.length], received.from, at);
         }
         while let Some(received) = self.sockets.general.receive(&mut buffer) {
@@ -280,7 +292,8 @@ impl Session<'_> {
             }
         }
         let now = local::now();
-        self.waiting.take_if(|(_, before)| now - *before > STAMP_WAIT);
+        self.waiting
+            .take_if(|(_, before)| now - *before > STAMP_WAIT);
     }
 
     fn ask(&mut self) {

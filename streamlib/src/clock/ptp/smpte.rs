@@ -58,5 +58,4 @@ mod tests {
         assert_eq!(media_timestamp(Rate::fps(0), 7, 90_000), 0);
         Ok(())
     }
-
 }

@@ -51,7 +51,11 @@ impl Socket {
         let name = CString::new(interface)?;
         // Where it isn't allowed, packets of other interfaces come in too; their domain and their
         // master tell them apart.
-        let _ = this.set(libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name.as_bytes_with_nul());
+        let _ = this.set(
+            libc::SOL_SOCKET,
+            libc::SO_BINDTODEVICE,
+            name.as_bytes_with_nul(),
+        );
         let any = address(Ipv4Addr::UNSPECIFIED, port);
         // SAFETY: `any` is a whole address of the length that is passed.
         if unsafe { libc::bind(this.fd(), (&raw const any).cast(), LENGTH) } != 0 {
@@ -99,7 +103,14 @@ impl Socket {
         let data = packet.as_ptr().cast();
         // SAFETY: the pointers are to `packet` and a whole address, of the lengths that are passed.
         let sent = unsafe {
-            libc::sendto(self.fd(), data, packet.len(), 0, (&raw const to).cast(), LENGTH)
+            libc::sendto(
+                self.fd(),
+                data,
+                packet.len(),
+                0,
+                (&raw const to).cast(),
+                LENGTH,
+            )
         };
         if sent < 0 {
             return Err(Error::last_os_error());

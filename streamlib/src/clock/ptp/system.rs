@@ -78,7 +78,9 @@ impl SystemSource {
 /// Reads the clock until `end` ends.
 pub(super) fn run(clock: &StampClock, follower: &Arc<Follower>, end: &UnixStream) {
     // A read that waits is what it sleeps in, so that the end wakes it.
-    let timed = end.set_nonblocking(false).and(end.set_read_timeout(Some(INTERVAL)));
+    let timed = end
+        .set_nonblocking(false)
+        .and(end.set_read_timeout(Some(INTERVAL)));
     if let Err(error) = timed {
         tracing::error!(%error, "the system's clock can't be followed");
         return;

@@ -77,7 +77,11 @@ fn one_packet_that_lies_hardly_counts() {
     let before = network.error();
     network.lie(900_000_000);
     network.run(SECOND * 2);
-    assert!((network.error() - before).abs() < 5_000, "{} ns", network.error());
+    assert!(
+        (network.error() - before).abs() < 5_000,
+        "{} ns",
+        network.error()
+    );
 }
 
 #[test]

@@ -103,7 +103,9 @@ impl Negotiation {
         };
         match (what, value) {
             (GRANT, [_, _, duration @ .., _, _]) if duration.len() == 4 => {
-                let duration = duration.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+                let duration = duration
+                    .iter()
+                    .fold(0, |sum, byte| sum << 8 | u32::from(*byte));
                 self.denied = duration == 0;
                 let again = match duration {
                     0 => 5 * SECOND_NANOS,
@@ -121,7 +123,9 @@ impl Negotiation {
 const UNICAST: u8 = 4;
 
 fn word(bytes: &[u8]) -> u16 {
-    bytes.first_chunk().map_or(0, |bytes| u16::from_be_bytes(*bytes))
+    bytes
+        .first_chunk()
+        .map_or(0, |bytes| u16::from_be_bytes(*bytes))
 }
 
 #[cfg(test)]

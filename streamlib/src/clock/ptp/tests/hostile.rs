@@ -32,7 +32,8 @@ fn refuses_what_is_not_for_us() {
     let changed = |place: usize, byte: u8| {
         let mut packet = good.clone();
         packet[place] = byte;
-        GATE.admit(&packet).map(|admitted| admitted.bytes().to_vec())
+        GATE.admit(&packet)
+            .map(|admitted| admitted.bytes().to_vec())
     };
     assert_eq!(changed(33, 0).unwrap().len(), 44);
     assert_eq!(changed(1, 1), Err(Refusal::Version));
@@ -65,9 +66,13 @@ fn locked(seed: u64) -> Network {
 }
 
 fn says(network: &Network) -> Vec<i64> {
-    let overlay = network.follower.with_servo(|servo| *servo.overlay().unwrap());
+    let overlay = network
+        .follower
+        .with_servo(|servo| *servo.overlay().unwrap());
     let seconds = 0..10;
-    seconds.map(|second| overlay.time(network.now + second * SECOND)).collect()
+    seconds
+        .map(|second| overlay.time(network.now + second * SECOND))
+        .collect()
 }
 
 proptest! {
