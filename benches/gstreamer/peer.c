@@ -5,6 +5,8 @@
  *   peer hop COUNT                   microseconds that one identity adds to a buffer of 64 bytes
  *   peer latency QUEUES PERIOD COUNT microseconds from source to sink through so many leaky queues,
  *                                    COUNT buffers of 64 bytes, one every PERIOD microseconds
+ *   peer jitter RATE COUNT           microseconds between a frame's interval and the period, at the pad of
+ *                                    a live source of COUNT frames, RATE as in 60000/1001
  *
  * `cargo xtask compare` compiles it against libgstreamer1.0-dev into target/.
  */
@@ -204,6 +206,56 @@ static void latency(int queues, gint64 period_us, gint64 count)
            count - count / 10 - arrived);
 }
 
+/* When each frame left the live source. */
+struct beats {
+    gint64 seen, count;
+    gint64 *came;
+};
+
+static GstPadProbeReturn beat(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    struct beats *b = data;
+    if (b->seen < b->count)
+        b->came[b->seen++] = now_ns(CLOCK_MONOTONIC);
+    return GST_PAD_PROBE_OK;
+}
+
+static void jitter(const char *rate, gint64 count)
+{
+    gint64 numerator = 0, denominator = 0;
+    if (sscanf(rate, "%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, &numerator, &denominator) != 2
+        || numerator <= 0 || denominator <= 0 || count < 20) {
+        fprintf(stderr, "expected a rate like 60000/1001 and 20 frames or more\n");
+        exit(1);
+    }
+    struct beats b = { .count = count };
+    b.came = calloc((size_t)count, sizeof *b.came);
+    /* A small picture in black, so that it is the clock that is measured. */
+    gchar *text = g_strdup_printf(
+        "videotestsrc name=source is-live=true pattern=black num-buffers=%" G_GINT64_FORMAT
+        " ! video/x-raw,format=GRAY8,width=16,height=16,framerate=%s ! fakesink sync=false",
+        count, rate);
+    GstElement *pipeline = parse(text);
+    g_free(text);
+    add_probe(pipeline, "source", "src", beat, &b);
+    play(pipeline);
+
+    gint64 *off = calloc((size_t)count, sizeof *off);
+    gint64 first = 1 + count / 10, kept = 0; /* the first tenth warms up */
+    gint64 period = 1000000000 * denominator / numerator;
+    for (gint64 i = first; i < b.seen; i++)
+        off[kept++] = llabs(b.came[i] - b.came[i - 1] - period);
+    if (kept == 0) {
+        fprintf(stderr, "no frames came\n");
+        exit(1);
+    }
+    qsort(off, (size_t)kept, sizeof *off, ascending);
+    double p50 = (double)off[kept / 2] / 1e3, p99 = (double)off[kept * 99 / 100] / 1e3;
+    printf("{\"p50_us\": %.3f, \"p99_us\": %.3f, \"p999_us\": %.3f, \"max_us\": %.3f, "
+           "\"spread_us\": %.3f}\n",
+           p50, p99, (double)off[kept * 999 / 1000] / 1e3, (double)off[kept - 1] / 1e3, p99 - p50);
+}
+
 int main(int argc, char **argv)
 {
     gst_init(&argc, &argv);
@@ -213,8 +265,11 @@ int main(int argc, char **argv)
         hop(atoll(argv[2]));
     else if (argc == 5 && strcmp(argv[1], "latency") == 0)
         latency(atoi(argv[2]), atoll(argv[3]), atoll(argv[4]));
+    else if (argc == 4 && strcmp(argv[1], "jitter") == 0)
+        jitter(argv[2], atoll(argv[3]));
     else {
-        fprintf(stderr, "expected: cost PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT\n");
+        fprintf(stderr, "expected: cost PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT"
+                        " | jitter RATE COUNT\n");
         return 1;
     }
     return 0;

@@ -23,27 +23,49 @@ impl Figures {
         self
     }
 
-    /// Median, 99th and 99.9th percentile and maximum of times in nanoseconds, as microseconds.
+    /// Median, 99th and 99.9th percentile and maximum of times in nanoseconds, and between the first
+    /// two, as microseconds.
     ///
     /// The first tenth is left out: threads start and memory is touched in it. Times of 0 stand for
     /// what never arrived, and are counted as `lost`.
     #[must_use]
     pub fn quantiles(times: &[u64]) -> Self {
-        let times = &times[times.len() / 10..];
-        let mut sorted: Vec<u64> = times.iter().copied().filter(|&time| time != 0).collect();
-        sorted.sort_unstable();
-        let quantile = |q: f64| {
-            let rank = (q * sorted.len() as f64).ceil() as usize;
-            sorted
-                .get(rank.saturating_sub(1))
-                .map_or(f64::NAN, |&ns| ns as f64 / 1e3)
-        };
-        Self::one("p50_us", quantile(0.5))
-            .and("p99_us", quantile(0.99))
-            .and("p999_us", quantile(0.999))
-            .and("max_us", quantile(1.0))
-            .and("lost", (times.len() - sorted.len()) as f64)
+        let counted = counted(times);
+        Self::one("p50_us", quantile(&counted, 0.5))
+            .and("p99_us", quantile(&counted, 0.99))
+            .and("p999_us", quantile(&counted, 0.999))
+            .and("max_us", quantile(&counted, 1.0))
+            .and(
+                "lost",
+                (times.len() - times.len() / 10 - counted.len()) as f64,
+            )
     }
+
+    /// The same of how late something was.
+    #[must_use]
+    pub fn and_lateness(self, times: &[u64]) -> Self {
+        let counted = counted(times);
+        self.and("late_p50_us", quantile(&counted, 0.5))
+            .and("late_p99_us", quantile(&counted, 0.99))
+            .and("late_p999_us", quantile(&counted, 0.999))
+            .and("late_max_us", quantile(&counted, 1.0))
+    }
+}
+
+/// What arrived after the first tenth, in order.
+fn counted(times: &[u64]) -> Vec<u64> {
+    let times = &times[times.len() / 10..];
+    let mut counted: Vec<u64> = times.iter().copied().filter(|&time| time != 0).collect();
+    counted.sort_unstable();
+    counted
+}
+
+/// In microseconds.
+fn quantile(counted: &[u64], q: f64) -> f64 {
+    let rank = (q * counted.len() as f64).ceil() as usize;
+    counted
+        .get(rank.saturating_sub(1))
+        .map_or(f64::NAN, |&ns| ns as f64 / 1e3)
 }
 
 impl fmt::Display for Figures {

@@ -1,28 +1,34 @@
-//! How late the ticks of a 60 fps clock come to an actor.
+//! How evenly the ticks of a clock come to an actor.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use streamlib::clock::Precision;
+use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
-use crate::figures::Figures;
-use crate::journey::Times;
+use crate::figures::{Figures, monotonic_ns};
 
-/// How many ticks: about 17 seconds of them, of which the first tenth is not counted.
-const TICKS: usize = 1_000;
+/// How many seconds of ticks, of which the first tenth is not counted.
+const SECONDS: f64 = 10.0;
 
-/// Notes how long after its deadline each tick comes.
+/// Notes when each tick comes, in nanoseconds of the monotonic clock.
 #[actor]
 struct Metronome {
     #[output]
     beat: Output<DataMessage<u64>>,
-    times: Times,
-    beats: u64,
+    came: Arc<[AtomicU64]>,
+    last: u64,
 }
 
 impl Actor for Metronome {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        // A software clock's timestamps are the deadlines, in nanoseconds of the monotonic clock.
-        self.times.arrived(self.beats, tick.timestamp.as_nanos());
-        self.beats += 1;
-        if self.beats > self.times.count() {
+        let now = monotonic_ns();
+        if let Some(came) = self.came.get(tick.frame_number as usize) {
+            // Relaxed: read when the thread that writes it has been joined.
+            came.store(now, Ordering::Relaxed);
+        }
+        if tick.frame_number >= self.last {
             return Err(Error::EndOfStream);
         }
         self.beat.send(DataMessage::new(tick.frame_number), tick);
@@ -30,19 +36,53 @@ impl Actor for Metronome {
     }
 }
 
-/// Microseconds from a tick's deadline to the actor's `process`.
+/// Microseconds by which the time between two ticks differs from the period, as an actor on `threads` sees
+/// it; and by which a tick comes late.
 ///
 /// # Errors
-/// When the graph can't be started.
-pub async fn ticks() -> Result<Figures> {
-    let times = Times::new(TICKS);
+/// When the words name no rate and precision, or the graph can't be started.
+pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
+    let fps: f64 = rate.parse().unwrap_or_default();
+    let precision = [Precision::LowPower, Precision::Normal, Precision::Realtime]
+        .into_iter()
+        .find(|level| level.to_string() == precision)
+        .ok_or_else(|| {
+            Error::invalid("the precision", precision, "low_power, normal or realtime")
+        })?;
+    let clock = SoftwareClock::fps(fps).precision(precision);
+    Threads::precision(precision);
+    let rate = clock.rate();
+    let last = (rate.as_f64() * SECONDS) as u64;
+    let came: Arc<[AtomicU64]> = (0..=last).map(|_| AtomicU64::new(0)).collect();
     let show = pipeline! {
-        metronome = Metronome::new(times.clone(), 0).fps(60);
+        clock house = clock.clone();
+        metronome = Metronome::new(came.clone(), last) @ house;
         metronome >> Null::new();
     }?;
     show.finished().await;
     show.stop().await?;
-    Ok(times.figures())
+    eprintln!("clock: {}", clock.status());
+    eprintln!("threads: {}", Threads::status());
+    let came: Vec<u64> = came.iter().map(|at| at.load(Ordering::Relaxed)).collect();
+    let due = |n: u64| {
+        let timeline = clock.timeline();
+        timeline
+            .and_then(|timeline| timeline.due(n))
+            .map_or(0, Timestamp::as_nanos)
+    };
+    let (mut jitter, mut late) = (Vec::new(), Vec::new());
+    for n in 1..came.len() {
+        // A tick that was merged into the next has no time of its own; 0 counts it as lost.
+        if came[n] == 0 || came[n - 1] == 0 {
+            jitter.push(0);
+            late.push(0);
+            continue;
+        }
+        let period = due(n as u64) - due(n as u64 - 1);
+        jitter.push((came[n] - came[n - 1]).abs_diff(period).max(1));
+        late.push(came[n].saturating_sub(due(n as u64)).max(1));
+    }
+    Ok(Figures::quantiles(&jitter).and_lateness(&late))
 }
 
 /// Keeps one core busy until standard input closes.

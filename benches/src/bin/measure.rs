@@ -1,12 +1,14 @@
-//! Makes one measurement and prints it as a line of JSON: `measure NAME`.
+//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`.
 
 use streamlib::prelude::*;
 use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
-    let name = std::env::args().nth(1).unwrap_or_default();
-    let figures: Figures = match name.as_str() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let word = |index: usize| words.get(index).map_or("", String::as_str);
+    let name = word(0);
+    let figures: Figures = match name {
         "ring-write-read" => ring::write_and_read(),
         "triple-buffer-write-read" => ring::triple_buffer_write_and_read(),
         "ring-clean-read" => ring::clean_read(),
@@ -17,7 +19,7 @@ async fn main() -> Result<()> {
         "hop-threads" => hop::threads().await?,
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
-        "jitter" => jitter::ticks().await?,
+        "jitter" => jitter::ticks(word(1), word(2)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba" => blend::two_layers().await?,

@@ -16,6 +16,7 @@ mod broadcast;
 mod lockstep;
 mod monotonic;
 mod pace;
+pub(crate) mod precision;
 #[cfg(all(feature = "ptp", target_os = "linux"))]
 pub mod ptp;
 mod software;
@@ -26,6 +27,7 @@ mod virtual_clock;
 pub use any::AnyClock;
 pub use broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
 pub use lockstep::Lockstep;
+pub use precision::Precision;
 pub use software::SoftwareClock;
 pub use ticker::Ticker;
 pub use timeline::{ClockState, ClockStatus, Timeline};

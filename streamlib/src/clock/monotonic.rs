@@ -24,14 +24,6 @@ pub(super) fn sleep_until(deadline: Timestamp) {
     {}
 }
 
-/// Asks the kernel not to delay this thread's timers (by default it groups them in 50 µs).
-#[cfg(target_os = "linux")]
-pub(super) fn exact_timers() {
-    let one = std::num::NonZeroU64::MIN;
-    // Where it isn't granted, timers are as exact as the system makes them.
-    let _ = rustix::thread::set_current_timer_slack(Some(one));
-}
-
 #[cfg(not(target_os = "linux"))]
 pub(super) fn now() -> Timestamp {
     use std::sync::OnceLock;
@@ -44,6 +36,3 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn sleep_until(deadline: Timestamp) {
     std::thread::sleep(deadline - now());
 }
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn exact_timers() {}

@@ -107,3 +107,195 @@ fn nearest(timeline: &impl Timeline, at: Timestamp) -> Option<u64> {
 fn apart(a: Timestamp, b: Timestamp) -> Duration {
     if a > b { a - b } else { b - a }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::clock::ClockStatus;
+    use crate::time::Rate;
+
+    const HOUR: i64 = 3_600_000_000_000;
+    /// Tick 0 was long ago: a time of an epoch.
+    const BEFORE: u64 = 1_000_000 * 1_000_000_000;
+
+    /// Time that a test steps as it likes. Tick 0 is at 0 of its own time.
+    struct Stepping {
+        rate: Rate,
+        /// What its time is above the monotonic one; `None`: it has no time.
+        ahead: Mutex<Option<i64>>,
+    }
+
+    impl Stepping {
+        fn new(ahead: Option<i64>) -> Self {
+            let rate = Rate::fps(50);
+            let ahead = Mutex::new(ahead);
+            Self { rate, ahead }
+        }
+
+        fn get(&self) -> Option<i64> {
+            *self.ahead.lock().expect("nobody panics with it")
+        }
+
+        fn set(&self, ahead: Option<i64>) {
+            *self.ahead.lock().expect("nobody panics with it") = ahead;
+        }
+
+        fn step(&self, by: i64) {
+            self.set(self.get().map(|ahead| ahead + by));
+        }
+    }
+
+    impl Timeline for Stepping {
+        fn newest(&self, monotonic: Timestamp) -> Option<u64> {
+            self.get()?;
+            Some(self.rate.frame_at(self.time(monotonic).since_epoch()))
+        }
+        fn due(&self, frame_number: u64) -> Option<Timestamp> {
+            let theirs = self.timestamp(frame_number).as_nanos() as i64;
+            Some(Timestamp::from_nanos((theirs - self.get()?).max(0) as u64))
+        }
+        fn timestamp(&self, frame_number: u64) -> Timestamp {
+            Timestamp::ZERO + self.rate.time_of(frame_number)
+        }
+        fn time(&self, monotonic: Timestamp) -> Timestamp {
+            let nanos = monotonic.as_nanos() as i64 + self.get().unwrap_or_default();
+            Timestamp::from_nanos(nanos.max(0) as u64)
+        }
+        fn status(&self) -> ClockStatus {
+            ClockStatus::default()
+        }
+    }
+
+    /// Monotonic time that passes only here; a ticker that sleeps exactly and works for nothing.
+    struct Simulated {
+        now: Timestamp,
+        pace: Pace,
+        ticks: Vec<(Timestamp, u64)>,
+    }
+
+    impl Simulated {
+        fn new() -> Self {
+            Self {
+                now: Timestamp::from_nanos(BEFORE),
+                pace: Pace::default(),
+                ticks: Vec::new(),
+            }
+        }
+
+        fn run(&mut self, timeline: &Stepping, time: Duration) {
+            let end = self.now + time;
+            while let Some(due) = self.pace.due(timeline, self.now).filter(|&due| due <= end) {
+                self.now = self.now.max(due);
+                let number = self.pace.tick(timeline, self.now);
+                self.ticks.push((self.now, number));
+            }
+            self.now = self.now.max(end);
+        }
+
+        /// The greatest differences between one tick and the next: in time, and in number.
+        fn gaps(&self) -> (Duration, u64) {
+            let pairs = || self.ticks.windows(2);
+            assert!(
+                pairs().all(|pair| pair[1].1 > pair[0].1),
+                "a number came again"
+            );
+            let time = pairs().map(|pair| pair[1].0 - pair[0].0).max();
+            let number = pairs().map(|pair| pair[1].1 - pair[0].1).max();
+            (time.unwrap_or_default(), number.unwrap_or_default())
+        }
+    }
+
+    #[test]
+    fn a_step_of_an_hour_neither_repeats_nor_jumps_nor_bursts() {
+        for step in [HOUR, -HOUR, HOUR + 7_000_000, -HOUR - 13_000_000] {
+            let timeline = Stepping::new(Some(0));
+            let mut run = Simulated::new();
+            run.run(&timeline, Duration::from_secs(1));
+            timeline.step(step);
+            run.run(&timeline, Duration::from_secs(1));
+            // One place in the beat is moved by half a period at most.
+            let (time, number) = run.gaps();
+            assert!(time <= Duration::from_millis(30), "{step}: {time:?}");
+            assert_eq!(number, 1, "{step}");
+            let count = run.ticks.len();
+            assert!(
+                (99..=101).contains(&count),
+                "{step}: {count} ticks in two seconds"
+            );
+            assert_eq!(run.pace.steps(), 1);
+            // The beat is that of the new time.
+            let last = timeline.time(run.ticks[count - 1].0);
+            assert_eq!(last.as_nanos() % 20_000_000, 0, "{step}");
+        }
+    }
+
+    #[test]
+    fn a_step_while_stopped_costs_the_ticks_of_the_stop_alone() {
+        for step in [HOUR, -HOUR] {
+            let timeline = Stepping::new(Some(0));
+            let mut run = Simulated::new();
+            run.run(&timeline, Duration::from_secs(1));
+            run.now += Duration::from_secs(3);
+            timeline.step(step);
+            run.run(&timeline, Duration::from_secs(1));
+            let (time, number) = run.gaps();
+            assert!(
+                (149..=152).contains(&number),
+                "{step}: {number} ticks at once"
+            );
+            assert!(time <= Duration::from_millis(3_030), "{step}: {time:?}");
+        }
+    }
+
+    #[test]
+    fn less_than_a_second_is_followed() {
+        let timeline = Stepping::new(Some(0));
+        let mut run = Simulated::new();
+        run.run(&timeline, Duration::from_secs(1));
+        timeline.step(200_000_000);
+        run.run(&timeline, Duration::from_secs(1));
+        timeline.step(-200_000_000);
+        run.run(&timeline, Duration::from_secs(1));
+        assert_eq!((run.gaps().1, run.pace.steps()), (10, 0));
+        let (now, number) = run.ticks[run.ticks.len() - 1];
+        assert_eq!(timeline.newest(now), Some(number));
+    }
+
+    #[test]
+    fn there_is_no_tick_without_time() {
+        let timeline = Stepping::new(None);
+        let mut run = Simulated::new();
+        run.run(&timeline, Duration::from_secs(1));
+        assert_eq!(run.ticks, []);
+        timeline.set(Some(0));
+        run.run(&timeline, Duration::from_secs(1));
+        let first = run.ticks[0].1;
+        timeline.set(None);
+        run.run(&timeline, Duration::from_secs(1));
+        timeline.set(Some(0));
+        run.run(&timeline, Duration::from_secs(1));
+        let last = run.ticks[run.ticks.len() - 1].1;
+        assert_eq!(last - first, 149);
+        assert_eq!(run.gaps().1, 50, "a second with no time is one merged tick");
+    }
+
+    #[test]
+    fn ticks_that_nobody_was_there_for_are_left_out() {
+        let timeline = Stepping::new(Some(0));
+        let mut run = Simulated::new();
+        run.run(&timeline, Duration::from_secs(1));
+        let last = run.ticks[run.ticks.len() - 1];
+        run.now += Duration::from_millis(1_010);
+        run.pace.skip(&timeline, run.now);
+        run.run(&timeline, Duration::from_secs(1));
+        let next = run.ticks[run.ticks.iter().position(|tick| *tick == last).unwrap_or(0) + 1];
+        assert_eq!(next.1 - last.1, 51);
+        assert_eq!(
+            next.0 - last.0,
+            Duration::from_millis(1_020),
+            "on its time, not at once"
+        );
+    }
+}

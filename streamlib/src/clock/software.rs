@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::broadcast::{Subscriber, Subscription};
-use super::{Clock, ClockState, ClockStatus, Ticker, Timeline, monotonic};
+use super::{Clock, ClockState, ClockStatus, Precision, Ticker, Timeline, monotonic};
 use crate::Result;
 use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 
@@ -46,6 +46,12 @@ impl SoftwareClock {
     #[must_use]
     pub fn fps(fps: impl IntoRate) -> Self {
         Self::new(Rate::fps(fps))
+    }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        Self(self.0.precision(precision))
     }
 }
 

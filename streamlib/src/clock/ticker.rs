@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
 use super::pace::Pace;
-use super::{ClockStatus, Timeline, monotonic};
+use super::precision::{AtomicPrecision, Granted, Role, WakeUps};
+use super::{ClockStatus, Precision, Timeline, monotonic};
 use crate::Result;
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
@@ -32,6 +33,7 @@ struct Driver<T> {
     id: ClockId,
     rate: Rate,
     timeline: Arc<T>,
+    precision: AtomicPrecision,
     broadcast: Broadcast,
     state: Mutex<State>,
     changed: Condvar,
@@ -44,6 +46,9 @@ struct State {
     changed: bool,
     /// How often the timeline has stepped.
     steps: u64,
+    /// What the ticking thread was given, and how it wakes up.
+    granted: Option<Granted>,
+    wakeups: Option<WakeUps>,
 }
 
 struct Resting {
@@ -68,6 +73,7 @@ impl<T: Timeline> Ticker<T> {
                 id: ClockId::new_unique(),
                 rate,
                 timeline: timeline.into(),
+                precision: AtomicPrecision::new(Precision::default()),
                 broadcast,
                 state: Mutex::new(State {
                     resting: Some(Resting {
@@ -76,10 +82,19 @@ impl<T: Timeline> Ticker<T> {
                     }),
                     changed: false,
                     steps: 0,
+                    granted: None,
+                    wakeups: None,
                 }),
                 changed: Condvar::new(),
             }
         }))
+    }
+
+    /// Ticks as exactly as `precision` says, from the next time on that its thread is started.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        self.0.precision.set(precision);
+        self
     }
 
     /// The id of the clock that this is the ticker of.
@@ -110,13 +125,17 @@ impl<T: Timeline> Ticker<T> {
     #[must_use]
     pub fn status(&self) -> ClockStatus {
         let mut status = self.0.timeline.status();
-        let steps = self.0.lock().steps;
-        if steps > 0 {
-            let times = if steps == 1 { "time" } else { "times" };
-            add(
-                &mut status.detail,
-                &format!("its time has stepped {steps} {times}, and the frame numbers have not"),
-            );
+        let state = self.0.lock();
+        if let Some(granted) = &state.granted {
+            add(&mut status.detail, granted);
+        }
+        if let Some(wakeups) = &state.wakeups {
+            add(&mut status.detail, wakeups);
+        }
+        if state.steps > 0 {
+            let times = if state.steps == 1 { "time" } else { "times" };
+            let steps = format_args!("its time has stepped {} {times}", state.steps);
+            add(&mut status.detail, steps);
         }
         status
     }
@@ -144,11 +163,9 @@ impl<T: Timeline> Clone for Ticker<T> {
     }
 }
 
-fn add(detail: &mut String, more: &str) {
-    if !detail.is_empty() {
-        detail.push_str("; ");
-    }
-    detail.push_str(more);
+fn add(detail: &mut String, more: impl std::fmt::Display) {
+    let joint = if detail.is_empty() { "" } else { "; " };
+    *detail = format!("{detail}{joint}{more}");
 }
 
 impl<T: Timeline> Driver<T> {
@@ -177,7 +194,7 @@ impl<T: Timeline> Driver<T> {
     }
 
     fn run(self: Arc<Self>, mut resting: Resting) {
-        monotonic::exact_timers();
+        let mut wakeups = self.prepare();
         let timeline = &*self.timeline;
         resting.pace.skip(timeline, monotonic::now());
         loop {
@@ -197,33 +214,44 @@ impl<T: Timeline> Driver<T> {
                     self.wait((due - now - FINAL_SLEEP).min(LOOK_AGAIN));
                 }
                 Some(due) => {
-                    monotonic::sleep_until(due);
-                    self.tick(&mut resting);
+                    wakeups.sleep_until(due);
+                    self.tick(&mut resting, &mut wakeups);
                 }
             }
         }
     }
 
-    fn tick(&self, Resting { subscribers, pace }: &mut Resting) {
+    /// Asks for what the precision needs.
+    fn prepare(&self) -> WakeUps {
+        let precision = self.precision.get();
+        let granted = Granted::ask(precision, Role::Clock);
+        if let Some(lacks) = granted.lacks() {
+            tracing::warn!(clock = %self.id, "not granted to the clock's thread: {lacks}");
+        }
+        self.lock().granted = Some(granted);
+        WakeUps::new(precision, self.rate.period())
+    }
+
+    fn tick(&self, Resting { subscribers, pace }: &mut Resting, wakeups: &mut WakeUps) {
         let timeline = &*self.timeline;
         let now = monotonic::now();
         // Again: it may have moved during the last part of the sleep.
-        if pace.due(timeline, now).is_none_or(|due| due > now) {
+        let Some(due) = pace.due(timeline, now).filter(|&due| due <= now) else {
             return;
-        }
+        };
         let frame_number = pace.tick(timeline, now);
         subscribers.tick(TimedTick {
             timestamp: timeline.timestamp(frame_number),
             frame_number,
             clock_id: self.id,
         });
-        self.report(pace.steps());
-    }
-
-    fn report(&self, steps: u64) {
-        let before = std::mem::replace(&mut self.lock().steps, steps);
-        if steps > before {
-            tracing::warn!(clock = %self.id, "the clock's time has stepped; its frame numbers go on without a step");
+        wakeups.ticked(due, now);
+        let mut state = self.lock();
+        state.wakeups = Some(*wakeups);
+        let before = std::mem::replace(&mut state.steps, pace.steps());
+        drop(state);
+        if pace.steps() > before {
+            tracing::warn!(clock = %self.id, "the clock's time has stepped; its frame numbers have not");
         }
     }
 

@@ -9,13 +9,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
 use async_task::{Runnable, ScheduleInfo, WithInfo};
 use crossbeam_queue::{ArrayQueue, SegQueue};
 
 use super::Task;
+use crate::clock::Precision;
+use crate::clock::precision::{AtomicPrecision, Granted, Role};
 use crate::{Error, Result};
 
 /// Tasks that can be queued with no allocation; more are queued all the same.
@@ -34,6 +36,9 @@ pub(super) struct Pool {
     workers: AtomicUsize,
     tasks: AtomicUsize,
     numbers: AtomicUsize,
+    precision: AtomicPrecision,
+    /// What the worker that asked last was given.
+    granted: Mutex<Granted>,
 }
 
 /// Workers that sleep, each listed at most once.
@@ -81,6 +86,8 @@ pub(super) fn pool() -> &'static Pool {
         workers: AtomicUsize::new(0),
         tasks: AtomicUsize::new(0),
         numbers: AtomicUsize::new(0),
+        precision: AtomicPrecision::new(Precision::default()),
+        granted: Mutex::default(),
     })
 }
 
@@ -97,6 +104,16 @@ impl Drop for Alive {
 }
 
 impl Pool {
+    /// Each worker asks for it before it runs its next task.
+    pub(super) fn set_precision(&self, precision: Precision) {
+        self.precision.set(precision);
+    }
+
+    pub(super) fn granted(&self) -> Granted {
+        let granted = self.granted.lock();
+        granted.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(super) fn spawn(&'static self, task: Task) -> Result<()> {
         // Inside the runtime, so that an actor on a thread can still use tokio's timers and sockets.
         let runtime = super::tokio_handle()?;
@@ -192,7 +209,13 @@ impl Pool {
             state: AtomicU8::new(BUSY),
             listed: AtomicBool::new(false),
         });
+        let mut has = None;
         loop {
+            let wanted = self.precision.get();
+            if has != Some(wanted) {
+                self.ask(wanted);
+                has = Some(wanted);
+            }
             let next = HANDOFF.with_borrow_mut(Option::take).or_else(|| self.pop());
             match next {
                 Some(runnable) => {
@@ -207,6 +230,18 @@ impl Pool {
                 },
             }
         }
+    }
+
+    /// Asks for this worker's share of what `precision` needs.
+    fn ask(&self, precision: Precision) {
+        let granted = Granted::ask(precision, Role::Worker);
+        let mut newest = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
+        if granted.lacks() != newest.lacks()
+            && let Some(lacks) = granted.lacks()
+        {
+            tracing::warn!("not granted to the workers of `threads`: {lacks}");
+        }
+        *newest = granted;
     }
 
     /// Sleeps until there may be work. Work that was found on the way to sleep is returned.

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use super::{pool, runtime};
 use crate::Result;
+use crate::clock::Precision;
 
 /// A task: an actor with what hangs on it, as a future that ends when the actor has.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -40,6 +41,24 @@ pub struct Tokio;
 /// `threads`: a task of streamlib's pool of threads.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Threads;
+
+impl Threads {
+    /// How soon the workers get a core when they have a tick to work on: for all of the program, from
+    /// each worker's next task on. [`Normal`](Precision::Normal) unless set.
+    ///
+    /// A worker has no timers of its own, so `Normal` is the short time slice alone, and `LowPower` what
+    /// the system gives every thread. Actors at `Realtime` come before everything ordinary on the
+    /// machine, also when they work for long: leave that to graphs whose work fits their ticks.
+    pub fn precision(precision: Precision) {
+        pool::pool().set_precision(precision);
+    }
+
+    /// The workers' precision, what they were given for it, and what not: on one line, in words.
+    #[must_use]
+    pub fn status() -> String {
+        pool::pool().granted().to_string()
+    }
+}
 
 impl Dispatcher for Tokio {
     fn spawn(&self, _name: &str, task: Task) -> Result<()> {

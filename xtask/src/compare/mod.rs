@@ -1,6 +1,7 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
 mod figures;
+mod jitter;
 mod peers;
 mod print;
 mod row;
@@ -9,7 +10,7 @@ mod side;
 use crate::arguments::Arguments;
 use figures::{Figures, median};
 use peers::Peers;
-use row::{COMPARISONS, Comparison, Row};
+use row::{Comparison, Row, comparisons};
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
@@ -101,7 +102,7 @@ fn wanted(row: &Row, only: &[String]) -> bool {
 
 /// The comparisons with a row that was asked for.
 fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
-    let rows = || COMPARISONS.iter().flat_map(|comparison| comparison.rows);
+    let rows = || comparisons().flat_map(|comparison| comparison.rows);
     if let Some(unknown) = only
         .iter()
         .find(|name| !rows().any(|row| row.name.starts_with(name.as_str())))
@@ -114,7 +115,7 @@ fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
         ));
     }
     let has_wanted = |comparison: &&Comparison| comparison.rows.iter().any(|row| wanted(row, only));
-    Ok(COMPARISONS.iter().filter(has_wanted).collect())
+    Ok(comparisons().filter(has_wanted).collect())
 }
 
 /// Ours, theirs, ours, theirs, …: what the machine does meanwhile meets both.

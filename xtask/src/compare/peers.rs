@@ -60,7 +60,7 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) => {}
+            Side::Measure(_) | Side::Ticks { .. } => {}
             Side::GStreamer(_) if self.gstreamer => {}
             Side::GStreamer(_) => {
                 self.install(apt::GSTREAMER)?;
@@ -95,6 +95,9 @@ impl Peers {
     pub fn run(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
+            Side::Ticks { fps, precision } => {
+                Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
+            }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)
             }
@@ -188,7 +191,9 @@ fn cyclictest(interval_us: u32, loops: u32) -> Result<Figures, String> {
             latencies.len()
         ));
     }
-    Ok(Figures::quantiles(&latencies))
+    // How far the time between two wake-ups is from the interval.
+    let jitter = latencies.windows(2).map(|pair| pair[0].abs_diff(pair[1]));
+    Ok(Figures::quantiles(&jitter.collect::<Vec<_>>()))
 }
 
 /// Runs a program to its end and gives what it wrote to its standard output.

@@ -2,13 +2,13 @@
 
 use super::Measured;
 use super::figures::{median, spread};
-use super::row::{COMPARISONS, Goal};
+use super::row::{Goal, comparisons};
 
 /// Prints the names of the rows, and their peers.
 pub fn list() {
-    for comparison in COMPARISONS {
+    for comparison in comparisons() {
         for row in comparison.rows {
-            println!("{:<18} {}", row.name, row.peer);
+            println!("{:<33} {}", row.name, row.peer);
         }
     }
 }
@@ -28,9 +28,10 @@ pub fn line(measured: &Measured) {
     let (goal, met) = match row.goal {
         Goal::Ratio(most) => (format!("<= {most}"), measured.ratio() <= most),
         Goal::Ours(most) => (format!("ours <= {most}"), median(ours) <= most),
+        Goal::Free => (String::new(), true),
     };
     println!(
-        "{:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
+        "{:<32} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
         row.name,
         row.peer,
         row.unit,
@@ -70,12 +71,13 @@ fn object(measured: &Measured) -> String {
     let (ours_min, ours_max) = spread(ours.iter().copied());
     let (theirs_min, theirs_max) = spread(theirs.iter().copied());
     let (goal, goal_is_for) = match row.goal {
-        Goal::Ratio(most) => (most, "ratio"),
-        Goal::Ours(most) => (most, "ours"),
+        Goal::Ratio(most) => (most.to_string(), "\"ratio\""),
+        Goal::Ours(most) => (most.to_string(), "\"ours\""),
+        Goal::Free => ("null".to_owned(), "null"),
     };
     format!(
         "{{\"name\": \"{}\", \"peer\": \"{}\", \"unit\": \"{}\", \"ours\": {}, \"theirs\": {}, \
-         \"ratio\": {}, \"goal\": {goal}, \"goal_is_for\": \"{goal_is_for}\", \
+         \"ratio\": {}, \"goal\": {goal}, \"goal_is_for\": {goal_is_for}, \
          \"min\": {min}, \"max\": {max}, \"ours_min\": {ours_min}, \"ours_max\": {ours_max}, \
          \"theirs_min\": {theirs_min}, \"theirs_max\": {theirs_max}, \"runs\": {}}}",
         row.name,
@@ -95,7 +97,7 @@ mod tests {
     #[test]
     fn a_row_holds_medians_their_ratio_and_the_spread() {
         let measured = Measured {
-            row: &COMPARISONS[0].rows[0],
+            row: &comparisons().next().expect("there are some").rows[0],
             ours: vec![1.0, 3.0, 2.0],
             theirs: vec![4.0, 4.0, 8.0],
         };

@@ -1,6 +1,7 @@
 //! What is compared with what, and the goals: the table.
 
-use super::side::Side::{self, Cyclictest, FutureSdr, GStreamer, Measure};
+use super::jitter::JITTER;
+use super::side::Side::{self, FutureSdr, GStreamer, Measure};
 
 /// One measurement of ours beside one of a peer's.
 pub struct Comparison {
@@ -33,9 +34,11 @@ pub enum Goal {
     Ratio(f64),
     /// Ours is at most this, whatever theirs is.
     Ours(f64),
+    /// None: the figures are shown.
+    Free,
 }
 
-use Goal::{Ours, Ratio};
+use Goal::Ratio;
 
 /// A row whose figure has the same name on both sides.
 const fn row(
@@ -95,7 +98,12 @@ const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
 }
 
 /// All of it.
-pub const COMPARISONS: &[Comparison] = &[
+pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
+    COMPARISONS.iter().chain(&*JITTER)
+}
+
+/// All but the jitter of ticks.
+const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
         Measure("triple-buffer-write-read"),
@@ -170,45 +178,6 @@ pub const COMPARISONS: &[Comparison] = &[
             ),
         ],
     ),
-    Comparison {
-        rows: &[
-            row(
-                "jitter-idle-p999",
-                "cyclictest",
-                "us",
-                "p999_us",
-                Ratio(1.5),
-            ),
-            row(
-                "jitter-idle-p99",
-                "cyclictest",
-                "us",
-                "p99_us",
-                Ours(1000.0),
-            ),
-        ],
-        ..JITTER
-    },
-    Comparison {
-        busy: true,
-        rows: &[
-            row(
-                "jitter-busy-p999",
-                "cyclictest",
-                "us",
-                "p999_us",
-                Ratio(1.5),
-            ),
-            row(
-                "jitter-busy-p99",
-                "cyclictest",
-                "us",
-                "p99_us",
-                Ours(1000.0),
-            ),
-        ],
-        ..JITTER
-    },
     beside(
         Measure("bars-first"),
         GStreamer(&[
@@ -272,15 +241,3 @@ pub const COMPARISONS: &[Comparison] = &[
         &futuresdr("throughput-4", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
 ];
-
-/// 60 fps ticks, about 17 seconds a run; cyclictest's interval is a whole number of microseconds.
-const JITTER: Comparison = Comparison {
-    ours: Measure("jitter"),
-    theirs: Cyclictest {
-        interval_us: 16_667,
-        loops: 1_000,
-    },
-    busy: false,
-    runs: 3,
-    rows: &[],
-};

@@ -4,6 +4,11 @@
 pub enum Side {
     /// A measurement of this name in `benches/src/bin/measure.rs`.
     Measure(&'static str),
+    /// The ticks of a clock of this rate and precision, as `benches/src/jitter.rs` measures them.
+    Ticks {
+        fps: &'static str,
+        precision: &'static str,
+    },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
     /// `benches/futuresdr`, with these words.

@@ -1,0 +1,64 @@
+//! Asks the operating system for what a precision needs, and keeps account of what it gave.
+
+use std::fmt;
+
+use super::{Precision, kernel};
+
+/// What a thread does, which decides how far ahead of the others it is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Wakes others, and works for microseconds.
+    Clock,
+    /// Runs actors, which may work for long.
+    Worker,
+}
+
+/// What the calling thread has been given for a precision, and what not.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Granted {
+    precision: Precision,
+    got: Vec<String>,
+    lacks: Vec<String>,
+}
+
+impl Granted {
+    /// Asks for the calling thread. What it had asked for before is given back where that is less.
+    pub(crate) fn ask(precision: Precision, role: Role) -> Self {
+        let mut granted = Self {
+            precision,
+            ..Self::default()
+        };
+        kernel::ask(&mut granted, role);
+        granted
+    }
+
+    pub(super) fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    pub(super) fn note(&mut self, outcome: Result<String, String>) {
+        match outcome {
+            Ok(got) => self.got.push(got),
+            Err(lacks) => self.lacks.push(lacks),
+        }
+    }
+
+    /// What was asked for and not given, in words; `None` when all was.
+    pub(crate) fn lacks(&self) -> Option<String> {
+        (!self.lacks.is_empty()).then(|| self.lacks.join(", "))
+    }
+}
+
+/// `realtime: SCHED_FIFO 60, core 1; without memory locked (limit 8192 KiB)`.
+impl fmt::Display for Granted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.precision)?;
+        if !self.got.is_empty() {
+            write!(f, ": {}", self.got.join(", "))?;
+        }
+        match self.lacks() {
+            Some(lacks) => write!(f, "; not granted: {lacks}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The system calls behind a precision: scheduling, affinity, locked memory, timers.
+
+use super::{Granted, Precision, Role};
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::ask;
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn ask(granted: &mut Granted, _role: Role) {
+    if granted.precision() == Precision::Realtime {
+        granted.note(Err("real-time priority (Linux only)".to_owned()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::cell::Cell;
+    use std::num::NonZeroU64;
+    use std::sync::OnceLock;
+
+    use rustix::io::Errno;
+    use rustix::mm::{MlockAllFlags, mlockall};
+    use rustix::process::{Resource, getrlimit};
+    use rustix::thread::{
+        CapabilitySet, CpuSet, capabilities, sched_getaffinity, sched_setaffinity,
+        set_current_timer_slack,
+    };
+
+    use super::{Granted, Precision, Role};
+
+    /// The priority of clocks, above the workers that they wake. Interrupt threads of a PREEMPT_RT kernel
+    /// are at 50.
+    const CLOCK_PRIORITY: u32 = 60;
+    const WORKER_PRIORITY: u32 = 40;
+    /// The slice that is asked for, in nanoseconds; the kernel allows 0.1 to 100 ms.
+    const SHORT_SLICE: u64 = 100_000;
+    /// What nice value to try for where the limit doesn't say.
+    const NICE: i32 = -20;
+
+    thread_local! {
+        /// Whether the policy of this thread was set here.
+        static OURS: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// The cores that the program may run on, from before the first of its threads chose one.
+    static CORES: OnceLock<CpuSet> = OnceLock::new();
+
+    pub(in super::super) fn ask(granted: &mut Granted, role: Role) {
+        let precision = granted.precision();
+        if role == Role::Worker {
+            any_core();
+        }
+        if role == Role::Clock && precision != Precision::LowPower {
+            // By default the kernel groups timers in 50 µs. Where it doesn't grant this, they stay so.
+            let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
+        }
+        match precision {
+            Precision::LowPower => ordinary(0),
+            Precision::Normal => ordinary(SHORT_SLICE),
+            Precision::Realtime => {
+                granted.note(first(role));
+                if role == Role::Clock {
+                    granted.note(one_core());
+                }
+                granted.note(lock_memory());
+            }
+        }
+    }
+
+    /// Ordinary scheduling in time slices of `slice` nanoseconds (0: as the system has it). A thread
+    /// that was given another policy by somebody else keeps it.
+    fn ordinary(slice: u64) {
+        let Ok(mut attributes) = attributes() else {
+            return;
+        };
+        if attributes.sched_policy == libc::SCHED_OTHER as u32 {
+            attributes.sched_runtime = slice;
+        } else if OURS.get() {
+            attributes.sched_policy = libc::SCHED_OTHER as u32;
+            attributes.sched_priority = 0;
+            attributes.sched_nice = 0;
+            attributes.sched_runtime = slice;
+        } else {
+            return;
+        }
+        // A kernel before 6.12 ignores the slice.
+        let _ = set(&attributes);
+    }
+
+    /// Ahead of all that is ordinary, or as far ahead as is allowed.
+    fn first(role: Role) -> Result<String, String> {
+        let (policy, name, wanted) = match role {
+            Role::Clock => (libc::SCHED_FIFO, "SCHED_FIFO", CLOCK_PRIORITY),
+            // Workers that share a core take turns.
+            Role::Worker => (libc::SCHED_RR, "SCHED_RR", WORKER_PRIORITY),
+        };
+        let mut attributes = attributes().map_err(|error| format!("{name} ({error})"))?;
+        let now = attributes.sched_policy as i32;
+        if !OURS.get()
+            && matches!(
+                now,
+                libc::SCHED_FIFO | libc::SCHED_RR | libc::SCHED_DEADLINE
+            )
+        {
+            return Ok("the real-time policy that it was started with".to_owned());
+        }
+        // Threads and processes that are started from this one begin as ordinary ones.
+        attributes.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
+        attributes.sched_policy = policy as u32;
+        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99) as u32;
+        let mut refused = Errno::PERM;
+        for priority in [wanted, wanted.min(limit)] {
+            attributes.sched_priority = priority;
+            match set(&attributes) {
+                Ok(()) => {
+                    OURS.set(true);
+                    return Ok(format!("{name} {priority}"));
+                }
+                Err(error) => refused = error,
+            }
+        }
+        attributes.sched_policy = libc::SCHED_OTHER as u32;
+        attributes.sched_priority = 0;
+        attributes.sched_runtime = SHORT_SLICE;
+        // The limit is 20 minus the best nice value.
+        let limit = getrlimit(Resource::Nice).current.unwrap_or(40).min(40) as i32;
+        for nice in [NICE, 20 - limit] {
+            if nice < attributes.sched_nice {
+                let before = std::mem::replace(&mut attributes.sched_nice, nice);
+                if set(&attributes).is_ok() {
+                    return Err(format!(
+                        "{name} {wanted} ({refused}); has nice {nice} instead"
+                    ));
+                }
+                attributes.sched_nice = before;
+            }
+        }
+        let _ = set(&attributes);
+        Err(format!(
+            "{name} {wanted} ({refused}) or a better nice value"
+        ))
+    }
+
+    /// Stays on the last of the cores that it may run on: the first ones have the interrupts.
+    fn one_core() -> Result<String, String> {
+        let failed = |error| format!("a core of its own ({error})");
+        let now = sched_getaffinity(None).map_err(failed)?;
+        let allowed = CORES.get_or_init(|| now);
+        let last = (0..CpuSet::MAX_CPU)
+            .rev()
+            .find(|&core| allowed.is_set(core));
+        let mut one = CpuSet::new();
+        let core = last.unwrap_or_default();
+        one.set(core);
+        sched_setaffinity(None, &one).map_err(failed)?;
+        Ok(format!("core {core}"))
+    }
+
+    /// Runs on any core again: a thread that a clock has started begins on the clock's.
+    fn any_core() {
+        if let Some(cores) = CORES.get() {
+            // It was allowed them before.
+            let _ = sched_setaffinity(None, cores);
+        }
+    }
+
+    /// Keeps all of the process in memory, what it gets later too, from the first time that it is used.
+    fn lock_memory() -> Result<String, String> {
+        static LOCKED: OnceLock<Result<(), String>> = OnceLock::new();
+        let locked = LOCKED.get_or_init(|| {
+            // Under a limit the lock would succeed, and some later allocation fail instead.
+            let limit = getrlimit(Resource::Memlock).current;
+            let may = capabilities(None)
+                .is_ok_and(|sets| sets.effective.contains(CapabilitySet::IPC_LOCK));
+            if let (Some(limit), false) = (limit, may) {
+                return Err(format!("memory locked (limit {} KiB)", limit / 1024));
+            }
+            mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT)
+                .map_err(|error| format!("memory locked ({error})"))
+        });
+        locked.clone().map(|()| "memory locked".to_owned())
+    }
+
+    fn attributes() -> Result<libc::sched_attr, Errno> {
+        // SAFETY: it is made of integers only.
+        let mut attributes: libc::sched_attr = unsafe { std::mem::zeroed() };
+        let size = size_of::<libc::sched_attr>() as u32;
+        // SAFETY: the kernel writes at most `size` bytes, which is what there is.
+        let outcome =
+            unsafe { libc::syscall(libc::SYS_sched_getattr, 0, &mut attributes, size, 0) };
+        check(outcome)?;
+        attributes.size = size;
+        Ok(attributes)
+    }
+
+    fn set(attributes: &libc::sched_attr) -> Result<(), Errno> {
+        // SAFETY: the kernel reads the `size` bytes that the structure says it has, and changes nothing
+        // but how the calling thread is scheduled.
+        check(unsafe { libc::syscall(libc::SYS_sched_setattr, 0, attributes, 0) })
+    }
+
+    fn check(outcome: libc::c_long) -> Result<(), Errno> {
+        if outcome == 0 {
+            return Ok(());
+        }
+        let error = std::io::Error::last_os_error();
+        Err(Errno::from_io_error(&error).unwrap_or(Errno::PERM))
+    }
+}
