@@ -12,9 +12,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::thread::{UnshareFlags, gettid, unshare_unsafe};
+use streamlib::clock::Clock;
+
 pub use crate::wire::Trouble;
 use crate::wire::Wire;
-use rustix::thread::{UnshareFlags, gettid, unshare_unsafe};
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -280,4 +282,51 @@ pub fn wait_until(most: Duration, mut done: impl FnMut() -> bool) -> bool {
         std::thread::sleep(Duration::from_millis(20));
     }
     true
+}
+
+/// How a master of SMPTE ST 2059-2 is set up.
+pub const ST2059: &str = "domainNumber 127; logSyncInterval -3; logAnnounceInterval -2; \
+                          logMinDelayReqInterval -3; announceReceiptTimeout 3";
+
+/// `CLOCK_REALTIME`, which a ptp4l with software timestamps keeps as a master, in nanoseconds.
+#[must_use]
+pub fn realtime() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+/// A clock minus the master, in nanoseconds: both read at one moment.
+#[must_use]
+pub fn error(clock: &impl Clock) -> f64 {
+    let readings = (0..5).map(|_| {
+        let (before, time, after) = (realtime(), clock.now().as_nanos() as i64, realtime());
+        (after - before, time - before - (after - before) / 2)
+    });
+    let (_, error) = readings.min().expect("five of them");
+    error as f64
+}
+
+/// The errors of so many seconds, read 50 times a second.
+#[must_use]
+pub fn errors(clock: &impl Clock, seconds: u64) -> Vec<f64> {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut errors = Vec::new();
+    while Instant::now() < end {
+        errors.push(error(clock));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    errors
+}
+
+/// The root of the mean square.
+#[must_use]
+pub fn rms(values: &[f64]) -> f64 {
+    let squares: f64 = values.iter().map(|value| value * value).sum();
+    (squares / values.len() as f64).sqrt()
+}
+
+/// The greatest, whatever its sign.
+#[must_use]
+pub fn most(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, value| most.max(value.abs()))
 }

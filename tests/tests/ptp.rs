@@ -13,11 +13,10 @@ use streamlib::clock::ptp::{PortState, Profile, PtpClock, PtpClockBuilder};
 use streamlib::clock::{Clock, ClockState, Subscriber, Subscription, Timeline};
 use streamlib::prelude::*;
 use streamlib_tests::Log;
-use streamlib_tests::lab::{Lab, Machine, Ptp4l, Trouble, wait_until};
+use streamlib_tests::lab::{
+    Lab, Machine, Ptp4l, ST2059, Trouble, error, errors, most, realtime, rms, wait_until,
+};
 
-/// How a master of SMPTE ST 2059-2 is set up.
-const ST2059: &str = "domainNumber 127; logSyncInterval -3; logAnnounceInterval -2; \
-                      logMinDelayReqInterval -3; announceReceiptTimeout 3";
 /// For a lock or a change of masters, on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -40,41 +39,6 @@ fn reaches(clock: &PtpClock, state: ClockState) -> Duration {
     let reached = wait_until(PATIENCE, || clock.status().state == state);
     assert!(reached, "not {state}: {:?}", clock.ptp_status());
     begin.elapsed()
-}
-
-/// The clock minus the master, in nanoseconds: both read at one moment.
-fn error(clock: &PtpClock) -> f64 {
-    let readings = (0..5).map(|_| {
-        let (before, time, after) = (realtime(), clock.now().as_nanos() as i64, realtime());
-        (after - before, time - before - (after - before) / 2)
-    });
-    let (_, error) = readings.min().expect("five of them");
-    error as f64
-}
-
-fn realtime() -> i64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    now.tv_sec * 1_000_000_000 + now.tv_nsec
-}
-
-/// The errors of so many seconds, read 50 times a second.
-fn errors(clock: &PtpClock, seconds: u64) -> Vec<f64> {
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut errors = Vec::new();
-    while Instant::now() < end {
-        errors.push(error(clock));
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    errors
-}
-
-fn rms(values: &[f64]) -> f64 {
-    let squares: f64 = values.iter().map(|value| value * value).sum();
-    (squares / values.len() as f64).sqrt()
-}
-
-fn most(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |most, value| most.max(value.abs()))
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::arguments::Arguments;
 use figures::{Figures, median};
 use peers::Peers;
 use row::{Comparison, Row, comparisons};
+use side::Side;
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
@@ -124,6 +125,7 @@ fn measure(
     runs: usize,
     peers: &mut Peers,
 ) -> Result<Vec<Measured<'static>>, String> {
+    peers.provide(&comparison.ours)?;
     peers.provide(&comparison.theirs)?;
     let _load = comparison.busy.then(|| peers.keep_busy()).transpose()?;
     let mut rows: Vec<_> = comparison
@@ -137,11 +139,15 @@ fn measure(
         .collect();
     for _ in 0..runs {
         let ours = peers.run(&comparison.ours)?;
-        let theirs = peers.run(&comparison.theirs)?;
+        let theirs = match comparison.theirs {
+            Side::SameRun => None,
+            _ => Some(peers.run(&comparison.theirs)?),
+        };
+        let theirs = theirs.as_ref().unwrap_or(&ours);
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
-            measured.theirs.push(pick(&theirs, row.theirs)?);
+            measured.theirs.push(pick(theirs, row.theirs)?);
         }
     }
     Ok(rows)

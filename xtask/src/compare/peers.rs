@@ -60,7 +60,11 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) | Side::Ticks { .. } => {}
+            Side::Measure(_) | Side::Ticks { .. } | Side::SameRun => {}
+            Side::PtpOffset => {
+                self.install(apt::LINUXPTP)?;
+                build_ptp_offset()?;
+            }
             Side::GStreamer(_) if self.gstreamer => {}
             Side::GStreamer(_) => {
                 self.install(apt::GSTREAMER)?;
@@ -105,6 +109,8 @@ impl Peers {
                 Figures::read(&succeed(Command::new(futuresdr_peer()).args(*words))?)
             }
             Side::Cyclictest { interval_us, loops } => cyclictest(*interval_us, *loops),
+            Side::PtpOffset => Figures::read(&succeed(&mut Command::new(ptp_offset()))?),
+            Side::SameRun => Err("a side of nothing cannot be run".to_owned()),
         }
     }
 
@@ -137,6 +143,16 @@ fn gstreamer_peer() -> PathBuf {
 
 fn futuresdr_peer() -> PathBuf {
     target().join("futuresdr/release/futuresdr-peer")
+}
+
+fn ptp_offset() -> PathBuf {
+    target().join("release/ptp_offset")
+}
+
+fn build_ptp_offset() -> Result<(), String> {
+    let mut build = crate::cargo();
+    build.args(["build", "--release", "--quiet", "-p", "streamlib-tests"]);
+    succeed(build.args(["--bin", "ptp_offset"])).map(drop)
 }
 
 fn build_gstreamer() -> Result<(), String> {

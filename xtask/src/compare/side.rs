@@ -15,4 +15,8 @@ pub enum Side {
     FutureSdr(&'static [&'static str]),
     /// cyclictest of rt-tests, one thread; at real-time priority where that is allowed.
     Cyclictest { interval_us: u32, loops: u32 },
+    /// `tests/bin/ptp_offset.rs`: our PTP clock and linuxptp's side by side.
+    PtpOffset,
+    /// Nothing: the other side's program has measured this one too, in the same run.
+    SameRun,
 }

@@ -15,7 +15,7 @@ use super::system::{self, SystemSource};
 use super::timeline::PtpTimeline;
 use super::utc::Utc;
 use crate::Result;
-use crate::clock::{Clock, ClockStatus, Subscriber, Subscription, Ticker, Timeline};
+use crate::clock::{Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline};
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
 /// For how long it holds on without a master before it is lost.
@@ -71,7 +71,6 @@ impl PtpClock {
     }
 
     /// A clock on an interface, to be set up.
-    #[must_use]
     pub fn builder(interface: impl Into<String>) -> PtpClockBuilder {
         PtpClockBuilder {
             plan: Plan {
@@ -117,6 +116,13 @@ impl PtpClock {
             ticker: Ticker::new(rate, PtpTimeline { rate, follower }),
             _session: Arc::new(session),
         }
+    }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        let ticker = self.ticker.precision(precision);
+        Self { ticker, ..self }
     }
 
     /// Everything that is known about the time: grandmaster, offset, path delay, state.

@@ -108,7 +108,7 @@ struct Timers {
 
 /// A delay request that is to be sent.
 #[derive(Debug)]
-pub(super) struct ToSend {
+pub(super) struct Request {
     pub context: TimestampContext,
     pub bytes: Vec<u8>,
 }
@@ -122,7 +122,7 @@ pub(super) struct Protocol<'a> {
     gate: Gate,
     masters: Masters,
     timers: Timers,
-    to_send: Option<ToSend>,
+    request: Option<Request>,
 }
 
 /// A port's instance: it outlives the [`Protocol`].
@@ -175,12 +175,12 @@ impl<'a> Protocol<'a> {
                 announce_receipt: i64::MAX,
                 best_master: 0,
             },
-            to_send: None,
+            request: None,
         };
         act(
             actions,
             &mut this.timers,
-            &mut this.to_send,
+            &mut this.request,
             this.follower.now(),
         );
         this.port = Some(port);
@@ -214,7 +214,7 @@ impl<'a> Protocol<'a> {
             }
             (Kind::Sync | Kind::Signaling, _) => return,
         };
-        act(actions, &mut self.timers, &mut self.to_send, now);
+        act(actions, &mut self.timers, &mut self.request, now);
     }
 
     /// The delay request of this context was sent at a local time.
@@ -224,7 +224,7 @@ impl<'a> Protocol<'a> {
             act(
                 actions,
                 &mut self.timers,
-                &mut self.to_send,
+                &mut self.request,
                 self.follower.now(),
             );
         }
@@ -246,26 +246,26 @@ impl<'a> Protocol<'a> {
         let Some(mut port) = self.port.take() else {
             return;
         };
-        let (timers, to_send) = (&mut self.timers, &mut self.to_send);
+        let (timers, request) = (&mut self.timers, &mut self.request);
         if timers.delay_request <= now {
             timers.delay_request = i64::MAX;
-            act(port.handle_delay_request_timer(), timers, to_send, now);
+            act(port.handle_delay_request_timer(), timers, request, now);
         }
         if timers.announce_receipt <= now {
             timers.announce_receipt = i64::MAX;
-            act(port.handle_announce_receipt_timer(), timers, to_send, now);
+            act(port.handle_announce_receipt_timer(), timers, request, now);
         }
         if timers.best_master <= now {
             timers.best_master = after(now, self.instance.bmca_interval());
             if port.is_steering() && !self.masters.qualified(parent(self.instance)) {
-                act(port.handle_announce_receipt_timer(), timers, to_send, now);
+                act(port.handle_announce_receipt_timer(), timers, request, now);
             }
             self.masters.compared();
             let mut comparing = port.start_bmca();
             self.instance.bmca(&mut [&mut comparing]);
             let (running, actions) = comparing.end_bmca();
             port = running;
-            act(actions, timers, to_send, now);
+            act(actions, timers, request, now);
         }
         let following = port.is_steering();
         self.port = Some(port);
@@ -273,8 +273,8 @@ impl<'a> Protocol<'a> {
     }
 
     /// The delay request that is to be sent now.
-    pub(super) fn to_send(&mut self) -> Option<ToSend> {
-        self.to_send.take()
+    pub(super) fn take_request(&mut self) -> Option<Request> {
+        self.request.take()
     }
 
     fn learn(&self, following: bool) {
@@ -329,14 +329,14 @@ fn parent(instance: &Instance) -> Source {
 fn act(
     actions: PortActionIterator<'_>,
     timers: &mut Timers,
-    to_send: &mut Option<ToSend>,
+    request: &mut Option<Request>,
     now: i64,
 ) {
     for action in actions {
         match action {
             PortAction::SendEvent { context, data, .. } => {
                 let bytes = data.to_vec();
-                *to_send = Some(ToSend { context, bytes });
+                *request = Some(Request { context, bytes });
             }
             PortAction::ResetDelayRequestTimer { duration } => {
                 timers.delay_request = after(now, duration);

@@ -16,7 +16,7 @@ use super::interface;
 use super::local::{self, StampClock};
 use super::packet::{Gate, Kind};
 use super::profile::Profile;
-use super::protocol::{self, Protocol, ToSend};
+use super::protocol::{self, Protocol, Request};
 use super::socket::{EVENT_PORT, GENERAL_PORT, MULTICAST, Socket, Stamps};
 use super::unicast::Negotiation;
 use crate::{Error, Result};
@@ -243,7 +243,7 @@ impl Session<'_> {
         }
         self.protocol.on_time();
         self.ask();
-        if let Some(ToSend { context, mut bytes }) = self.protocol.to_send() {
+        if let Some(Request { context, mut bytes }) = self.protocol.take_request() {
             if let (Some(_), Some(flags)) = (&self.negotiation, bytes.get_mut(6)) {
                 *flags |= UNICAST_FLAG;
             }

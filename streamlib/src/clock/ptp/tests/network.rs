@@ -8,7 +8,7 @@ use super::super::follower::{Facts, Follower};
 use super::super::overlay::MOST_SLEW;
 use super::super::packet::Gate;
 use super::super::profile::Profile;
-use super::super::protocol::{self, Protocol, ToSend};
+use super::super::protocol::{self, Protocol, Request};
 use super::super::servo::Patience;
 
 pub(super) const SECOND: i64 = 1_000_000_000;
@@ -150,7 +150,7 @@ impl Network {
             }
         }
         self.protocol.on_time();
-        if let Some(ToSend { context, bytes }) = self.protocol.to_send() {
+        if let Some(Request { context, bytes }) = self.protocol.take_request() {
             let (sent, way) = (self.now, self.way());
             self.protocol.sent(context, sent);
             if self.arrives() {
