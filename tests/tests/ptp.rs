@@ -7,6 +7,7 @@
 //! `cargo xtask compare` puts them beside ptp4l's own.
 #![cfg(target_os = "linux")]
 
+use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
 use streamlib::clock::ptp::{PortState, Profile, PtpClock, PtpClockBuilder};
@@ -287,6 +288,58 @@ fn delay_jitter_and_loss_cost_no_lock() {
     let delay = status.path_delay_nanos.expect("a path delay");
     assert!((1.5e6..3e6).contains(&delay), "{delay}");
     assert!(most(&errors) < 500_000.0);
+}
+
+#[test]
+fn garbage_on_the_network_moves_nothing() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(3));
+    let before = clock.ptp_status();
+    let to = two.address;
+    let sent = three.run(move || {
+        let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+        let mut sent = 0;
+        let mut random = 1u64;
+        for _ in 0..20_000 {
+            let packet: Vec<u8> = (0..44 + random % 40)
+                .map(|place| {
+                    random = random
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    // A header that is looked at further, and the rest of no meaning.
+                    match place {
+                        0 => (random >> 33) as u8 & 0xf,
+                        1 => 2,
+                        2 | 5 => 0,
+                        3 => 44,
+                        4 => 127,
+                        _ => (random >> 33) as u8,
+                    }
+                })
+                .collect();
+            let port = if random >> 40 & 1 == 0 { 319 } else { 320 };
+            sent += usize::from(socket.send_to(&packet, (to, port)).is_ok());
+        }
+        sent
+    });
+    let errors = errors(&clock, 3);
+    let after = clock.ptp_status();
+    println!(
+        "{sent} packets of garbage, {} refused; error rms {:.0} ns, most {:.0} ns",
+        after.refused - before.refused,
+        rms(&errors),
+        most(&errors)
+    );
+    assert!(after.refused > before.refused);
+    assert_eq!(
+        (after.state, after.grandmaster),
+        (ClockState::Locked, before.grandmaster)
+    );
+    assert!(most(&errors) < 200_000.0);
 }
 
 #[test]

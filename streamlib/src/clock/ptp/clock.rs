@@ -43,7 +43,12 @@ const HOLDOVER: Duration = Duration::from_secs(600);
 /// use streamlib::clock::ptp::{Profile, PtpClock};
 /// use streamlib::prelude::*;
 ///
-/// let house = PtpClock::new("eth0", Rate::fps(50))?;
+/// # fn main() -> Result<()> {
+/// let show = pipeline! {
+///     clock house = PtpClock::new("eth0", Rate::fps(50))?;
+///     bars = TestPattern::new(Pattern::SmpteBars) @ house;
+///     bars >> Print::new();
+/// }?;
 ///
 /// let studio = PtpClock::builder("eth0")
 ///     .profile(Profile::Default1588)
@@ -51,7 +56,9 @@ const HOLDOVER: Duration = Duration::from_secs(600);
 ///     .rate(Rate::fps(59.94))
 ///     .build()?;
 /// println!("{}", studio.status());
-/// # Ok::<(), streamlib::Error>(())
+/// # drop(show);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct PtpClock {

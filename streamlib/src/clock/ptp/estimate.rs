@@ -1,7 +1,7 @@
 //! What time the master has now, estimated from packets that each took an unknown time to come.
 
-/// The prior standard deviation of offset and path delay, in nanoseconds: a tenth of a second.
-const PRIOR_NANOS: f64 = 1e8;
+/// So many exchanges each way make a beginning.
+const BEGINNING: usize = 5;
 /// The prior standard deviation of the oscillator's frequency: 100 parts in a million.
 const PRIOR_FREQUENCY: f64 = 1e-4;
 /// The greatest frequency deviation that is believed.
@@ -10,14 +10,20 @@ const MOST_FREQUENCY: f64 = 1e-3;
 const FREQUENCY_WANDER: f64 = 1e-16 / 1e9;
 /// How the path delay wanders, in square nanoseconds a nanosecond: 30 ns in a second.
 const DELAY_WANDER: f64 = 900.0 / 1e9;
-/// The standard deviation of a packet's timestamps, before any was seen, and the least there is.
+/// The standard deviation of a packet's timestamps: the least to begin with, and the least there is.
 const FIRST_NOISE: f64 = 20_000.0;
 const LEAST_NOISE: f64 = 100.0;
 /// How much of the newest deviation goes into the noise.
 const NOISE_GAIN: f64 = 1.0 / 16.0;
 /// A deviation of more standard deviations than this counts as one of this many.
 const CLIP: f64 = 3.0;
-/// So many clipped deviations in a row, all on one side, are no noise: the reference has moved.
+/// And one of more than this counts for nothing.
+const STRAGGLER: f64 = 6.0;
+/// What a deviation may at most add to the noise, as a multiple of it: so little that a few stragglers
+/// don't.
+const MOST_NOISE: f64 = 3.0;
+/// So many clipped deviations of one way in a row, all on one side, are no noise: the master has moved, or
+/// the path is another.
 const SURPRISE: i32 = 8;
 /// A packet that comes later than this after a newer one says nothing any more.
 const LATE_NANOS: i64 = 2_000_000_000;
@@ -46,8 +52,9 @@ pub(super) struct Exchange {
 /// A Kalman filter of three states: the offset of the master's time from the monotonic clock, its rate
 /// of change, and the mean path delay.
 ///
-/// The noise of the packets is measured as they come, one that deviates by far pulls no more than one
-/// that deviates by three standard deviations, and a row of them says that the master has moved.
+/// The noise of the packets is measured as they come. One that deviates by far pulls no more than one that
+/// deviates by three standard deviations, one that deviates by six pulls nothing, and a row of them says
+/// that the master has moved.
 #[derive(Clone, Debug)]
 pub(super) struct Estimate {
     /// Master minus local at the first exchange; `offset` is what there is beyond it.
@@ -59,8 +66,8 @@ pub(super) struct Estimate {
     variance: [[f64; 3]; 3],
     /// The variance of the packets from the master, and to it.
     noise: [f64; 2],
-    /// How many deviations in a row were clipped; the sign is theirs.
-    clipped: i32,
+    /// How many deviations in a row were clipped, each way; the sign is theirs.
+    clipped: [i32; 2],
     /// Exchanges from the master, and to it.
     seen: [u32; 2],
     /// Whether there is a path between the clocks, whose delay is to be measured.
@@ -68,21 +75,40 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    pub(super) fn new(first: Exchange) -> Self {
-        let path = first.direction != Direction::Reading;
-        let delay = if path { PRIOR_NANOS } else { 0.0 };
-        let mut estimate = Self {
-            base: first.master - first.local,
-            at: first.local,
-            state: [0.0; 3],
-            variance: diagonal([PRIOR_NANOS.powi(2), PRIOR_FREQUENCY.powi(2), delay * delay]),
-            noise: [FIRST_NOISE.powi(2); 2],
-            clipped: 0,
+    /// Begins with the median of some exchanges, so that no single one decides; `None` while there are
+    /// too few.
+    pub(super) fn begin(exchanges: &[Exchange]) -> Option<Self> {
+        let last = exchanges.last()?;
+        let path = last.direction != Direction::Reading;
+        let (here, base) = (last.local, last.master - last.local);
+        let offsets = |to_master: bool| {
+            let way = exchanges
+                .iter()
+                .filter(|exchange| (exchange.direction == Direction::ToMaster) == to_master);
+            let offset = |exchange: &Exchange| (exchange.master - exchange.local - base) as f64;
+            way.map(offset).collect::<Vec<_>>()
+        };
+        let (coming, coming_noise) = median(offsets(false))?;
+        let (going, going_noise) = if path {
+            median(offsets(true))?
+        } else {
+            (coming, coming_noise)
+        };
+        let noise = [coming_noise, going_noise].map(|noise| noise.max(FIRST_NOISE).powi(2));
+        // Medians of five, and an unknown frequency over the time that they took.
+        let took = exchanges.first().map_or(0, |first| here - first.local) as f64;
+        let offset = (noise[0] + noise[1]) / 10.0 + (PRIOR_FREQUENCY * took).powi(2) / 4.0;
+        let delay = if path { offset } else { 0.0 };
+        Some(Self {
+            base,
+            at: here,
+            state: [f64::midpoint(coming, going), 0.0, (going - coming) / 2.0],
+            variance: diagonal([offset, PRIOR_FREQUENCY.powi(2), delay]),
+            noise,
+            clipped: [0; 2],
             seen: [0; 2],
             path,
-        };
-        estimate.take(first);
-        estimate
+        })
     }
 
     /// The master's time at a local time.
@@ -145,28 +171,29 @@ impl Estimate {
         let noise = self.noise[way].max(LEAST_NOISE.powi(2));
         let total = known + noise;
         let limit = CLIP * total.sqrt();
-        let believed = deviation.clamp(-limit, limit);
-
-        let excess = (believed * believed - known).clamp(0.0, CLIP * CLIP * noise);
+        let excess = (deviation * deviation - known).clamp(0.0, MOST_NOISE * noise);
         self.noise[way] = noise + NOISE_GAIN * (excess - noise);
         self.seen[way] = self.seen[way].saturating_add(1);
 
-        let gain = column.map(|value| value / total);
-        for (state, gain) in self.state.iter_mut().zip(gain) {
-            *state += gain * believed;
+        if deviation.abs() <= STRAGGLER * total.sqrt() {
+            let believed = deviation.clamp(-limit, limit);
+            let gain = column.map(|value| value / total);
+            for (state, gain) in self.state.iter_mut().zip(gain) {
+                *state += gain * believed;
+            }
+            self.state[1] = self.state[1].clamp(-MOST_FREQUENCY, MOST_FREQUENCY);
+            self.variance = joseph(self.variance, gain, row, noise);
         }
-        self.state[1] = self.state[1].clamp(-MOST_FREQUENCY, MOST_FREQUENCY);
-        self.variance = joseph(self.variance, gain, row, noise);
-
-        self.clipped = match () {
-            () if deviation > limit => self.clipped.max(0) + 1,
-            () if deviation < -limit => self.clipped.min(0) - 1,
+        let clipped = &mut self.clipped[way];
+        *clipped = match () {
+            () if deviation > limit => (*clipped).max(0) + 1,
+            () if deviation < -limit => (*clipped).min(0) - 1,
             () => 0,
         };
-        if self.clipped.abs() < SURPRISE {
+        if clipped.abs() < SURPRISE {
             return true;
         }
-        self.clipped = 0;
+        self.clipped = [0; 2];
         self.doubt(deviation.abs());
         false
     }
@@ -209,6 +236,20 @@ impl Estimate {
         v[1][1] += wander;
         v[2][2] += DELAY_WANDER * step;
     }
+}
+
+/// The median of at least [`BEGINNING`] values, and how far they are from it: the standard deviation, if
+/// they are spread as noise is.
+fn median(mut values: Vec<f64>) -> Option<(f64, f64)> {
+    if values.len() < BEGINNING {
+        return None;
+    }
+    let middle = values.len() / 2;
+    let (_, median, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let median = *median;
+    let mut away: Vec<_> = values.iter().map(|value| (value - median).abs()).collect();
+    let (_, deviation, _) = away.select_nth_unstable_by(middle, f64::total_cmp);
+    Some((median, 1.5 * *deviation))
 }
 
 fn diagonal(values: [f64; 3]) -> [[f64; 3]; 3] {

@@ -34,6 +34,8 @@ pub(super) struct Facts {
     pub notes: Vec<String>,
     /// What keeps it from hearing or sending, now.
     pub fault: Option<String>,
+    /// Whether the master denies its messages.
+    pub denied: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -107,6 +109,9 @@ impl Follower {
         let estimate = servo.estimate();
         let mut notes = facts.notes;
         notes.extend(facts.fault.clone());
+        if facts.denied {
+            notes.push("the master denies unicast".to_owned());
+        }
         if let Some(away) = servo.away() {
             let seconds = away as f64 / 1e9;
             notes.push(format!(

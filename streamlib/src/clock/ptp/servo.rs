@@ -11,7 +11,9 @@ const NEW_MASTER_NANOS: f64 = 1e6;
 /// A clock that is this close to its estimate is locked; with noisy packets, this many deviations.
 const LOCK_NANOS: f64 = 100_000.0;
 const LOCK_DEVIATIONS: f64 = 6.0;
-/// So many exchanges from the master and to it must agree before the first lock.
+/// The newest of so many exchanges make a beginning.
+const MOST_TO_BEGIN: usize = 32;
+/// So many more from the master and to it must agree with it before the first lock.
 const FIRST_SYNCS: u32 = 4;
 const FIRST_DELAYS: u32 = 3;
 /// So many in a row that can't be believed, and the clock says that it is lost.
@@ -30,6 +32,8 @@ pub(super) struct Patience {
 #[derive(Debug)]
 pub(super) struct Servo {
     patience: Patience,
+    /// The exchanges before there is an estimate.
+    beginning: Vec<Exchange>,
     estimate: Option<Estimate>,
     overlay: Option<Overlay>,
     /// The local time of the newest exchange that was believed.
@@ -47,6 +51,7 @@ impl Servo {
     pub(super) fn new(patience: Patience) -> Self {
         Self {
             patience,
+            beginning: Vec::new(),
             estimate: None,
             overlay: None,
             heard: 0,
@@ -62,8 +67,12 @@ impl Servo {
     /// by it.
     pub(super) fn take(&mut self, exchange: Exchange, now: i64) -> bool {
         let Some(estimate) = &mut self.estimate else {
-            self.estimate = Some(Estimate::new(exchange));
-            self.heard = exchange.local;
+            self.heard = self.heard.max(exchange.local);
+            if self.beginning.len() == MOST_TO_BEGIN {
+                self.beginning.remove(0);
+            }
+            self.beginning.push(exchange);
+            self.estimate = Estimate::begin(&self.beginning);
             return false;
         };
         let away = estimate.deviation_of(exchange) as i64;
@@ -82,7 +91,8 @@ impl Servo {
         self.heard = self.heard.max(exchange.local);
         let Some(overlay) = &mut self.overlay else {
             if !agrees {
-                self.estimate = Some(Estimate::new(exchange));
+                self.beginning.clear();
+                self.estimate = None;
             }
             return self.first_lock(now);
         };
@@ -98,6 +108,7 @@ impl Servo {
 
     /// The exchanges to come are with another master, whose way is another.
     pub(super) fn master_changed(&mut self) {
+        self.beginning.clear();
         self.new_master = true;
     }
 
@@ -158,7 +169,7 @@ impl Servo {
         };
         let [syncs, delays] = estimate.seen();
         let measured = !estimate.has_path() || delays >= FIRST_DELAYS;
-        let good = estimate.deviation(local) <= estimate.noise().max(LOCK_NANOS);
+        let good = estimate.deviation(local) <= LOCK_NANOS.max(estimate.noise() / 2.0);
         if !(syncs >= FIRST_SYNCS && measured && good) {
             return false;
         }

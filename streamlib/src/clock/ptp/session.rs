@@ -275,8 +275,7 @@ impl Session<'_> {
             (Some((_, negotiation)), Kind::Signaling) => {
                 negotiation.read(packet, self.follower.now());
                 let denied = negotiation.denied();
-                let note = denied.then(|| "the master denies unicast".to_owned());
-                self.follower.learn(|facts| facts.fault = note);
+                self.follower.learn(|facts| facts.denied = denied);
             }
             _ => self.protocol.hear(&message, at),
         }
@@ -308,11 +307,9 @@ impl Session<'_> {
     }
 
     fn report(&self, sent: std::io::Result<()>) {
-        self.follower.learn(|facts| match sent {
-            Err(error) => facts.fault = Some(format!("nothing can be sent: {error}")),
-            Ok(()) => {
-                facts.fault.take_if(|fault| fault.starts_with("nothing"));
-            }
-        });
+        let fault = sent
+            .err()
+            .map(|error| format!("nothing can be sent: {error}"));
+        self.follower.learn(|facts| facts.fault = fault);
     }
 }

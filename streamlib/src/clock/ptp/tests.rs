@@ -71,6 +71,25 @@ fn loss_and_great_jitter_cost_accuracy_and_no_lock() {
 }
 
 #[test]
+fn stragglers_do_not_decide_the_first_lock() {
+    for seed in 0..40 {
+        let mut network = Network::new(Profile::St2059, 100 + seed);
+        network.stragglers = 15;
+        while network.time().is_none() {
+            network.run(SECOND / 8);
+            assert!(network.now < 60 * SECOND, "no lock");
+        }
+        let first = network.error().abs();
+        network.run(SECOND * 10);
+        let later = network.error().abs();
+        assert!(
+            first < 500_000 && later < 100_000,
+            "{first} ns, then {later} ns"
+        );
+    }
+}
+
+#[test]
 fn one_packet_that_lies_hardly_counts() {
     let mut network = Network::new(Profile::St2059, 6);
     network.run(SECOND * 30);

@@ -76,7 +76,7 @@ fn says(network: &Network) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Bytes of no meaning, in every length.
     #[test]

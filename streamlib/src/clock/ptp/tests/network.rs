@@ -50,6 +50,8 @@ pub(super) struct Network {
     pub silent: bool,
     pub jitter: i64,
     pub loss: f64,
+    /// How many packets of a hundred come up to 20 ms late.
+    pub stragglers: i64,
 }
 
 impl Network {
@@ -80,6 +82,7 @@ impl Network {
             silent: false,
             jitter: 5_000,
             loss: 0.0,
+            stragglers: 0,
         }
     }
 
@@ -169,7 +172,12 @@ impl Network {
     }
 
     fn way(&mut self) -> i64 {
-        DELAY + self.random.below(self.jitter * 2)
+        let late = if self.random.below(100) < self.stragglers {
+            self.random.below(20_000_000)
+        } else {
+            0
+        };
+        DELAY + self.random.below(self.jitter * 2) + late
     }
 
     fn arrives(&mut self) -> bool {
