@@ -6,6 +6,7 @@
 //!
 //! - [`SoftwareClock`] wakes on absolute deadlines of the operating system's monotonic clock.
 //! - [`VirtualClock`] ticks when it is told to, and waits on each tick until all that it set off is done.
+//! - `ptp::PtpClock` follows IEEE 1588 masters on the network (feature `ptp`, Linux).
 //!
 //! A clock of real time is a [`Timeline`], which says when each tick is due, and a [`Ticker`], which
 //! sleeps until then. To make one of your own, implement both; one that is ticked in some other way
