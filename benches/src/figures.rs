@@ -36,19 +36,25 @@ impl Figures {
             .and("p999_us", quantile(&counted, 0.999))
             .and("max_us", quantile(&counted, 1.0))
             .and(
+                "spread_us",
+                quantile(&counted, 0.99) - quantile(&counted, 0.5),
+            )
+            .and(
                 "lost",
                 (times.len() - times.len() / 10 - counted.len()) as f64,
             )
     }
 
-    /// The same of how late something was.
+    /// The same of what an actor saw.
     #[must_use]
-    pub fn and_lateness(self, times: &[u64]) -> Self {
+    pub fn and_at_an_actor(self, times: &[u64]) -> Self {
         let counted = counted(times);
-        self.and("late_p50_us", quantile(&counted, 0.5))
-            .and("late_p99_us", quantile(&counted, 0.99))
-            .and("late_p999_us", quantile(&counted, 0.999))
-            .and("late_max_us", quantile(&counted, 1.0))
+        let (p50, p99) = (quantile(&counted, 0.5), quantile(&counted, 0.99));
+        self.and("actor_p50_us", p50)
+            .and("actor_p99_us", p99)
+            .and("actor_p999_us", quantile(&counted, 0.999))
+            .and("actor_max_us", quantile(&counted, 1.0))
+            .and("actor_spread_us", p99 - p50)
     }
 }
 

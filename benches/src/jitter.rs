@@ -1,9 +1,9 @@
-//! How evenly the ticks of a clock come to an actor.
+//! How evenly the ticks of a clock come: on its own thread, and to an actor.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use streamlib::clock::Precision;
+use streamlib::clock::Subscriber;
 use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
@@ -12,22 +12,56 @@ use crate::figures::{Figures, monotonic_ns};
 /// How many seconds of ticks, of which the first tenth is not counted.
 const SECONDS: f64 = 10.0;
 
-/// Notes when each tick comes, in nanoseconds of the monotonic clock.
+/// When each tick came, in nanoseconds of the monotonic clock; 0 for one that was merged into the next.
+#[derive(Clone)]
+struct Came(Arc<[AtomicU64]>);
+
+impl Came {
+    fn up_to(last: u64) -> Self {
+        Self((0..=last).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn now(&self, tick: TimedTick) {
+        let now = monotonic_ns();
+        if let Some(came) = self.0.get(tick.frame_number as usize) {
+            // Relaxed: read when the graph has stopped.
+            came.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// The times by which the intervals between ticks differ from the period. Where ticks were merged,
+    /// the interval is longer by a period and counts as that.
+    fn jitter(&self, period: u64) -> Vec<u64> {
+        let seen: Vec<u64> = (self.0.iter())
+            .map(|at| at.load(Ordering::Relaxed))
+            .filter(|&at| at != 0)
+            .collect();
+        let intervals = seen.windows(2).map(|pair| pair[1] - pair[0]);
+        intervals
+            .map(|interval| interval.abs_diff(period).max(1))
+            .collect()
+    }
+}
+
+/// Notes ticks on the clock's own thread.
+impl Subscriber for Came {
+    fn tick(&mut self, tick: TimedTick) {
+        self.now(tick);
+    }
+}
+
+/// Notes ticks where an actor gets them.
 #[actor]
 struct Metronome {
     #[output]
     beat: Output<DataMessage<u64>>,
-    came: Arc<[AtomicU64]>,
+    came: Came,
     last: u64,
 }
 
 impl Actor for Metronome {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let now = monotonic_ns();
-        if let Some(came) = self.came.get(tick.frame_number as usize) {
-            // Relaxed: read when the thread that writes it has been joined.
-            came.store(now, Ordering::Relaxed);
-        }
+        self.came.now(tick);
         if tick.frame_number >= self.last {
             return Err(Error::EndOfStream);
         }
@@ -36,8 +70,8 @@ impl Actor for Metronome {
     }
 }
 
-/// Microseconds by which the time between two ticks differs from the period, as an actor on `threads` sees
-/// it; and by which a tick comes late.
+/// Microseconds by which the time between two ticks differs from the period, on the clock's thread and, as
+/// `actor_…`, where an actor on `threads` gets them.
 ///
 /// # Errors
 /// When the words name no rate and precision, or the graph can't be started.
@@ -53,36 +87,21 @@ pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
     Threads::precision(precision);
     let rate = clock.rate();
     let last = (rate.as_f64() * SECONDS) as u64;
-    let came: Arc<[AtomicU64]> = (0..=last).map(|_| AtomicU64::new(0)).collect();
+    let (ticks, actor) = (Came::up_to(last), Came::up_to(last));
     let show = pipeline! {
         clock house = clock.clone();
-        metronome = Metronome::new(came.clone(), last) @ house;
+        metronome = Metronome::new(actor.clone(), last) @ house;
         metronome >> Null::new();
     }?;
+    let mut subscription = clock.subscribe(vec![Box::new(ticks.clone())])?;
+    subscription.start();
     show.finished().await;
     show.stop().await?;
+    drop(subscription);
     eprintln!("clock: {}", clock.status());
     eprintln!("threads: {}", Threads::status());
-    let came: Vec<u64> = came.iter().map(|at| at.load(Ordering::Relaxed)).collect();
-    let due = |n: u64| {
-        let timeline = clock.timeline();
-        timeline
-            .and_then(|timeline| timeline.due(n))
-            .map_or(0, Timestamp::as_nanos)
-    };
-    let (mut jitter, mut late) = (Vec::new(), Vec::new());
-    for n in 1..came.len() {
-        // A tick that was merged into the next has no time of its own; 0 counts it as lost.
-        if came[n] == 0 || came[n - 1] == 0 {
-            jitter.push(0);
-            late.push(0);
-            continue;
-        }
-        let period = due(n as u64) - due(n as u64 - 1);
-        jitter.push((came[n] - came[n - 1]).abs_diff(period).max(1));
-        late.push(came[n].saturating_sub(due(n as u64)).max(1));
-    }
-    Ok(Figures::quantiles(&jitter).and_lateness(&late))
+    let period = rate.period().as_nanos() as u64;
+    Ok(Figures::quantiles(&ticks.jitter(period)).and_at_an_actor(&actor.jitter(period)))
 }
 
 /// Keeps one core busy until standard input closes.

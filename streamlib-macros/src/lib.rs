@@ -4,15 +4,56 @@
 //! collected, none lost) and `expand` (tree to tokens, and after an error still something that
 //! type-checks, so that one mistake gives one message). The steps are plain functions over
 //! `proc_macro2`; only this file knows `proc_macro`.
+//!
+//! # Where streamlib has another name
+//!
+//! What the macros write begins with `::streamlib`. A crate that gets streamlib from another crate, or
+//! renames it in its `Cargo.toml`, says under the macro where it is:
+//!
+//! ```
+//! # mod studio { pub use streamlib as live; }
+//! use studio::live::prelude::*;
+//!
+//! #[derive(Message)]
+//! #[streamlib(crate = studio::live)]
+//! struct Pose;
+//!
+//! #[actor]
+//! #[streamlib(crate = studio::live)]
+//! struct Screen {
+//!     #[input]
+//!     video: Input<VideoFrame>,
+//! }
+//!
+//! impl Actor for Screen {
+//!     async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # fn main() {
+//! let show = pipeline! {
+//!     #![streamlib(crate = studio::live)] // in `pipeline!` it comes first
+//!     TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new();
+//! };
+//! # let _ = (show, Pose, Pose::NAME);
+//! # }
+//! ```
+//!
+//! `#[streamlib::main]` takes it too.
 
 mod actor;
+mod crate_path;
 mod entry;
 mod errors;
 mod message;
 mod pipeline;
+mod prelude;
 mod spans;
 mod spelling;
 
+#[cfg(test)]
+mod editor;
 #[cfg(test)]
 mod readme;
 
@@ -58,8 +99,13 @@ use proc_macro::TokenStream;
 /// | --- | --- |
 /// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default) |
 /// | `clock = EXPR` | the clock that ticks it when nothing else does |
-/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop` |
+/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop`, `stop_all` |
+/// | `deadline = n` | after how many ticks a `process` that has not returned is told as stalled (two seconds without it) |
 /// | `new = NAME` | what the constructor is called, in place of `new`; another name makes it private |
+///
+/// `restart` may say more: `on_error = restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(100) }`
+/// rests 100 ms before the first restart and twice as long before each next one in a row, and stops the
+/// actor when five restarts within ten seconds were not enough.
 ///
 /// It also writes `…Handle` (`InvertHandle`), which holds the ports of a running actor: what `spawn`
 /// returns.
@@ -127,7 +173,9 @@ use proc_macro::TokenStream;
 /// such port.
 #[proc_macro_attribute]
 pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    actor::expand(arguments.into(), item.into()).into()
+    let written =
+        crate_path::around_item(item.into(), |item| actor::expand(arguments.into(), item));
+    finished(written)
 }
 
 /// Marks a field of an `#[actor]` struct as an input: an `Input<…>`, or an `Inputs<…>` that takes
@@ -165,7 +213,7 @@ pub fn output(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand(arguments.into(), item.into()).into()
+    crate_path::around_item(item.into(), |item| entry::expand(arguments.into(), item)).into()
 }
 
 /// Lets a type of one's own travel between actors.
@@ -182,9 +230,9 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_eq!(Pose::NAME, "Pose");
 /// # let Pose { x: _, y: _ } = Pose { x: 0.0, y: 0.0 };
 /// ```
-#[proc_macro_derive(Message)]
+#[proc_macro_derive(Message, attributes(streamlib))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
-    message::expand(item.into()).into()
+    crate_path::around_item(item.into(), message::expand).into()
 }
 
 /// Builds and starts a graph of actors: an expression of type `Result<Pipeline>`.
@@ -215,10 +263,84 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// | `NAME = EXPR @ CLOCK on DISPATCHER` | a node; `@` and `on` may be left out |
 /// | `END >> END >> … >> END` | what flows where |
 /// | `END >> [END, END]` | one output, several readers of one ring |
+/// | `END >> delay(TICKS) >> END` | what is read is what was published that many ticks before |
 ///
 /// An END is a node's name, `name.port`, a variable of the surrounding code that holds an actor, or
 /// an expression that makes one. Without a port it stands for the only output or input.
+///
+/// # Circles
+///
+/// A graph may not run in a circle, as a frame cannot wait for what is made from it; unless one of the
+/// connections is late. That one brings items and no ticks: `mix >> blur >> delay(1) >> mix.layers;`.
+/// What is kept in between is cloned, which for a frame is the count of a reference. The two ends of
+/// a delay are on one clock.
+///
+/// # Graphs with names
+///
+/// With `graph NAME(PARAMETERS);` as its first item the macro writes an item, and not an expression:
+/// a struct of that name, which can be a node of other graphs. Two more items say what crosses
+/// its border:
+///
+/// | item | says |
+/// | --- | --- |
+/// | `in NAME: TYPE` | comes in; stands left of `>>` inside, and is an input outside |
+/// | `out NAME: TYPE` | goes out; stands right of `>>` inside, and is an output outside |
+///
+/// ```
+/// use streamlib::prelude::*;
+///
+/// pipeline! {
+///     /// A picture with colour bars in the background.
+///     pub graph OnBars(width: u32, height: u32, clock: VirtualClock);
+///     /// What stands in front.
+///     in front: VideoFrame;
+///     /// Both.
+///     out program: VideoFrame;
+///
+///     clock house = clock;
+///     bars = TestPattern::new(Pattern::SmpteBars).size(width, height) @ house;
+///     mix  = Compositor::new(width, height) @ house;
+///
+///     bars  >> mix.layers;
+///     front >> mix.layers;
+///     mix   >> program;
+/// }
+///
+/// # #[streamlib::main]
+/// # async fn main() -> Result<()> {
+/// let clock = VirtualClock::new(Rate::fps(50));
+/// let show = pipeline! {
+///     clock house = clock.clone();
+///     ramp   = TestPattern::new(Pattern::Gradient).size(320, 180) @ house;
+///     behind = OnBars::new(640, 360, clock.clone())?;
+///     ramp   >> behind >> Null::new();
+/// }?;
+/// assert_eq!(show.status().actors[1].name, "behind.bars");
+/// println!("{}", OnBars::graph().to_mermaid()); // without making one
+/// # show.stop().await
+/// # }
+/// ```
+///
+/// `OnBars::new(…)` is a `Result<OnBars>`; `?` may be used in the expressions of the graph. A
+/// graph into which nothing has to come can be started by itself: `Show::new(…)?.start()?`. An edge
+/// that crosses the border ends at a task of its own: an actor that is `inline` there runs on
+/// `threads`. Two clocks that meet inside are told when the whole starts, if only from outside it can be
+/// seen that they are two.
 #[proc_macro]
 pub fn pipeline(items: TokenStream) -> TokenStream {
-    pipeline::expand(items.into()).into()
+    finished(crate_path::around_items(items.into(), pipeline::expand))
+}
+
+/// What may hold `#[diagnostic::…]`, without it where rustc hides it.
+fn finished(written: proc_macro2::TokenStream) -> TokenStream {
+    let file = proc_macro::Span::call_site().local_file();
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from);
+    let (Some(file), Some(package)) = (file, package) else {
+        return written.into();
+    };
+    if prelude::is_off(&file, &package) {
+        prelude::without_diagnostics(written).into()
+    } else {
+        written.into()
+    }
 }

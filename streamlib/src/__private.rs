@@ -1,9 +1,11 @@
 //! What the macros expand to. No part of it is stable, or meant to be typed by hand.
 
+use std::pin::Pin;
+
 pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, TickNumber, failure,
+    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber, failure,
     handed_over,
 };
 pub use crate::clock::AnyClock;
@@ -28,6 +30,12 @@ pub trait Ambiguous {
     type Port;
     /// Its port, if it had one.
     fn port<'a>() -> &'a mut Self::Port;
+}
+
+/// What status tables and graphs call what flows through a port.
+#[must_use]
+pub const fn payload<T: Message>() -> &'static str {
+    T::NAME
 }
 
 /// Whether an output was published to since the last call, as bit number `bit`.
@@ -58,6 +66,8 @@ pub fn main<F: Future<Output = O>, O: MainOutput>(body: F) -> std::process::Exit
         .build();
     match runtime {
         Ok(runtime) => {
+            // Behind a pointer, so that the body is compiled once and not for every way of waiting.
+            let body: Pin<Box<dyn Future<Output = O> + '_>> = Box::pin(body);
             let code = runtime.block_on(body).report();
             // What still waits for input (a line of the terminal, say) must not hold up the end.
             runtime.shutdown_background();

@@ -5,7 +5,7 @@ pub use crate::actor::{Actor, ActorExt, Clocked, Input, Inputs, Output};
 pub use crate::actors::*;
 #[cfg(all(feature = "ptp", target_os = "linux"))]
 pub use crate::clock::ptp::PtpClock;
-pub use crate::clock::{Clock, SoftwareClock, VirtualClock};
+pub use crate::clock::{Clock, Precision, SoftwareClock, VirtualClock};
 pub use crate::message::{
     AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
 };

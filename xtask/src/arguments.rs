@@ -46,6 +46,19 @@ impl Arguments {
         Ok(values)
     }
 
+    /// How often each thing is measured, from `--runs N`. Takes it out.
+    pub fn runs(&mut self) -> Result<Option<usize>, String> {
+        let Some(word) = self.values("--runs")?.pop() else {
+            return Ok(None);
+        };
+        match word.parse() {
+            Ok(runs) if (1..=1000).contains(&runs) => Ok(Some(runs)),
+            _ => Err(format!(
+                "--runs is {word}; expected a number from 1 to 1000"
+            )),
+        }
+    }
+
     /// Nothing may be left: says what is, and what could have been given.
     pub fn finish(self, expected: &str) -> Result<(), String> {
         match self.words.first() {
@@ -70,6 +83,14 @@ mod tests {
         assert!(!given.flag("--json"));
         assert_eq!(given.values("--only").unwrap(), ["fmt", "loom"]);
         given.finish("nothing").unwrap();
+    }
+
+    #[test]
+    fn runs_are_a_number() {
+        assert_eq!(arguments("--json").runs(), Ok(None));
+        assert_eq!(arguments("--runs 7").runs(), Ok(Some(7)));
+        assert!(arguments("--runs 0").runs().is_err());
+        assert!(arguments("--runs some").runs().is_err());
     }
 
     #[test]

@@ -1,22 +1,31 @@
-//! What a contributor runs: `cargo xtask test`, `cargo xtask compare`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost` and `book`.
 
 mod apt;
 mod arguments;
+mod book;
 mod compare;
+mod cost;
+mod numbers;
 mod test;
 
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 
 const USAGE: &str = "\
 cargo xtask COMMAND
 
+  book     checks the book and builds it in target/book; the first time, installs mdBook in target/
+             --quote          first puts the quoted messages right, from tests/ui
   compare  measures streamlib and its peers in turn, and prints ours, theirs and the ratio
              --json           prints a line of JSON a row
              --only NAME      measures this row alone, or those whose names begin so
              --runs N         measures each side N times
              --no-install     installs nothing; says what is missing
              --list           lists the rows
+  cost     measures what the macros cost in programs of 1, 10 and 100 actors: seconds of `cargo check`,
+           lines that are written, machine code; fails when one grows faster than the program
+             --json           prints a line of JSON a row
+             --runs N         checks each program N times
   test     installs what the tests need and the machine lacks, then runs all of them
              --no-install     installs nothing; says what is missing
              --only STEP      runs this step alone (may be given several times)
@@ -26,7 +35,9 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let outcome = match words.next().as_deref() {
+        Some("book") => book::run(words),
         Some("compare") => compare::run(words),
+        Some("cost") => cost::run(words),
         Some("test") => test::run(words),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
@@ -59,4 +70,24 @@ fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     command.current_dir(workspace());
     command
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    workspace().join(target)
+}
+
+/// Runs a program to its end and gives what it wrote to its standard output.
+fn succeed(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().display().to_string();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("{program} could not be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("{program} failed ({})", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,6 +1,7 @@
 //! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`.
 
 use streamlib::prelude::*;
+use streamlib_benches::edge::{self, Number};
 use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
 
 #[streamlib::main]
@@ -15,6 +16,10 @@ async fn main() -> Result<()> {
         "triple-buffer-clean-read" => ring::triple_buffer_clean_read(),
         "ring-4-readers" => ring::write_and_four_reads(),
         "triple-buffer-4-readers" => ring::triple_buffer_write_and_four_reads(),
+        "edge" => edge::beside::<Number, 1>(),
+        "edge-4" => edge::beside::<Number, 4>(),
+        "edge-frame" => edge::beside::<VideoFrame, 1>(),
+        "edge-frame-4" => edge::beside::<VideoFrame, 4>(),
         "hop-inline" => hop::inline().await?,
         "hop-threads" => hop::threads().await?,
         "bare-futex" => hop::bare_futex(),

@@ -1,8 +1,8 @@
 //! What an actor has to be.
 
-use syn::{Attribute, Expr, Item, Lit};
+use syn::{Attribute, Expr, Generics, Item, Lit, parse_quote};
 
-use super::parse::port_type;
+use super::parse::{port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
 use crate::errors::Errors;
 
@@ -15,6 +15,8 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     if actor.shape == Shape::Other {
         actor.fields.clear();
     }
+    let deadline = "it is told of a `process` that takes longer than so many ticks: `deadline` is";
+    at_least(&mut actor.arguments.deadline, 1, deadline, errors);
     for lifetime in actor.generics.lifetimes() {
         errors.at(
             &lifetime.lifetime,
@@ -22,14 +24,18 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
              share it in an `Arc`",
         );
     }
+    live_on(&mut actor.generics);
+    if let Item::Struct(item) = &mut actor.item {
+        live_on(&mut item.generics);
+    }
     for field in &mut actor.fields {
-        match &field.role {
+        match &mut field.role {
             Role::Plain => unmarked(field, errors),
             Role::Input(input) => {
                 let every = "it reads up to that many items behind: `every` is";
-                at_least(input.every.as_ref(), 1, every, errors);
+                at_least(&mut input.every, 1, every, errors);
                 let slots = "one is written, one is read and one is the newest: `slots` is";
-                at_least(input.slots.as_ref(), 3, slots, errors);
+                at_least(&mut input.slots, 3, slots, errors);
             }
             Role::Output(_) => {}
         }
@@ -43,7 +49,7 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
                 condition,
                 "a port is there or not there for good: put the condition on the struct",
             );
-            field.role = Role::Plain;
+            unconditional(&mut actor.item, field);
         }
     }
     if let Some((field, ..)) = actor.outputs().nth(MOST_OUTPUTS) {
@@ -54,12 +60,30 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     }
 }
 
+/// Has every lifetime, which has been refused, last for ever: then `impl Actor for` it is not refused as well.
+fn live_on(generics: &mut Generics) {
+    for lifetime in generics.lifetimes_mut() {
+        lifetime.bounds.push(parse_quote!('static));
+    }
+}
+
 fn is_condition(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
-fn unmarked(field: &Field, errors: &mut Errors) {
-    if let Some((word, _)) = port_type(&field.ty)
+/// Takes a port's conditions out of the struct: they have been refused, and the port is there.
+fn unconditional(item: &mut Item, port: &Field) {
+    if let Item::Struct(item) = item {
+        let mut fields = item.fields.iter_mut();
+        if let Some(field) = fields.find(|field| field.ident == port.name) {
+            field.attrs.retain(|attribute| !is_condition(attribute));
+        }
+    }
+}
+
+/// Tells a port that is not marked, and takes it for the one that it is.
+fn unmarked(field: &mut Field, errors: &mut Errors) {
+    if let Some((word, payload)) = port_type(&field.ty)
         && !field.is_told
     {
         let mark = if word == "Output" { "output" } else { "input" };
@@ -67,6 +91,7 @@ fn unmarked(field: &Field, errors: &mut Errors) {
             &field.ty,
             format!("a port is marked: write `#[{mark}]` above this field"),
         );
+        field.role = role_of(word, payload);
     }
 }
 
@@ -102,16 +127,20 @@ fn shape(actor: &Actor, errors: &mut Errors) {
     );
 }
 
-/// A number that is written out can be checked here; others are when the graph starts.
-fn at_least(expr: Option<&Expr>, least: u64, why: &str, errors: &mut Errors) {
-    let Some(Expr::Lit(literal)) = expr else {
+/// A number that is written out can be checked here; others are when the graph starts. A wrong one is
+/// left out.
+fn at_least(given: &mut Option<Expr>, least: u64, why: &str, errors: &mut Errors) {
+    let Some(Expr::Lit(literal)) = given else {
         return;
     };
-    let value = match &literal.lit {
-        Lit::Int(number) => number.base10_parse::<u64>(),
-        _ => return errors.at(literal, format!("{why} {least} or more")),
+    let is_right = match &literal.lit {
+        Lit::Int(number) => number
+            .base10_parse()
+            .map_or(true, |value: u64| value >= least),
+        _ => false,
     };
-    if value.is_ok_and(|value| value < least) {
+    if !is_right {
         errors.at(literal, format!("{why} {least} or more"));
+        *given = None;
     }
 }

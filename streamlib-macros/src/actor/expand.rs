@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::tree::{Actor, Field, Input, Shape};
-use super::{handle, sole, wiring};
+use super::tree::{Actor, Field, Input, Role, Shape};
+use super::{handle, on_error, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -13,11 +13,7 @@ use crate::errors::Errors;
 pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
     let item = &actor.item;
-    let Some(name) = actor
-        .name
-        .as_ref()
-        .filter(|_| actor.generics.lifetimes().count() == 0)
-    else {
+    let Some(name) = &actor.name else {
         return quote!(#told #item);
     };
     let new = constructor(actor, name);
@@ -147,7 +143,11 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
                 quote!(0),
             )
         });
-    let on_error = variant("OnError", actor.arguments.on_error.as_ref(), "Skip");
+    let on_error = on_error::expand(actor.arguments.on_error.as_ref());
+    let deadline = match &actor.arguments.deadline {
+        Some(ticks) => ticks.to_token_stream(),
+        None => quote!(0),
+    };
     let dispatcher = variant("dispatch", actor.arguments.dispatcher.as_ref(), "Threads");
     let clock = match &actor.arguments.clock {
         Some(_) => quote!(OwnClock),
@@ -178,6 +178,10 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
         .inputs()
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
     let overwritten = sum(overwritten, quote!(+));
+    let stale = actor
+        .inputs()
+        .map(|(_, name, _)| quote!(::streamlib::__private::Port::stale(&self.#name)));
+    let stale = sum(stale, quote!(+));
     quote! {
         #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
@@ -187,6 +191,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
                 inputs: &[#(#inputs),*],
                 outputs: &[#(#outputs),*],
                 on_error: #on_error,
+                deadline: #deadline,
             };
             type Itself = Self;
             type Dispatcher = #dispatcher;
@@ -205,6 +210,9 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
             fn overwritten(&self) -> ::core::primitive::u64 {
                 #overwritten
             }
+            fn stale(&self) -> ::core::primitive::u64 {
+                #stale
+            }
         }
     }
 }
@@ -217,13 +225,20 @@ fn info(
     policy: TokenStream,
     slots: TokenStream,
 ) -> TokenStream {
-    let (label, ty, doc) = (name.unraw().to_string(), &field.ty, &field.doc);
+    let (label, doc) = (name.unraw().to_string(), &field.doc);
+    // The one place that asks for a message: what is none is told here, where it is typed, and once.
+    let payload = match &field.role {
+        Role::Input(input) => &input.payload,
+        Role::Output(output) => &output.payload,
+        Role::Plain => &TokenStream::new(),
+    };
+
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,
             index: #index,
-            payload: <#ty as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::#payload(),
             doc: #doc,
             required: #required,
             policy: #policy,

@@ -96,6 +96,7 @@ impl Face {
                     inputs: &[#(#inputs),*],
                     outputs: &[#(#outputs),*],
                     on_error: ::streamlib::__private::OnError::Skip,
+                    deadline: 0,
                 };
                 type Itself = Self;
                 type Dispatcher = ::streamlib::__private::Within;
@@ -110,6 +111,9 @@ impl Face {
                     0
                 }
                 fn overwritten(&self) -> ::core::primitive::u64 {
+                    0
+                }
+                fn stale(&self) -> ::core::primitive::u64 {
                     0
                 }
             }

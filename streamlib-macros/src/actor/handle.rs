@@ -29,7 +29,7 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let types = types.map(|(field, ty, _)| quote!(#field: #ty,));
     quote! {
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, non_camel_case_types)]
         #visibility struct #handle #generics #conditions {
             #(#fields,)*
             #actor_field: ::streamlib::__private::ActorHandle,
@@ -89,19 +89,21 @@ fn actor_field(actor: &Actor) -> Ident {
     free_name(actor, "actor")
 }
 
-/// Type parameters that no port has still have to be used.
+/// Type parameters that no port has still have to be used; so do lifetimes, which have been refused.
 fn unused_types(actor: &Actor) -> Option<(Ident, TokenStream, TokenStream)> {
     let types: Vec<_> = actor
         .generics
         .type_params()
         .map(|parameter| &parameter.ident)
         .collect();
-    if types.is_empty() {
+    let lifetimes: Vec<_> = actor.generics.lifetimes().collect();
+    if types.is_empty() && lifetimes.is_empty() {
         return None;
     }
+    let lifetimes = lifetimes.iter().map(|lifetime| &lifetime.lifetime);
     Some((
         free_name(actor, "types"),
-        quote!(::core::marker::PhantomData<fn(#(&#types),*)>),
+        quote!(::core::marker::PhantomData<fn(#(&#types,)* #(&#lifetimes (),)*)>),
         quote!(::core::marker::PhantomData),
     ))
 }

@@ -1,6 +1,6 @@
 //! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
-//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it.
+//! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
 //! - [`check`]: what is wrong with it.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
@@ -8,12 +8,14 @@
 //! - [`face`]: the same of a graph that is a node of others.
 //! - [`function`]: a function, as the struct that it stands for.
 
-mod arguments;
+pub mod arguments;
 mod check;
 mod expand;
 mod face;
 mod function;
+mod half;
 mod handle;
+mod on_error;
 mod parse;
 mod sole;
 mod tree;

@@ -4,21 +4,16 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
 
-use super::arguments;
+use super::on_error;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
+use super::{arguments, half};
 use crate::errors::Errors;
 use crate::pipeline::DISPATCHERS;
 
 /// Reads the arguments and the struct.
 pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Actor {
     let arguments = parse_arguments(arguments, errors);
-    let mut item: Item = match syn::parse2(item.clone()) {
-        Ok(item) => item,
-        Err(error) => {
-            errors.push(error);
-            Item::Verbatim(item)
-        }
-    };
+    let mut item = half::item(item, errors);
     let (visibility, name, generics, attributes, shape) = match &item {
         Item::Struct(item) => {
             let shape = match item.fields {
@@ -74,16 +69,18 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
 
 fn parse_arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
     let mut read = Arguments::default();
-    for argument in arguments::parse(tokens, &["dispatcher", "clock", "on_error", "new"], errors) {
+    for argument in arguments::parse(
+        tokens,
+        &["dispatcher", "clock", "on_error", "deadline", "new"],
+        errors,
+    ) {
         match argument.name.to_string().as_str() {
             "dispatcher" => {
                 read.dispatcher = argument.word_of("dispatcher = threads", &DISPATCHERS, errors);
             }
             "clock" => read.clock = argument.expr("clock = SoftwareClock::new(rate)", errors),
-            "on_error" => {
-                let words = ["skip", "restart", "stop"];
-                read.on_error = argument.word_of("on_error = skip", &words, errors);
-            }
+            "on_error" => read.on_error = on_error::parse(argument, errors),
+            "deadline" => read.deadline = argument.expr("deadline = 30", errors),
             _ => read.new = argument.word("new = assemble", errors),
         }
     }
@@ -154,13 +151,7 @@ fn arguments_of(mark: &Attribute) -> TokenStream {
 }
 
 fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
-    let mut input = Input {
-        many: false,
-        optional: false,
-        every: None,
-        slots: None,
-        payload: TokenStream::new(),
-    };
+    let mut input = Input::default();
     for argument in arguments::parse(
         arguments_of(mark),
         &["optional", "latest", "every", "slots"],
@@ -182,9 +173,9 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
             input.payload = payload;
             Role::Input(Box::new(input))
         }
-        Some(("Output", _)) => {
+        Some(("Output", payload)) => {
             errors.at(mark, "an `Output<…>` is marked `#[output]`");
-            Role::Plain
+            Role::Output(Output { payload })
         }
         _ => {
             errors.at(
@@ -202,15 +193,27 @@ fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
     }
     match port_type(ty) {
         Some(("Output", payload)) => Role::Output(Output { payload }),
-        Some((word, _)) => {
+        Some((word, payload)) => {
             errors.at(mark, format!("an `{word}<…>` is marked `#[input]`"));
-            Role::Plain
+            role_of(word, payload)
         }
         None => {
             errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");
             Role::Plain
         }
     }
+}
+
+/// What a port's type alone says it is, whatever it is marked.
+pub fn role_of(word: &str, payload: TokenStream) -> Role {
+    if word == "Output" {
+        return Role::Output(Output { payload });
+    }
+    Role::Input(Box::new(Input {
+        many: word == "Inputs",
+        payload,
+        ..Input::default()
+    }))
 }
 
 /// `Input`, `Inputs` or `Output`, and the `<PAYLOAD>` after it.

@@ -90,14 +90,16 @@ fn the_description_is_a_constant() {
         &written,
         "::streamlib::__private::PortInfo {
             name: \"video\", index: 0,
-            payload: <Input<T> as ::streamlib::__private::Port>::PAYLOAD,
+            payload: ::streamlib::__private::payload::<T>(),
             doc: \"What is measured.\", required: true,
             policy: ::streamlib::__private::Policy::Every { depth: 8 }, slots: 12,
         }",
     );
     has(
         &written,
-        "on_error: ::streamlib::__private::OnError::Restart,",
+        "on_error: ::streamlib::__private::OnError::Restart(::streamlib::__private::Restart {
+            ..::streamlib::__private::Restart::ALWAYS
+        }),",
     );
     has(
         &written,
@@ -182,10 +184,10 @@ fn all_mistakes_are_told_at_once() {
         }",
     );
     let words = [
-        "no argument is called `dispacher`: there is `dispatcher`, `clock`, `on_error` or `new`; did you mean `dispatcher`?",
+        "no argument is called `dispacher`: there is `dispatcher`, `clock`, `on_error`, `deadline` or `new`; did you mean `dispatcher`?",
         "`new` is given twice",
         "`clock` needs a value",
-        "no `on_error` is called `retry`: it is `skip`, `restart` or `stop`",
+        "no `on_error` is called `retry`: it is `skip`, `restart`, `stop` or `stop_all`",
         "expected one word: write `new = assemble`",
         "`latest` takes no value",
         "an `Output<…>` is marked `#[output]`",
@@ -224,4 +226,38 @@ fn what_is_no_struct_is_told_and_left() {
             "{item}: {told:?}"
         );
     }
+}
+
+#[test]
+fn what_restart_says_more_is_checked() {
+    let written = written(
+        "on_error = restart { max: 3, backoff: Duration::from_secs(1) }, deadline = 9",
+        "struct Beat { rate: Rate }",
+    );
+    has(
+        &written,
+        "::streamlib::__private::Restart {
+            max: 3, backoff: Duration::from_secs(1), ..::streamlib::__private::Restart::ALWAYS
+        }",
+    );
+    has(&written, "deadline: 9,");
+    let told = told(
+        "on_error = restart { max: 0, withn: x, max: 2, ..y }, deadline = 0",
+        "struct Beat;",
+    );
+    for word in [
+        "what is left out is as it is",
+        "`max` is 1 or more",
+        "`restart` has no `withn`: it has `max`, `within` or `backoff`; did you mean `within`?",
+        "`max` is given twice",
+        "`deadline` is 1 or more",
+    ] {
+        assert!(
+            told.iter().any(|message| message.contains(word)),
+            "{word}: {told:#?}"
+        );
+    }
+    assert_eq!(told.len(), 5, "{told:#?}");
+    let told = self::told("on_error = stop { max: 1 }", "struct Beat;");
+    assert!(told[0].contains("only `restart` says more"), "{told:?}");
 }

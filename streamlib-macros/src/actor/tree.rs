@@ -38,8 +38,16 @@ pub enum Shape {
 pub struct Arguments {
     pub dispatcher: Option<Ident>,
     pub clock: Option<Expr>,
-    pub on_error: Option<Ident>,
+    pub on_error: Option<OnError>,
+    pub deadline: Option<Expr>,
     pub new: Option<Ident>,
+}
+
+/// `on_error = restart { max: 3 }`
+pub struct OnError {
+    pub word: Ident,
+    /// What stands between the braces of `restart`.
+    pub fields: Vec<(Ident, Expr)>,
 }
 
 /// A field of the struct.
@@ -65,6 +73,7 @@ pub enum Role {
 }
 
 /// `#[input(…)]`
+#[derive(Default)]
 pub struct Input {
     /// `Inputs<…>`: any number of connections.
     pub many: bool,

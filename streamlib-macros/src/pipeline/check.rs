@@ -37,7 +37,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
         match item {
             Item::Clock(clock) => check.declare_clock(clock),
             Item::Node(node) => check.declare_node(node),
-            Item::Open(open) => check.declare_open(open),
+            Item::Open(open) => check.declare_open(*open),
             // Taken out where it was read.
             Item::Header(_) => {}
             Item::Wire(wire) => wires.push(wire),

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{BinOp, Expr, Member};
+use syn::{BinOp, Expr, ExprArray, Member};
 
 use super::tree::{End, What};
 use crate::errors::Errors;
@@ -16,6 +16,16 @@ pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
             flatten(*binary.left, steps, errors);
             flatten(*binary.right, steps, errors);
         }
+        // Round brackets change nothing.
+        Expr::Paren(part) => flatten(*part.expr, steps, errors),
+        Expr::Binary(binary) if is_instead_of_shr(binary.op) => {
+            errors.at(
+                binary.op,
+                "what flows is written `>>`, from what sends to what receives",
+            );
+            flatten(*binary.left, steps, errors);
+            flatten(*binary.right, steps, errors);
+        }
         Expr::Array(list) if list.elems.is_empty() => {
             errors.at(
                 list,
@@ -23,11 +33,45 @@ pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
             );
         }
         Expr::Array(list) => {
-            let ends = list.elems.into_iter();
+            let ends = members(list, errors).into_iter();
             steps.push(ends.filter_map(|end| self::end(end, errors)).collect());
         }
         other => steps.extend(end(other, errors).map(|end| vec![end])),
     }
+}
+
+fn is_chain(expr: &Expr) -> bool {
+    matches!(expr, Expr::Binary(binary) if matches!(binary.op, BinOp::Shr(_)))
+}
+
+/// What other languages write for it.
+fn is_instead_of_shr(op: BinOp) -> bool {
+    matches!(op, BinOp::Gt(_) | BinOp::Shl(_) | BinOp::BitOr(_))
+}
+
+/// What stands in a list. Of what cannot stand there, which is told, the ends that can are taken.
+fn members(list: ExprArray, errors: &mut Errors) -> Vec<Expr> {
+    let mut members = Vec::new();
+    for mut member in list.elems {
+        if is_chain(&member) {
+            let message = "a chain in a list: name its first node here, and go on from that one in an item of its own";
+            errors.at(&member, message);
+        }
+        while is_chain(&member)
+            && let Expr::Binary(chain) = member
+        {
+            member = *chain.left;
+        }
+        match member {
+            Expr::Array(inner) => {
+                errors.at(&inner, "a list in a list: write all of it into one");
+                members.extend(self::members(inner, errors));
+            }
+            Expr::Paren(part) => members.push(*part.expr),
+            member => members.push(member),
+        }
+    }
+    members
 }
 
 fn end(expr: Expr, errors: &mut Errors) -> Option<End> {

@@ -144,7 +144,7 @@ pub fn open(input: ParseStream, direction: Direction) -> syn::Result<(Item, Rest
         name,
         ty,
     };
-    Ok((Item::Open(open), rest))
+    Ok((Item::Open(Box::new(open)), rest))
 }
 
 /// Puts the header where it belongs; there is one, and it is the first item.

@@ -196,7 +196,7 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
     };
     let mut steps = Vec::new();
     flatten(expr, &mut steps, errors);
-    let is_broken = errors.len() > before;
+    let is_broken = errors.len() > before || rest.is_some();
     items.push(Item::Wire(Wire { steps, is_broken }));
     go_on(rest, items, errors);
 }

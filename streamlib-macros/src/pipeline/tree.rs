@@ -25,7 +25,7 @@ pub enum Item {
     /// `NAME = EXPR [@ CLOCK] [on DISPATCHER]`
     Node(Node),
     /// `in NAME: TYPE`, `out NAME: TYPE`
-    Open(Open),
+    Open(Box<Open>),
     /// `END >> END >> …`
     Wire(Wire),
 }

@@ -14,7 +14,7 @@ use crate::ring::{Policy, Reader};
 
 /// An input of either kind, to be connected.
 #[doc(hidden)]
-pub trait Accept<T: Message> {
+pub trait Accept<T> {
     /// What is fixed about it.
     fn info(&self) -> &'static PortInfo;
     /// Connects it.
@@ -36,7 +36,7 @@ pub struct Late<T> {
     pub(crate) actor: Arc<OnceLock<Arc<Stats>>>,
 }
 
-impl<T: Message> Late<T> {
+impl<T> Late<T> {
     pub(super) fn new(
         info: &'static PortInfo,
         control: &Arc<InputControl<T>>,
@@ -105,13 +105,13 @@ impl<T> InputControl<T> {
 }
 
 /// An input of an actor that runs, to be connected: `(&output >> &input)?`.
-pub struct InputHandle<T: Message> {
+pub struct InputHandle<T> {
     pub(crate) info: &'static PortInfo,
     pub(crate) control: Arc<InputControl<T>>,
     pub(crate) actor: ActorHandle,
 }
 
-impl<T: Message> InputHandle<T> {
+impl<T> InputHandle<T> {
     pub(super) fn new(
         info: &'static PortInfo,
         control: &Arc<InputControl<T>>,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::output::Stamped;
-use crate::message::Message;
 use crate::ring::{Policy, Reader};
 
 /// The longest delay, in ticks: a minute at 60 fps.
@@ -40,7 +39,7 @@ pub struct Delayed<T> {
     clone: fn(&T) -> T,
 }
 
-impl<T: Message> Delayed<T> {
+impl<T> Delayed<T> {
     pub(crate) fn new(ticks: usize, now: TickNumber) -> Self
     where
         T: Clone,
@@ -78,7 +77,7 @@ pub(super) struct Delay<T> {
     is_told: bool,
 }
 
-impl<T: Message> Delay<T> {
+impl<T> Delay<T> {
     pub(super) fn new(by: Delayed<T>) -> Box<Self> {
         let room = 2 * (by.ticks.min(LONGEST) + 2);
         Box::new(Self {

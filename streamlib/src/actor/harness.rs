@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use super::{Accept, Actor, Input, Lease, OnError, Output, Port, PortInfo};
+use super::{Accept, Actor, Input, Lease, OnError, Output, Port, PortInfo, set_moment};
 use crate::Result;
 use crate::message::Message;
 use crate::ring::Policy;
@@ -118,10 +118,9 @@ impl<A: Actor> Harness<A> {
         // Relaxed: this thread is the only one that writes it.
         let frame_number = self.next.load(Ordering::Relaxed);
         self.next.store(frame_number + 1, Ordering::Relaxed);
-        block_on(
-            self.actor
-                .process(tick(self.rate, self.clock_id, frame_number)),
-        )
+        let tick = tick(self.rate, self.clock_id, frame_number);
+        set_moment(tick);
+        block_on(self.actor.process(tick))
     }
 
     /// Ticks the actor `ticks` times.

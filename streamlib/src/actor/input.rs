@@ -3,14 +3,16 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::connect::{Accept, InputControl, InputHandle, Late};
 use super::delay::{Delay, Delayed};
+use super::moment::moment;
 use super::output::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::Reader;
-use crate::time::TimedTick;
+use crate::time::{TimedTick, Timestamp};
 
 /// An input: reads the newest item of the output that feeds it, in place.
 ///
@@ -22,11 +24,14 @@ use crate::time::TimedTick;
 /// }
 /// # }
 /// ```
-pub struct Input<T: Message> {
+pub struct Input<T> {
     info: &'static PortInfo,
     reader: Option<Reader<Stamped<T>>>,
     control: Option<Arc<InputControl<T>>>,
     delay: Option<Box<Delay<T>>>,
+    /// The item that `latest_within` saw last, and when it saw it first.
+    seen: Option<(TimedTick, Timestamp)>,
+    stale: u64,
 }
 
 /// An item that is being read, in place: it stays as it is until the input is read again.
@@ -37,6 +42,7 @@ pub struct Lease<'a, T> {
 
 impl<T> Lease<'_, T> {
     /// The tick that it was published with.
+    #[inline]
     #[must_use]
     pub fn tick(&self) -> TimedTick {
         self.tick
@@ -61,6 +67,7 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
     }
 }
 
+#[inline]
 fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     stamped.value.as_ref().map(|value| Lease {
         value,
@@ -68,7 +75,7 @@ fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
     })
 }
 
-impl<T: Message> Input<T> {
+impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
@@ -78,6 +85,42 @@ impl<T: Message> Input<T> {
             None => reader.latest().and_then(lease),
             Some(delay) => delay.latest(reader).and_then(lease),
         }
+    }
+
+    /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
+    /// its source has gone silent. How often that was is counted as `stale` in `status()`.
+    ///
+    /// An item of another clock is as old as the time since it was first seen here.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use streamlib::prelude::*;
+    /// # fn look(video: &mut Input<VideoFrame>) {
+    /// match video.latest_within(Duration::from_millis(200)) {
+    ///     Some(frame) => println!("{} × {}", frame.width(), frame.height()),
+    ///     None => println!("no signal"),
+    /// }
+    /// # }
+    /// ```
+    pub fn latest_within(&mut self, age: Duration) -> Option<Lease<'_, T>> {
+        let published = self.latest()?.tick;
+        if let Some(now) = moment() {
+            let since = if now.clock_id == published.clock_id {
+                published.timestamp
+            } else {
+                let first = match self.seen {
+                    Some((seen, first)) if seen == published => first,
+                    _ => now.timestamp,
+                };
+                self.seen = Some((published, first));
+                first
+            };
+            if now.timestamp - since > age {
+                self.stale += 1;
+                return None;
+            }
+        }
+        self.latest()
     }
 
     /// An item that has not been read yet: the newest, or on an `every` input the oldest.
@@ -121,9 +164,16 @@ impl<T: Message> Input<T> {
         if let Some(control) = &self.control
             && control.has_changed()
         {
-            while let Some(reader) = control.next() {
-                self.reader = reader;
-            }
+            self.change();
+        }
+    }
+
+    /// Out of line: it drops readers, and a read is to be compiled into the actor.
+    #[cold]
+    #[inline(never)]
+    fn change(&mut self) {
+        while let Some(reader) = self.control.as_ref().and_then(|control| control.next()) {
+            self.reader = reader;
         }
     }
 
@@ -139,6 +189,8 @@ impl<T: Message> Input<T> {
             reader,
             control,
             delay: delay.map(Delay::new),
+            seen: None,
+            stale: 0,
         }
     }
 }
@@ -149,8 +201,7 @@ impl<T: Message> fmt::Debug for Input<T> {
     }
 }
 
-impl<T: Message> Port for Input<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Input<T> {
     type Handle = InputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -159,6 +210,8 @@ impl<T: Message> Port for Input<T> {
             reader: None,
             control: None,
             delay: None,
+            seen: None,
+            stale: 0,
         }
     }
 
@@ -170,9 +223,13 @@ impl<T: Message> Port for Input<T> {
     fn overwritten(&self) -> u64 {
         Self::overwritten(self)
     }
+
+    fn stale(&self) -> u64 {
+        self.stale
+    }
 }
 
-impl<T: Message> Accept<T> for Input<T> {
+impl<T> Accept<T> for Input<T> {
     fn info(&self) -> &'static PortInfo {
         self.info
     }

@@ -12,13 +12,13 @@ use crate::message::Message;
 use crate::ring::Reader;
 
 /// Any number of inputs of one kind, in the order in which they were connected.
-pub struct Inputs<T: Message> {
+pub struct Inputs<T> {
     info: &'static PortInfo,
     inputs: Vec<Input<T>>,
     control: Option<Arc<InputControl<T>>>,
 }
 
-impl<T: Message> Inputs<T> {
+impl<T> Inputs<T> {
     /// How many are connected.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -59,7 +59,7 @@ impl<T: Message> Inputs<T> {
     }
 }
 
-impl<'a, T: Message> IntoIterator for &'a mut Inputs<T> {
+impl<'a, T> IntoIterator for &'a mut Inputs<T> {
     type Item = &'a mut Input<T>;
     type IntoIter = std::slice::IterMut<'a, Input<T>>;
 
@@ -74,8 +74,7 @@ impl<T: Message> fmt::Debug for Inputs<T> {
     }
 }
 
-impl<T: Message> Port for Inputs<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Inputs<T> {
     type Handle = InputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -94,9 +93,13 @@ impl<T: Message> Port for Inputs<T> {
     fn overwritten(&self) -> u64 {
         self.inputs.iter().map(Input::overwritten).sum()
     }
+
+    fn stale(&self) -> u64 {
+        self.inputs.iter().map(Port::stale).sum()
+    }
 }
 
-impl<T: Message> Accept<T> for Inputs<T> {
+impl<T> Accept<T> for Inputs<T> {
     fn info(&self) -> &'static PortInfo {
         self.info
     }

@@ -16,6 +16,7 @@ mod harness;
 mod input;
 mod inputs;
 mod latency;
+mod moment;
 mod output;
 mod ports;
 mod stats;
@@ -28,11 +29,12 @@ pub use input::{Input, Lease};
 pub use inputs::Inputs;
 pub use latency::Latency;
 pub use output::{Output, Slot};
-pub use ports::{ActorInfo, OnError, PortInfo, Ports};
+pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
 pub(crate) use delay::LONGEST as LONGEST_DELAY;
+pub(crate) use moment::set_moment;
 pub(crate) use output::{ReaderSpec, ring, slots_for};
 
 #[doc(hidden)]

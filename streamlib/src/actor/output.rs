@@ -48,7 +48,7 @@ impl<T> Stamped<T> {
 /// # Ok(())
 /// # }
 /// ```
-pub struct Output<T: Message> {
+pub struct Output<T> {
     info: &'static PortInfo,
     writer: Option<Writer<Stamped<T>>>,
     late: Option<LateWriter<T>>,
@@ -58,17 +58,17 @@ pub struct Output<T: Message> {
 /// A slot of an output's ring that is being filled; dropping it publishes nothing.
 ///
 /// It starts out as whatever the slot held some ticks ago.
-pub struct Slot<'a, T: Message> {
+pub struct Slot<'a, T> {
     slot: SlotMut<'a, Stamped<T>>,
     published: &'a mut bool,
 }
 
-impl<T: Message> Output<T> {
+impl<T> Output<T> {
     /// The next slot, to be filled in place and published.
     #[inline]
     pub fn slot(&mut self) -> Slot<'_, T>
     where
-        T: Default,
+        T: Message + Default,
     {
         if self.writer.is_none() {
             self.first_writer();
@@ -85,13 +85,17 @@ impl<T: Message> Output<T> {
     }
 
     /// Publishes `value`.
-    #[inline]
-    pub fn send(&mut self, mut value: T, tick: TimedTick) {
+    #[inline(always)] // else it is written where the call wants it, and read back before it has arrived
+    pub fn send(&mut self, mut value: T, tick: TimedTick)
+    where
+        T: Message,
+    {
         value.stamp(tick);
         let writer = self.writer();
-        // Field by field: the item is moved once, into the slot.
         let mut slot = writer.slot();
         slot.tick = tick;
+        // Dropped before, so that the new item need not wait beside it for the end of the drop.
+        slot.value = None;
         slot.value = Some(value);
         slot.publish();
         self.published = true;
@@ -121,7 +125,9 @@ impl<T: Message> Output<T> {
         late
     }
 
+    /// Out of line: it is made once, and publishing is to be compiled into the actor.
     #[cold]
+    #[inline(never)]
     fn first_writer(&mut self) -> &mut Writer<Stamped<T>> {
         let late = self.late.take().and_then(|late| late.take());
         self.writer.insert(late.unwrap_or_else(|| ring(&[], 1).0))
@@ -211,7 +217,7 @@ impl<T: Message> Slot<'_, T> {
     }
 }
 
-impl<T: Message> Deref for Slot<'_, T> {
+impl<T> Deref for Slot<'_, T> {
     type Target = T;
 
     #[inline]
@@ -223,7 +229,7 @@ impl<T: Message> Deref for Slot<'_, T> {
     }
 }
 
-impl<T: Message> DerefMut for Slot<'_, T> {
+impl<T> DerefMut for Slot<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         match &mut self.slot.value {
@@ -239,8 +245,7 @@ impl<T: Message> fmt::Debug for Output<T> {
     }
 }
 
-impl<T: Message> Port for Output<T> {
-    const PAYLOAD: &'static str = T::NAME;
+impl<T> Port for Output<T> {
     type Handle = OutputHandle<T>;
 
     fn declare(info: &'static PortInfo) -> Self {
@@ -268,7 +273,7 @@ impl<T: Message> Port for Output<T> {
 }
 
 /// An output of an actor that runs, to be connected: `(&output >> &input)?`.
-pub struct OutputHandle<T: Message> {
+pub struct OutputHandle<T> {
     pub(crate) info: &'static PortInfo,
     pub(crate) attach: Attach<Stamped<T>>,
     pub(crate) actor: ActorHandle,

@@ -1,6 +1,7 @@
 //! What `#[actor]` writes about a struct: its ports, by type and constant.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::ActorHandle;
 use crate::clock::AnyClock;
@@ -19,6 +20,8 @@ pub struct ActorInfo {
     pub outputs: &'static [PortInfo],
     /// What happens after an error or a panic in `process`.
     pub on_error: OnError,
+    /// After how many ticks a `process` that has not returned is said to be stalled; 0 for two seconds.
+    pub deadline: u32,
 }
 
 /// What is fixed about a port when it is compiled.
@@ -48,19 +51,60 @@ pub enum OnError {
     #[default]
     Skip,
     /// The actor is closed and opened again (`on_stop`, `on_start`), with its ports and its
-    /// configuration as they are. After the nth failure in a row it rests for 2ⁿ ticks, 256 at most.
-    Restart,
-    /// The actor stops, and what hangs on it ends.
+    /// configuration as they are, and misses only its own ticks.
+    Restart(Restart),
+    /// The actor stops, and what hangs on it ends; the rest of the graph goes on.
     Stop,
+    /// The actor stops, and the whole graph with it.
+    StopAll,
+}
+
+/// How often an actor is closed and opened again, and how long it rests before: the fields of
+/// `on_error = restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(100) }`.
+///
+/// Time is that of the actor's ticks, so that it passes as fast under a virtual clock as that does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// After more restarts than this `within` that time, the actor stops.
+    pub max: u32,
+    /// The time in which restarts are counted.
+    pub within: Duration,
+    /// The rest before the first restart. It doubles with every failure in a row, up to 256 times as
+    /// long. Zero, as it is without an argument: the rests are 2, 4, 8 … 256 ticks.
+    pub backoff: Duration,
+}
+
+impl Restart {
+    /// Restarts for ever, after 2, 4, 8 … 256 ticks.
+    pub const ALWAYS: Self = Self {
+        max: u32::MAX,
+        within: Duration::from_secs(60),
+        backoff: Duration::ZERO,
+    };
+}
+
+impl Default for Restart {
+    fn default() -> Self {
+        Self::ALWAYS
+    }
 }
 
 impl fmt::Display for OnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Skip => "skip",
-            Self::Restart => "restart",
-            Self::Stop => "stop",
-        })
+        match self {
+            Self::Skip => f.write_str("skip"),
+            Self::Restart(Restart::ALWAYS) => f.write_str("restart"),
+            Self::Restart(Restart {
+                max,
+                within,
+                backoff,
+            }) => write!(
+                f,
+                "restart {{ max: {max}, within: {within:?}, backoff: {backoff:?} }}"
+            ),
+            Self::Stop => f.write_str("stop"),
+            Self::StopAll => f.write_str("stop_all"),
+        }
     }
 }
 
@@ -94,6 +138,8 @@ pub trait Ports: Sized {
     fn published(&mut self) -> u64;
     /// How many items were overwritten before its inputs had seen them.
     fn overwritten(&self) -> u64;
+    /// How often its inputs had nothing young enough.
+    fn stale(&self) -> u64;
 }
 
 /// What `#[actor]` needs of a field that is a port.
@@ -103,8 +149,6 @@ pub trait Ports: Sized {
     label = "expected `Input<…>`, `Inputs<…>` or `Output<…>`"
 )]
 pub trait Port {
-    /// The name of what flows through it.
-    const PAYLOAD: &'static str;
     /// Its type in the actor's run-time handle.
     type Handle;
     /// An unconnected port.
@@ -113,6 +157,10 @@ pub trait Port {
     fn handle(&mut self, actor: &ActorHandle) -> Self::Handle;
     /// How many items were overwritten before this input had seen them.
     fn overwritten(&self) -> u64 {
+        0
+    }
+    /// How often this input had nothing young enough.
+    fn stale(&self) -> u64 {
         0
     }
     /// Whether this output was published to since the last call.

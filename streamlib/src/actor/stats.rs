@@ -1,7 +1,7 @@
 //! What is counted about an actor while it runs, and the snapshot that `status()` gives of it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub enum ActorState {
     Stopped = 2,
     /// It ended because of an error.
     Failed = 3,
+    /// Its `process` has not returned for longer than its deadline, or it waits for one that has not.
+    Stalled = 4,
 }
 
 impl fmt::Display for ActorState {
@@ -32,6 +34,7 @@ impl fmt::Display for ActorState {
             Self::Running => "running",
             Self::Stopped => "stopped",
             Self::Failed => "failed",
+            Self::Stalled => "stalled",
         })
     }
 }
@@ -54,6 +57,11 @@ pub struct Stats {
     errors: AtomicU64,
     panics: AtomicU64,
     restarts: AtomicU64,
+    stalls: AtomicU64,
+    stale: AtomicU64,
+    /// Since when `process` runs, and on which thread; 0 when it does not, or is not watched.
+    busy_since: AtomicU64,
+    thread: AtomicU32,
     readers: AtomicUsize,
     times: Histogram,
     summary: Mutex<String>,
@@ -86,6 +94,10 @@ impl Stats {
             errors: AtomicU64::default(),
             panics: AtomicU64::default(),
             restarts: AtomicU64::default(),
+            stalls: AtomicU64::default(),
+            stale: AtomicU64::default(),
+            busy_since: AtomicU64::default(),
+            thread: AtomicU32::default(),
             readers: AtomicUsize::default(),
             times: Histogram::new(),
             summary: Mutex::default(),
@@ -140,6 +152,7 @@ impl Stats {
             0 => ActorState::Starting,
             1 => ActorState::Running,
             2 => ActorState::Stopped,
+            4 => ActorState::Stalled,
             _ => ActorState::Failed,
         }
     }
@@ -167,6 +180,53 @@ impl Stats {
 
     pub(crate) fn dropped(&self, total: u64) {
         self.dropped.store(total, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stale(&self, total: u64) {
+        self.stale.store(total, Ordering::Relaxed);
+    }
+
+    /// `process` begins, at a time that is not 0.
+    #[inline]
+    pub(crate) fn busy(&self, since: u64, thread: u32) {
+        self.thread.store(thread, Ordering::Relaxed);
+        self.busy_since.store(since, Ordering::Relaxed);
+    }
+
+    /// The thread that `process` is on now; 0 while it waits.
+    #[inline]
+    pub(crate) fn on_thread(&self, thread: u32) {
+        self.thread.store(thread, Ordering::Relaxed);
+    }
+
+    /// `process` has returned.
+    #[inline]
+    pub(crate) fn idle(&self) {
+        self.busy_since.store(0, Ordering::Relaxed);
+        if self.state() == ActorState::Stalled {
+            self.set_state(ActorState::Running);
+        }
+    }
+
+    /// Since when `process` runs, and on which thread.
+    pub(crate) fn is_busy(&self) -> Option<(u64, u32)> {
+        let since = self.busy_since.load(Ordering::Relaxed);
+        (since != 0).then(|| (since, self.thread.load(Ordering::Relaxed)))
+    }
+
+    /// `process` has run for too long; says whether that is news.
+    pub(crate) fn stalled(&self, message: String) -> bool {
+        let (running, stalled) = (ActorState::Running as u8, ActorState::Stalled as u8);
+        // Relaxed: a state to show. Exchanged, as the actor may be done at this moment.
+        let changed =
+            self.state
+                .compare_exchange(running, stalled, Ordering::Relaxed, Ordering::Relaxed);
+        if changed.is_err() {
+            return false;
+        }
+        self.stalls.fetch_add(1, Ordering::Relaxed);
+        *lock(&self.last_error) = Some(message);
+        true
     }
 
     pub(crate) fn restarted(&self) {
@@ -203,6 +263,8 @@ impl Stats {
             errors: self.errors.load(Ordering::Relaxed),
             panics: self.panics.load(Ordering::Relaxed),
             restarts: self.restarts.load(Ordering::Relaxed),
+            stalls: self.stalls.load(Ordering::Relaxed),
+            stale: self.stale.load(Ordering::Relaxed),
             readers: self.readers.load(Ordering::Relaxed),
             time: self.times.snapshot(),
             summary: lock(&self.summary).clone(),
@@ -241,6 +303,10 @@ pub struct ActorStatus {
     pub panics: u64,
     /// How often it was closed and opened again after a failure.
     pub restarts: u64,
+    /// How often `process` did not return within its deadline.
+    pub stalls: u64,
+    /// How often [`Input::latest_within`](super::Input::latest_within) found nothing young enough.
+    pub stale: u64,
     /// How many inputs read its outputs.
     pub readers: usize,
     /// How long `process` takes.

@@ -31,10 +31,14 @@ impl Pace {
             Some(next) => next,
             None => *self.next.insert(first(timeline, now)?),
         };
-        let due = timeline.due(self.theirs(next))?;
+        let theirs = self.theirs(next);
+        let due = timeline.due(theirs)?;
+        // How far it has moved is told by what is due now at that instant: the deadline of a tick that
+        // is long over need not be known.
         if let Some(expected) = self.expected
-            && apart(due, expected) > STEP
+            && due != expected
             && let Some(there) = nearest(timeline, expected)
+            && apart(timeline.timestamp(there), timeline.timestamp(theirs)) > STEP
         {
             self.steps += 1;
             self.ahead = i128::from(there) - i128::from(next);

@@ -1,5 +1,6 @@
 //! The thread, the sleeping and the broadcast of a clock, over any timeline.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ const FINAL_SLEEP: Duration = Duration::from_millis(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How often it asks a timeline that has no time yet.
 const NO_TIME: Duration = Duration::from_millis(10);
+
+/// For how long, and how many ticks, a clock may go without sleeping while it is ahead of everything else.
+/// A machine that stands still for a while costs one tick.
+const BREATHLESS: (Duration, u32) = (Duration::from_millis(200), 10);
 
 /// Ticks when a [`Timeline`] says so, on a thread of its own while it has subscribers: what the clocks
 /// of real time are made of.
@@ -36,14 +41,15 @@ struct Driver<T> {
     precision: AtomicPrecision,
     broadcast: Broadcast,
     state: Mutex<State>,
-    changed: Condvar,
+    /// Whether the ticking thread has something to look at: the list, or the timeline. Raised with the
+    /// state locked, so that the thread can't fall asleep over it.
+    changed: AtomicBool,
+    wake: Condvar,
 }
 
 struct State {
     /// Here while no thread ticks them.
     resting: Option<Resting>,
-    /// Whether the ticking thread has something to look at: the list, or the timeline.
-    changed: bool,
     /// How often the timeline has stepped.
     steps: u64,
     /// What the ticking thread was given, and how it wakes up.
@@ -80,12 +86,12 @@ impl<T: Timeline> Ticker<T> {
                         subscribers,
                         pace: Pace::default(),
                     }),
-                    changed: false,
                     steps: 0,
                     granted: None,
                     wakeups: None,
                 }),
-                changed: Condvar::new(),
+                changed: AtomicBool::new(false),
+                wake: Condvar::new(),
             }
         }))
     }
@@ -152,8 +158,7 @@ impl<T: Timeline> Ticker<T> {
 
     /// The timeline has changed by more than a slew (it has time now): it is asked again at once.
     pub fn look_again(&self) {
-        self.0.lock().changed = true;
-        self.0.changed.notify_all();
+        self.0.raise(&self.0.lock());
     }
 }
 
@@ -173,11 +178,16 @@ impl<T: Timeline> Driver<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn raise(&self, _locked: &MutexGuard<'_, State>) {
+        // Release: pairs with the Acquire loads in `run`.
+        self.changed.store(true, Ordering::Release);
+        self.wake.notify_all();
+    }
+
     /// The list of subscribers has changed: wakes the ticking thread, or starts one.
     fn change(self: Arc<Self>) {
         let mut state = self.lock();
-        state.changed = true;
-        self.changed.notify_all();
+        self.raise(&state);
         if let Some(mut resting) = state.resting.take() {
             if resting.subscribers.refresh() == 0 {
                 state.resting = Some(resting);
@@ -196,12 +206,16 @@ impl<T: Timeline> Driver<T> {
     fn run(self: Arc<Self>, mut resting: Resting) {
         let mut wakeups = self.prepare();
         let timeline = &*self.timeline;
-        resting.pace.skip(timeline, monotonic::now());
+        // When it last slept, and the ticks since.
+        let (mut slept, mut breathless) = (monotonic::now(), 0_u32);
+        resting.pace.skip(timeline, slept);
+        let mut may_hold_up = self.precision.get() == Precision::Realtime;
         loop {
-            if std::mem::take(&mut self.lock().changed) && resting.subscribers.refresh() == 0 {
+            // Acquire: pairs with the Release store in `raise`.
+            if self.changed.swap(false, Ordering::Acquire) && resting.subscribers.refresh() == 0 {
                 // Only a change of the list can have taken the last subscriber.
                 let mut state = self.lock();
-                if !state.changed {
+                if !self.changed.load(Ordering::Acquire) {
                     state.resting = Some(resting);
                     return;
                 }
@@ -209,12 +223,23 @@ impl<T: Timeline> Driver<T> {
             }
             let now = monotonic::now();
             match resting.pace.due(timeline, now) {
-                None => self.wait(NO_TIME),
+                None => {
+                    self.wait(NO_TIME);
+                    (slept, breathless) = (monotonic::now(), 0);
+                }
                 Some(due) if due > now + FINAL_SLEEP => {
                     self.wait((due - now - FINAL_SLEEP).min(LOOK_AGAIN));
+                    (slept, breathless) = (monotonic::now(), 0);
                 }
                 Some(due) => {
-                    wakeups.sleep_until(due);
+                    breathless = breathless.saturating_add(1);
+                    if wakeups.sleep_until(due) {
+                        (slept, breathless) = (due, 0);
+                    } else if may_hold_up && now > slept + BREATHLESS.0 && breathless > BREATHLESS.1
+                    {
+                        may_hold_up = false;
+                        self.lock().granted = Some(Granted::give_back());
+                    }
                     self.tick(&mut resting, &mut wakeups);
                 }
             }
@@ -246,21 +271,24 @@ impl<T: Timeline> Driver<T> {
             clock_id: self.id,
         });
         wakeups.ticked(due, now);
-        let mut state = self.lock();
-        state.wakeups = Some(*wakeups);
-        let before = std::mem::replace(&mut state.steps, pace.steps());
-        drop(state);
-        if pace.steps() > before {
-            tracing::warn!(clock = %self.id, "the clock's time has stepped; its frame numbers have not");
+        // Whoever is reading it is not waited for; the next tick tells as much.
+        if let Ok(mut state) = self.state.try_lock() {
+            state.wakeups = Some(*wakeups);
+            let before = std::mem::replace(&mut state.steps, pace.steps());
+            drop(state);
+            if pace.steps() > before {
+                tracing::warn!(clock = %self.id, "the clock's time has stepped; its frame numbers have not");
+            }
         }
     }
 
     /// Waits until something has changed, `most` at most.
     fn wait(&self, most: Duration) {
         let state = self.lock();
-        if !state.changed {
+        // Acquire: as above.
+        if !self.changed.load(Ordering::Acquire) {
             // Whether it was woken or not, it looks at everything again.
-            drop(self.changed.wait_timeout(state, most));
+            drop(self.wake.wait_timeout(state, most));
         }
     }
 }

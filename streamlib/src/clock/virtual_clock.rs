@@ -112,8 +112,8 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Ticks up to `most` times, once unless the only subscriber needs no clock between its ticks;
-    /// says how often.
+    /// Ticks up to `most` times, once unless nobody listens or the only subscriber needs no clock
+    /// between its ticks; says how often.
     fn tick(&mut self, most: u64) -> u64 {
         let Inner {
             id,
@@ -134,10 +134,10 @@ impl Turn<'_> {
             // One count of the clock's own, so that none of the subscribers brings it to 0 before the
             // last has its tick.
             lockstep.add(1);
-            subscribers.refresh();
+            let nobody = subscribers.refresh() == 0;
             // Before the actors look at it, so that `now` is the same on every run.
             next.store(frame_number + most, Ordering::Relaxed);
-            if most > 1 && subscribers.burst(tick, most) {
+            if nobody || (most > 1 && subscribers.burst(tick, most)) {
                 ticks = most;
             } else {
                 next.store(frame_number + 1, Ordering::Relaxed);

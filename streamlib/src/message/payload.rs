@@ -30,6 +30,7 @@ use crate::time::TimedTick;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
+    label = "it cannot travel between actors",
     note = "write `#[derive(Message)]` on it, or wrap it: `DataMessage<…>`"
 )]
 pub trait Message: Send + Sync + 'static {

@@ -1,8 +1,9 @@
 //! Puts stages together into tasks, and notes what leads where.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
-use super::branch::{Followers, Run};
+use super::branch::Followers;
 use super::edge::{EdgeRx, EdgeTx, edge};
 use super::inbox::Inbox;
 use super::nest::{Below, Joined};
@@ -12,11 +13,13 @@ use super::run::Gate;
 use super::runner::Context;
 use super::signal::Signal;
 use super::task::drive;
-use super::wire::Edge;
+use super::watchdog::DEADLINE;
+use super::wire::{Edge, Wired};
 use crate::Result;
 use crate::actor::{Actor, PortInfo, Stats};
 use crate::clock::AnyClock;
 use crate::dispatch::{Dispatcher, Placement, Task};
+use crate::time::Rate;
 
 /// A graph that is being put together, from its sinks up to its sources.
 #[derive(Default)]
@@ -25,6 +28,8 @@ pub struct GraphBuilder {
     pub(super) nodes: Vec<NodeRecord>,
     pub(super) edges: Vec<EdgeRecord>,
     pub(super) tasks: Vec<TaskRecord>,
+    /// The edges that were wired, until they are used.
+    pub(super) wired: Vec<Wired>,
     /// Why it cannot start.
     pub(super) refused: Option<String>,
 }
@@ -34,6 +39,18 @@ pub(super) struct NodeRecord {
     pub(super) name: String,
     pub(super) stats: Arc<Stats>,
     pub(super) clock: Option<(String, AnyClock)>,
+    /// After how many ticks its `process` is said to be stalled; 0 for as long as it is otherwise.
+    deadline: u32,
+}
+
+impl NodeRecord {
+    /// How long its `process` may take.
+    pub(super) fn deadline(&self, rate: Rate) -> Duration {
+        match u64::from(self.deadline) {
+            0 => DEADLINE,
+            ticks => rate.time_of(ticks),
+        }
+    }
 }
 
 pub(super) struct EdgeRecord {
@@ -86,6 +103,7 @@ impl GraphBuilder {
     /// What comes into the graph through these edges goes to this task.
     pub fn enters<J: Joined, const N: usize>(&mut self, join: &J, edges: [Edge; N]) {
         for edge in edges {
+            let edge = self.take(edge);
             if let Some(refused) = edge.refused {
                 self.refused.get_or_insert(refused);
             }
@@ -103,11 +121,12 @@ impl GraphBuilder {
             Some(Arc::clone(&node.stats))
         };
         let (own, target) = (named(from), named(to));
-        for edge in &edges {
+        for edge in edges {
+            let edge = self.take(edge);
             let origin = edge.origin.as_ref().and_then(|origin| origin.get());
             let from = origin.map(|outlet| &outlet.stats).or(own.as_ref());
             if let (Some(from), Some(target)) = (from, &target) {
-                self.note(from, target, edge, true);
+                self.note(from, target, &edge, true);
             }
         }
     }
@@ -136,7 +155,7 @@ impl GraphBuilder {
         let Stage { branch, clock, .. } = stage;
         let stats = Arc::clone(branch.runner.stats());
         let clocked = clock.is_some();
-        self.add(&stats, clock);
+        self.add(&stats, clock, A::INFO.deadline);
         self.tasks.push(TaskRecord {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
@@ -153,25 +172,32 @@ impl GraphBuilder {
         }
     }
 
-    pub(super) fn add(&mut self, stats: &Arc<Stats>, clock: Option<(String, AnyClock)>) {
+    pub(super) fn add(
+        &mut self,
+        stats: &Arc<Stats>,
+        clock: Option<(String, AnyClock)>,
+        deadline: u32,
+    ) {
         self.nodes.push(NodeRecord {
             name: stats.name().to_owned(),
             stats: Arc::clone(stats),
             clock,
+            deadline,
         });
     }
 
     /// Notes edges of the graph; says which outputs they come from.
     pub(super) fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
         let mut mask = 0;
-        for edge in edges {
+        for &edge in edges {
+            let edge = self.take(edge);
             mask |= 1 << edge.from.index;
-            self.note(from, to, edge, false);
+            self.note(from, to, &edge, false);
         }
         mask
     }
 
-    fn note(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edge: &Edge, is_back: bool) {
+    fn note(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edge: &Wired, is_back: bool) {
         for reached in &edge.to {
             let inside = reached.actor.as_ref().and_then(|actor| actor.get());
             from.add_readers(1);
@@ -199,7 +225,8 @@ impl GraphBuilder {
         mut link: impl FnMut(EdgeTx),
     ) {
         let mut ties: Vec<(Option<Outlet>, Join, u64)> = Vec::new();
-        for edge in edges {
+        for &edge in edges {
+            let edge = self.take(edge);
             let outlet = edge.origin.as_ref().and_then(|origin| origin.get());
             let Some(from) = outlet.map(|outlet| &outlet.stats).or(own) else {
                 continue;

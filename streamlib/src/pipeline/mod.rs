@@ -5,6 +5,7 @@
 //! together from the sinks up to the sources, so that an `inline` actor becomes a part of the type of
 //! what feeds it. What is left then are tasks, each with an inbox for its ticks.
 
+mod apart;
 mod branch;
 mod builder;
 mod edge;
@@ -15,6 +16,7 @@ mod nest;
 mod node;
 mod open;
 mod part;
+mod restarts;
 mod run;
 mod runner;
 mod signal;
@@ -24,12 +26,13 @@ mod start;
 mod status;
 mod task;
 mod unwind;
+mod watchdog;
 mod wire;
 
 pub use graph::{Graph, GraphEdge, GraphNode};
 pub use run::Pipeline;
 pub use spawn::spawn;
-pub use status::Status;
+pub use status::{ClockLine, Status};
 
 #[doc(hidden)]
 pub use builder::{GraphBuilder, Join};

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::branch::{Branch, Fed, Followers};
+use super::apart::Apart;
+use super::branch::{Branch, Followers};
 use super::builder::{GraphBuilder, Join};
 use super::node::Stage;
 use super::open::Outlet;
@@ -36,13 +37,31 @@ impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
         self
     }
 
+    /// Puts what hangs on it apart, as one of a long chain.
+    #[must_use]
+    pub fn apart(self) -> Stage<A, Apart<F>, D, C> {
+        let Branch {
+            runner, followers, ..
+        } = self.branch;
+        Stage {
+            branch: Branch {
+                others: (),
+                runner,
+                followers: Apart::new(followers),
+                mask: u64::MAX,
+            },
+            clock: self.clock,
+            place: self.place,
+        }
+    }
+
     /// Its outputs leave the graph through these edges.
     #[must_use]
-    pub fn leaves<const N: usize>(mut self, edges: [Edge; N]) -> Self {
+    pub fn leaves<const N: usize>(mut self, graph: &mut GraphBuilder, edges: [Edge; N]) -> Self {
         let links = Arc::<Mutex<_>>::default();
         self.branch.runner.leads_out(Arc::clone(&links));
         let stats = self.branch.runner.stats();
-        for leaves in edges.into_iter().filter_map(|edge| edge.leaves) {
+        for leaves in edges.into_iter().filter_map(|edge| graph.take(edge).leaves) {
             leaves.get_or_init(|| Outlet {
                 stats: Arc::clone(stats),
                 links: Arc::clone(&links),
@@ -98,16 +117,19 @@ impl<B: Actor, G: Followers, D2: Placement, C2: Settle<D2>> Below for Stage<B, G
             edges,
         );
         let Stage {
-            branch: Branch {
-                mut runner,
-                followers,
-            },
+            branch,
             clock,
             place,
         } = above;
+        let (mut runner, followers) = (branch.runner, branch.followers);
         let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, self, mask);
         Stage {
-            branch: Branch { runner, followers },
+            branch: Branch {
+                others: (),
+                runner,
+                followers,
+                mask: u64::MAX,
+            },
             clock,
             place,
         }
@@ -155,7 +177,7 @@ pub trait Nest {
 }
 
 impl Nest for Nested {
-    type Followers<F: Followers, B: Actor, G: Followers> = (F, Fed<Branch<B, G>>);
+    type Followers<F: Followers, B: Actor, G: Followers> = Branch<F, B, G>;
 
     fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
@@ -164,14 +186,13 @@ impl Nest for Nested {
         target: Stage<B, G, D, C>,
         mask: u64,
     ) -> Self::Followers<F, B, G> {
-        graph.add(target.branch.runner.stats(), target.clock);
-        (
-            followers,
-            Fed {
-                branch: target.branch,
-                mask,
-            },
-        )
+        graph.add(target.branch.runner.stats(), target.clock, B::INFO.deadline);
+        Branch {
+            others: followers,
+            runner: target.branch.runner,
+            followers: target.branch.followers,
+            mask,
+        }
     }
 }
 

@@ -121,9 +121,15 @@ impl GraphStage {
         self
     }
 
+    /// It is apart already.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        self
+    }
+
     /// Its outputs leave the graph that it is in through these edges.
     #[must_use]
-    pub fn leaves<const N: usize>(self, _edges: [Edge; N]) -> Self {
+    pub fn leaves<const N: usize>(self, _graph: &mut GraphBuilder, _edges: [Edge; N]) -> Self {
         self
     }
 }

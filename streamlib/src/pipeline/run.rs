@@ -9,9 +9,10 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::signal::Signal;
-use super::{Graph, GraphNode, Status};
-use crate::actor::{ActorState, Stats};
-use crate::clock::{AnyClock, Subscription};
+use super::watchdog::Watched;
+use super::{ClockLine, Graph, GraphNode, Status};
+use crate::actor::{ActorState, ActorStatus, Stats};
+use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::own_runtime;
 use crate::{Error, Result};
 
@@ -134,23 +135,34 @@ impl Gate {
 #[must_use = "dropping a pipeline stops it"]
 pub struct Pipeline {
     stats: Vec<Arc<Stats>>,
+    /// For each actor those that feed it, unless it has a clock of its own.
+    waits_for: Vec<Vec<usize>>,
     graph: Graph,
+    /// What ticks it, with names.
+    clocks: Vec<(String, AnyClock)>,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
+    _watched: Arc<Watched>,
 }
 
 impl Pipeline {
     pub(super) fn new(
         stats: Vec<Arc<Stats>>,
+        clocks: Vec<(String, AnyClock)>,
+        waits_for: Vec<Vec<usize>>,
         graph: Graph,
         tally: Arc<Tally>,
         gate: Arc<Gate>,
+        watched: Arc<Watched>,
     ) -> Self {
         Self {
             stats,
+            clocks,
+            waits_for,
             graph,
             tally,
             gate,
+            _watched: watched,
         }
     }
 
@@ -226,7 +238,12 @@ impl Pipeline {
         .await;
         let status = self.status();
         if !over {
-            let live = |state| matches!(state, ActorState::Starting | ActorState::Running);
+            let live = |state| {
+                matches!(
+                    state,
+                    ActorState::Starting | ActorState::Running | ActorState::Stalled
+                )
+            };
             let names: Vec<_> = status
                 .actors
                 .iter()
@@ -239,17 +256,36 @@ impl Pipeline {
                 names.join(", "),
             )));
         }
-        status
-            .actors
-            .iter()
-            .try_for_each(crate::actor::ActorStatus::failure)
+        status.actors.iter().try_for_each(ActorStatus::failure)
     }
 
-    /// How every actor is doing.
+    /// How every actor is doing, and every clock.
     #[must_use]
     pub fn status(&self) -> Status {
+        let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
+        // Sources come first: what only waits for something stalled is marked from there on.
+        for (place, feeders) in self.waits_for.iter().enumerate() {
+            let is_stalled = |&feeder: &usize| {
+                let feeder: Option<&ActorStatus> = actors.get(feeder);
+                feeder.is_some_and(|feeder| feeder.state == ActorState::Stalled)
+            };
+            let waits = !feeders.is_empty() && feeders.iter().all(is_stalled);
+            if let Some(actor) = actors.get_mut(place)
+                && actor.state == ActorState::Running
+                && waits
+            {
+                actor.state = ActorState::Stalled;
+            }
+        }
+        let clocks = self.clocks.iter().map(|(name, clock)| ClockLine {
+            name: name.clone(),
+            id: clock.id(),
+            kind: clock.name().to_owned(),
+            status: clock.status(),
+        });
         Status {
-            actors: self.stats.iter().map(|stats| stats.snapshot()).collect(),
+            actors,
+            clocks: clocks.collect(),
         }
     }
 

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::edge::EdgeTx;
+use super::restarts::Restarts;
+use super::run::Gate;
 use super::run::Tally;
 use super::spawn::Links;
-use super::unwind::{Outcome, message_of, unwinding};
-use crate::actor::{Actor, ActorState, OnError, Stats, TickNumber};
+use super::unwind::{Outcome, message_of, unwinding, watched};
+use super::watchdog::{nanos, thread};
+use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, set_moment};
 use crate::time::TimedTick;
 use crate::{Error, Result};
 
@@ -34,9 +37,10 @@ pub struct Runner<A> {
     outside: Option<Arc<Mutex<Vec<EdgeTx>>>>,
     ending: bool,
     failed: bool,
-    /// Failures in a row, and the ticks that it still rests after them, under `on_error = restart`.
-    failures: u32,
-    resting: u64,
+    /// Under `on_error = restart`.
+    restarts: Restarts,
+    /// Under `on_error = stop_all`: how the graph is ended.
+    gate: Option<Arc<Gate>>,
 }
 
 /// What a graph tells its actors when they start.
@@ -44,10 +48,8 @@ pub struct Context {
     pub(super) tally: Arc<Tally>,
     /// Whether the clock keeps real time.
     pub(super) paced: bool,
+    pub(super) gate: Arc<Gate>,
 }
-
-/// Failures in a row after which the rests grow no longer: 2⁸ ticks.
-const LONGEST_REST: u32 = 8;
 
 impl<A: Actor> Runner<A> {
     pub(super) fn new(actor: A, stats: Arc<Stats>) -> Self {
@@ -63,8 +65,8 @@ impl<A: Actor> Runner<A> {
             outside: None,
             ending: false,
             failed: false,
-            failures: 0,
-            resting: 0,
+            restarts: Restarts::default(),
+            gate: None,
         }
     }
 
@@ -128,6 +130,7 @@ impl<A: Actor> Runner<A> {
     pub(super) async fn start(&mut self, context: &Context) {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
+        self.gate = Some(Arc::clone(&context.gate));
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
@@ -144,8 +147,7 @@ impl<A: Actor> Runner<A> {
             }
             failure => {
                 self.count(failure, "on_start");
-                self.failed = true;
-                self.ending = true;
+                self.fail();
             }
         }
     }
@@ -153,11 +155,9 @@ impl<A: Actor> Runner<A> {
     /// Works on a tick; says which outputs were published to.
     #[inline]
     pub(super) async fn process(&mut self, tick: TimedTick) -> u64 {
-        if self.resting > 0 {
-            self.resting -= 1;
-            if self.resting > 0 || !self.restart().await {
-                return 0;
-            }
+        if !(self.restarts.is_working() || self.restarts.is_over(tick) && self.restart(tick).await)
+        {
+            return 0;
         }
         let Some(actor) = &mut self.actor else {
             return 0;
@@ -171,26 +171,43 @@ impl<A: Actor> Runner<A> {
         } else {
             None
         };
-        let outcome = unwinding(async { actor.process(tick).await }).await;
+        let stats = &*self.stats;
+        let outcome = if self.paced {
+            if let Some(started) = started {
+                stats.busy(nanos(started), thread());
+            }
+            let enter = || {
+                set_moment(tick);
+                stats.on_thread(thread());
+            };
+            let work = async { actor.process(tick).await };
+            let outcome = watched(work, enter, || stats.on_thread(0)).await;
+            stats.idle();
+            outcome
+        } else {
+            let work = async { actor.process(tick).await };
+            watched(work, || set_moment(tick), || {}).await
+        };
         let published = actor.published();
         if let Some(started) = started {
             let took = started.elapsed();
             self.stats.took(took);
             self.stats.dropped(actor.overwritten());
+            self.stats.stale(actor.stale());
             self.skip = if self.paced || took >= QUICK { 0 } else { SKIP };
         } else {
             self.skip -= 1;
         }
         if !matches!(outcome, Outcome::Done) {
-            self.unusual(outcome);
-        } else if self.failures > 0 {
-            self.failures = 0;
+            self.unusual(outcome, tick);
+        } else {
+            self.restarts.worked();
         }
         published
     }
 
     #[cold]
-    fn unusual(&mut self, outcome: Outcome) {
+    fn unusual(&mut self, outcome: Outcome, tick: TimedTick) {
         if matches!(outcome, Outcome::Ended) {
             self.ending = true;
             return;
@@ -198,29 +215,43 @@ impl<A: Actor> Runner<A> {
         self.count(outcome, "process");
         match A::INFO.on_error {
             OnError::Skip => {}
-            OnError::Restart => self.rest(),
-            OnError::Stop => {
-                self.failed = true;
-                self.ending = true;
-            }
+            OnError::Restart(policy) => self.rest(&policy, tick),
+            OnError::Stop | OnError::StopAll => self.fail(),
         }
     }
 
-    /// Lets the ticks pass until the next try.
-    fn rest(&mut self) {
-        self.failures = (self.failures + 1).min(LONGEST_REST);
-        self.resting = 1 << self.failures;
+    /// It ends, because of an error that was counted.
+    fn fail(&mut self) {
+        self.failed = true;
+        self.ending = true;
+        if let (OnError::StopAll, Some(gate)) = (A::INFO.on_error, &self.gate) {
+            tracing::error!(actor = self.stats.name(), "the graph stops with it");
+            gate.close();
+        }
+    }
+
+    /// Lets ticks pass until the next try, unless there were enough of them.
+    fn rest(&mut self, policy: &Restart, tick: TimedTick) {
+        if !self.restarts.failed(policy, tick) {
+            let Restart { max, within, .. } = policy;
+            tracing::error!(
+                actor = self.stats.name(),
+                "stops: it was restarted {max} times within {within:?}"
+            );
+            self.fail();
+        }
     }
 
     /// Closes the actor and opens it again; says whether it is open.
     #[cold]
-    async fn restart(&mut self) -> bool {
-        let Some(actor) = &mut self.actor else {
+    async fn restart(&mut self, tick: TimedTick) -> bool {
+        let (Some(actor), OnError::Restart(policy)) = (&mut self.actor, A::INFO.on_error) else {
             return false;
         };
         let stopped = unwinding(async { actor.on_stop().await }).await;
         let started = unwinding(async { actor.on_start().await }).await;
         self.stats.restarted();
+        self.restarts.restarted(&policy, tick);
         self.count(stopped, "on_stop");
         match started {
             Outcome::Done => true,
@@ -230,7 +261,7 @@ impl<A: Actor> Runner<A> {
             }
             failure => {
                 self.count(failure, "on_start");
-                self.rest();
+                self.rest(&policy, tick);
                 false
             }
         }

@@ -2,16 +2,17 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::Poll;
 
-use super::branch::{Branch, Run};
+use super::branch::{Branch, Followers};
 use super::edge::{EdgeTx, edge};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
 use super::runner::{Context, Runner};
 use super::signal::Signal;
 use super::task::drive;
+use super::watchdog::{DEADLINE, Watched, watch};
 use crate::actor::{
     Actor, ActorHandle, ActorInfo, ActorStatus, Control, IntoNode, PortInfo, Ports, Stats, Unlink,
 };
@@ -52,7 +53,7 @@ where
     N: IntoNode<K, Actor: Actor, Dispatcher: Placement>,
 {
     let (mut actor, clock) = node.into_parts();
-    let ActorInfo { name, .. } = <N::Actor as Ports>::INFO;
+    let ActorInfo { name, deadline, .. } = <N::Actor as Ports>::INFO;
     let dispatcher = <N::Dispatcher as Placement>::WORD;
     let stats = Arc::new(Stats::new(name.to_owned(), name, dispatcher));
     let signal = Arc::<Signal>::default();
@@ -67,6 +68,7 @@ where
         links: Arc::default(),
         tally: Arc::clone(&tally),
         gate: Arc::clone(&gate),
+        watched: OnceLock::new(),
         clock,
         feeders: Mutex::default(),
     });
@@ -74,10 +76,7 @@ where
 
     let mut runner = Runner::new(actor, stats);
     runner.control(Arc::clone(&control.links));
-    let branch = Branch {
-        runner,
-        followers: (),
-    };
+    let branch = Branch::head(runner);
     branch.check()?;
     let mut edges = Vec::new();
     let mut paced = true;
@@ -98,8 +97,22 @@ where
             signals: Vec::new(),
         });
     }
+    if paced {
+        // Ticks can be counted where they are known.
+        let deadline = match (&control.clock, deadline) {
+            (Some(_), 1..) => rate.time_of(u64::from(deadline)),
+            _ => DEADLINE,
+        };
+        let watched = watch(vec![(Arc::clone(&control.stats), deadline)]);
+        control.watched.get_or_init(|| watched);
+    }
     let inbox = Inbox::open(signal, edges, control.clock.is_some(), rate);
-    let task = Box::pin(drive(branch, inbox, gate, Context { tally, paced }));
+    let context = Context {
+        tally,
+        paced,
+        gate: Arc::clone(&gate),
+    };
+    let task = Box::pin(drive(branch, inbox, gate, context));
     <N::Dispatcher as Placement>::Dispatcher::default().spawn(name, task)?;
     Ok(handle)
 }
@@ -111,6 +124,7 @@ struct Spawned {
     links: Arc<Links>,
     tally: Arc<Tally>,
     gate: Arc<Gate>,
+    watched: OnceLock<Arc<Watched>>,
     clock: Option<AnyClock>,
     feeders: Mutex<Vec<Weak<dyn Control>>>,
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::builder::GraphBuilder;
+use super::builder::{GraphBuilder, NodeRecord};
 use super::edge::edge;
 use super::graph::{Graph, GraphEdge, GraphNode};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Pipeline, Tally};
 use super::runner::Context;
+use super::watchdog::watch;
 use crate::actor::Stats;
 use crate::clock::{AnyClock, Clock, Subscriber};
 use crate::time::ClockId;
@@ -48,6 +49,7 @@ impl GraphBuilder {
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
         let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
 
         // A source's complaint is of more use than what follows from it.
@@ -56,6 +58,13 @@ impl GraphBuilder {
         for task in &mut tasks {
             std::mem::replace(&mut task.check, Ok(()))?;
         }
+        let waits_for = waits_for(&nodes, &edges);
+        let watched = nodes
+            .iter()
+            .zip(&clocks)
+            .filter(|(_, clock)| clock.lockstep().is_none())
+            .map(|(node, clock)| (Arc::clone(&node.stats), node.deadline(clock.rate())))
+            .collect();
         let tally = Arc::<Tally>::default();
         tally.set_actors(nodes.len());
         let feeding: BTreeSet<usize> = edges.iter().map(|&(from, _)| from).collect();
@@ -116,6 +125,7 @@ impl GraphBuilder {
             let context = Context {
                 tally: Arc::clone(&tally),
                 paced,
+                gate: Arc::clone(&gate),
             };
             let future = (task.start)(inbox, Arc::clone(&gate), context);
             spawns.push((task.spawn, Arc::clone(&node.stats), future));
@@ -129,7 +139,10 @@ impl GraphBuilder {
             spawn(stats.name(), future)?;
         }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
-        Ok(Pipeline::new(stats, described, tally, gate))
+        let watched = watch(watched);
+        Ok(Pipeline::new(
+            stats, named, waits_for, described, tally, gate, watched,
+        ))
     }
 
     /// Every node's clock: its own, or that of what feeds it.
@@ -229,6 +242,32 @@ impl GraphBuilder {
         edges.reverse();
         Graph { nodes, edges }
     }
+}
+
+/// Each clock once, with the name that its first node has for it.
+fn named(nodes: &[NodeRecord], clocks: &[AnyClock]) -> Vec<(String, AnyClock)> {
+    let mut seen = BTreeSet::new();
+    (nodes.iter().zip(clocks).rev())
+        .filter(|(_, clock)| seen.insert(clock.id().as_u32()))
+        .filter_map(|(node, clock)| Some((node.stats.clock()?.1, clock.clone())))
+        .collect()
+}
+
+/// For each node, sources first, those without which it has nothing to do: what feeds one that has
+/// no clock of its own.
+fn waits_for(nodes: &[NodeRecord], edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let last = nodes.len().saturating_sub(1);
+    let feeders = |to: usize| {
+        let edges = edges.iter().filter(move |edge| edge.1 == to);
+        edges.map(move |&(from, _)| last - from).collect()
+    };
+    let nodes = nodes.iter().enumerate().rev();
+    nodes
+        .map(|(place, node)| match node.clock {
+            Some(_) => Vec::new(),
+            None => feeders(place),
+        })
+        .collect()
 }
 
 /// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.

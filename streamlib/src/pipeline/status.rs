@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::actor::ActorStatus;
+use crate::clock::ClockStatus;
+use crate::time::ClockId;
 
 /// A snapshot of every actor of a graph. Shown with `{}` it is a table.
 #[derive(Clone, Debug)]
@@ -11,6 +13,22 @@ use crate::actor::ActorStatus;
 pub struct Status {
     /// One for each node, sources first.
     pub actors: Vec<ActorStatus>,
+    /// One for each clock that ticks some of them.
+    pub clocks: Vec<ClockLine>,
+}
+
+/// How a clock of a graph is doing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ClockLine {
+    /// Its name in the graph.
+    pub name: String,
+    /// Which clock of the program it is.
+    pub id: ClockId,
+    /// The kind of clock: `"software"`, `"virtual"`.
+    pub kind: String,
+    /// How good its time is.
+    pub status: ClockStatus,
 }
 
 impl Status {
@@ -18,6 +36,12 @@ impl Status {
     #[must_use]
     pub fn actor(&self, name: &str) -> Option<&ActorStatus> {
         self.actors.iter().find(|actor| actor.name == name)
+    }
+
+    /// The status of the clock called `name`.
+    #[must_use]
+    pub fn clock(&self, name: &str) -> Option<&ClockLine> {
+        self.clocks.iter().find(|clock| clock.name == name)
     }
 }
 
@@ -66,6 +90,13 @@ impl fmt::Display for Status {
                     write!(f, "{gap}{cell:>width$}")?;
                 }
             }
+        }
+        for clock in &self.clocks {
+            write!(
+                f,
+                "\nclock {}: {}, {}",
+                clock.name, clock.kind, clock.status
+            )?;
         }
         for actor in &self.actors {
             if let Some(error) = &actor.last_error {

@@ -19,15 +19,29 @@ pub(super) enum Outcome {
 /// Runs an actor's code so that a panic in it is a value, wherever in the future it happens.
 #[inline]
 pub(super) async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
+    watched(work, || {}, || {}).await
+}
+
+/// The same, and calls `enter` when a thread takes it up and `leave` when it waits.
+#[inline]
+pub(super) async fn watched(
+    work: impl Future<Output = Result<()>> + Send,
+    enter: impl Fn() + Send,
+    leave: impl Fn() + Send,
+) -> Outcome {
     let mut work = pin!(work);
-    poll_fn(
-        |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
+    poll_fn(|cx| {
+        enter();
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => {
+                leave();
+                Poll::Pending
+            }
             Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
             Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
             Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
-        },
-    )
+        }
+    })
     .await
 }
 

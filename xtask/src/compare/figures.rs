@@ -1,4 +1,4 @@
-//! Figures with names, read from a line of JSON, and their median.
+//! Figures with names, read from a line of JSON or made of times.
 
 /// Figures with names.
 #[derive(Debug, PartialEq)]
@@ -60,24 +60,6 @@ impl Figures {
     }
 }
 
-/// The middle one, or the mean of the two in the middle.
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        count if count % 2 == 1 => sorted[count / 2],
-        count => f64::midpoint(sorted[count / 2 - 1], sorted[count / 2]),
-    }
-}
-
-/// The lowest and the highest.
-pub fn spread(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,13 +81,5 @@ mod tests {
         let figures = Figures::quantiles(&times);
         assert_eq!(figures.get("p50_us"), Some(450.0));
         assert_eq!(figures.get("p999_us"), Some(900.0));
-    }
-
-    #[test]
-    fn finds_the_middle_and_the_ends() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert!(median(&[]).is_nan());
-        assert_eq!(spread([2.0, 1.0, 3.0].into_iter()), (1.0, 3.0));
     }
 }

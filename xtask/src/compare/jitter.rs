@@ -1,14 +1,14 @@
 //! The jitter of ticks, |interval − period|: every rate and precision, idle and with all cores busy.
 //!
-//! Ours is what an actor on `threads` sees, behind the hop from the clock's thread. cyclictest's is the
-//! wake-up of its own thread, at real-time priority; GStreamer's is the source pad of a live
-//! `videotestsrc`, and ours beside it is that of the default precision.
+//! Two things are measured in one run. `tick` is the wake-up of the clock's thread, beside that of
+//! cyclictest's at real-time priority. `actor` is what an actor on `threads` sees, a hop behind it, beside
+//! the source pad of GStreamer's live `videotestsrc`.
 
 use std::sync::LazyLock;
 
 use super::row::Goal::{Free, Ours, Ratio};
-use super::row::{Comparison, Row};
-use super::side::Side::{self, Cyclictest, GStreamer, Ticks};
+use super::row::{Comparison, Goal, Row};
+use super::side::Side::{Cyclictest, GStreamer, Ticks};
 
 /// About ten seconds of ticks a side.
 pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
@@ -21,54 +21,95 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
         for busy in [false, true] {
             for precision in ["realtime", "normal", "low_power"] {
                 let loops = 10_000_000 / interval_us;
-                let theirs = Cyclictest { interval_us, loops };
-                all.push(beside(fps, busy, precision, "cyclictest", theirs));
+                // cyclictest's thread has real-time priority too, so `realtime` is to keep up with it.
+                let tail = match precision {
+                    "realtime" => Ratio(1.5),
+                    _ => Free,
+                };
+                let named = Named {
+                    fps,
+                    busy,
+                    precision,
+                    what: "tick",
+                    peer: "cyclictest",
+                };
+                all.push(Comparison {
+                    ours: Ticks { fps, precision },
+                    theirs: Cyclictest { interval_us, loops },
+                    busy,
+                    runs: 3,
+                    rows: named.rows(TICK, [Free, Free, tail, Free, Free]),
+                });
             }
-            let theirs = GStreamer(gstreamer);
-            all.push(beside(fps, busy, "normal", "GStreamer live source", theirs));
+            for precision in ["realtime", "normal"] {
+                // `realtime` holds the bound on any machine, the default on an idle one.
+                let spread = match (precision, busy) {
+                    ("normal", true) => Free,
+                    _ => Ours(1_000.0),
+                };
+                let named = Named {
+                    fps,
+                    busy,
+                    precision,
+                    what: "actor",
+                    peer: "GStreamer live source",
+                };
+                all.push(Comparison {
+                    ours: Ticks { fps, precision },
+                    theirs: GStreamer(gstreamer),
+                    busy,
+                    runs: 3,
+                    rows: named.rows(ACTOR, [Free, Free, Free, Free, spread]),
+                });
+            }
         }
     }
     all
 });
 
-fn beside(
+/// What peers call their figures.
+const TICK: [&str; 5] = ["p50_us", "p99_us", "p999_us", "max_us", "spread_us"];
+/// The same of an actor of ours.
+const ACTOR: [&str; 5] = [
+    "actor_p50_us",
+    "actor_p99_us",
+    "actor_p999_us",
+    "actor_max_us",
+    "actor_spread_us",
+];
+
+/// What the names of a comparison's rows are made of.
+struct Named {
     fps: &'static str,
     busy: bool,
     precision: &'static str,
+    what: &'static str,
     peer: &'static str,
-    theirs: Side,
-) -> Comparison {
-    let load = if busy { "busy" } else { "idle" };
-    // cyclictest's thread has real-time priority too, so `realtime` is to keep up with it.
-    let tail = match precision {
-        "realtime" => Ratio(1.5),
-        _ => Free,
-    };
-    let spread = match (precision, busy) {
-        ("realtime", _) | ("normal", false) => Ours(1_000.0),
-        _ => Free,
-    };
-    let figures = [
-        ("p50", "p50_us", Free),
-        ("p99", "p99_us", Free),
-        ("p999", "p999_us", tail),
-        ("max", "max_us", Free),
-        ("p99-p50", "spread_us", spread),
-    ];
-    let row = |(name, figure, goal)| Row {
-        // The table is made once, and stays.
-        name: format!("jitter-{fps}-{load}-{precision}-{name}").leak(),
-        peer,
-        unit: "us",
-        ours: figure,
-        theirs: figure,
-        goal,
-    };
-    Comparison {
-        ours: Ticks { fps, precision },
-        theirs,
-        busy,
-        runs: 3,
-        rows: Vec::from(figures.map(row)).leak(),
+}
+
+impl Named {
+    fn rows(&self, ours: [&'static str; 5], goals: [Goal; 5]) -> &'static [Row] {
+        let Self {
+            fps,
+            precision,
+            what,
+            peer,
+            ..
+        } = self;
+        let load = if self.busy { "busy" } else { "idle" };
+        let rows = ["p50", "p99", "p999", "max", "p99-p50"]
+            .into_iter()
+            .zip(TICK);
+        let rows = rows.zip(ours.into_iter().zip(goals));
+        let rows = rows.map(|((name, theirs), (ours, goal))| Row {
+            // The table is made once, and stays.
+            name: format!("jitter-{fps}-{load}-{precision}-{what}-{name}").leak(),
+            peer,
+            unit: "us",
+            ours,
+            theirs,
+            goal,
+        });
+        rows.collect::<Vec<_>>().leak()
     }
 }

@@ -8,7 +8,8 @@ mod row;
 mod side;
 
 use crate::arguments::Arguments;
-use figures::{Figures, median};
+use crate::numbers::median;
+use figures::Figures;
 use peers::Peers;
 use row::{Comparison, Row, comparisons};
 use side::Side;
@@ -46,17 +47,7 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let install = !arguments.flag("--no-install");
     let list = arguments.flag("--list");
     let only = arguments.values("--only")?;
-    let runs = match arguments.values("--runs")?.pop() {
-        None => None,
-        Some(word) => match word.parse::<usize>() {
-            Ok(runs) if (1..=1000).contains(&runs) => Some(runs),
-            _ => {
-                return Err(format!(
-                    "--runs is {word}; expected a number from 1 to 1000"
-                ));
-            }
-        },
-    };
+    let runs = arguments.runs()?;
     arguments.finish("--json, --only NAME, --runs N, --no-install or --list")?;
     if list {
         print::list();
@@ -139,15 +130,16 @@ fn measure(
         .collect();
     for _ in 0..runs {
         let ours = peers.run(&comparison.ours)?;
-        let theirs = match comparison.theirs {
+        let theirs = match &comparison.theirs {
             Side::SameRun => None,
-            _ => Some(peers.run(&comparison.theirs)?),
+            side => Some(peers.run(side)?),
         };
-        let theirs = theirs.as_ref().unwrap_or(&ours);
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
-            measured.theirs.push(pick(theirs, row.theirs)?);
+            measured
+                .theirs
+                .push(pick(theirs.as_ref().unwrap_or(&ours), row.theirs)?);
         }
     }
     Ok(rows)

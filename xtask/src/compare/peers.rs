@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::figures::Figures;
 use super::side::Side;
-use crate::apt;
+use crate::{apt, succeed};
 
 /// What has been made ready so far.
 pub struct Peers {
@@ -108,9 +108,9 @@ impl Peers {
             Side::FutureSdr(words) => {
                 Figures::read(&succeed(Command::new(futuresdr_peer()).args(*words))?)
             }
+            Side::SameRun => Err("this is measured with the other side".to_owned()),
             Side::Cyclictest { interval_us, loops } => cyclictest(*interval_us, *loops),
             Side::PtpOffset => Figures::read(&succeed(&mut Command::new(ptp_offset()))?),
-            Side::SameRun => Err("a side of nothing cannot be run".to_owned()),
         }
     }
 
@@ -128,25 +128,20 @@ impl Peers {
     }
 }
 
-fn target() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    crate::workspace().join(target)
-}
-
 fn measure() -> Command {
-    Command::new(target().join("release/measure"))
+    Command::new(crate::target().join("release/measure"))
 }
 
 fn gstreamer_peer() -> PathBuf {
-    target().join("gstreamer-peer")
+    crate::target().join("gstreamer-peer")
 }
 
 fn futuresdr_peer() -> PathBuf {
-    target().join("futuresdr/release/futuresdr-peer")
+    crate::target().join("futuresdr/release/futuresdr-peer")
 }
 
 fn ptp_offset() -> PathBuf {
-    target().join("release/ptp_offset")
+    crate::target().join("release/ptp_offset")
 }
 
 fn build_ptp_offset() -> Result<(), String> {
@@ -177,7 +172,7 @@ fn build_futuresdr() -> Result<(), String> {
             "--manifest-path",
         ])
         .arg(folder.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", target().join("futuresdr"))
+        .env("CARGO_TARGET_DIR", crate::target().join("futuresdr"))
         .env("RUSTC_WRAPPER", folder.join("rustc.sh"));
     succeed(&mut build).map(drop)
 }
@@ -210,18 +205,4 @@ fn cyclictest(interval_us: u32, loops: u32) -> Result<Figures, String> {
     // How far the time between two wake-ups is from the interval.
     let jitter = latencies.windows(2).map(|pair| pair[0].abs_diff(pair[1]));
     Ok(Figures::quantiles(&jitter.collect::<Vec<_>>()))
-}
-
-/// Runs a program to its end and gives what it wrote to its standard output.
-fn succeed(command: &mut Command) -> Result<String, String> {
-    let program = command.get_program().display().to_string();
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("{program} could not be started: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{program} failed ({})", output.status));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,14 +1,14 @@
 //! The table of ratios for people, and a line of JSON a row for programs.
 
 use super::Measured;
-use super::figures::{median, spread};
 use super::row::{Goal, comparisons};
+use crate::numbers::{median, spread, with_spread};
 
 /// Prints the names of the rows, and their peers.
 pub fn list() {
     for comparison in comparisons() {
         for row in comparison.rows {
-            println!("{:<33} {}", row.name, row.peer);
+            println!("{:<39} {}", row.name, row.peer);
         }
     }
 }
@@ -17,7 +17,7 @@ pub fn list() {
 pub fn head() {
     println!(
         "medians; the lowest and highest of the runs beside them\n\n\
-         {:<17} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  goal",
+         {:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  goal",
         "name", "peer", "unit", "ours", "theirs", "ours / theirs"
     );
 }
@@ -31,7 +31,7 @@ pub fn line(measured: &Measured) {
         Goal::Free => (String::new(), true),
     };
     println!(
-        "{:<32} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
+        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
         row.name,
         row.peer,
         row.unit,
@@ -40,24 +40,6 @@ pub fn line(measured: &Measured) {
         with_spread(measured.ratio(), measured.ratios()),
         if met { "" } else { "  MISSED" },
     );
-}
-
-/// "4.21 (4.02 – 5.7)".
-fn with_spread(middle: f64, values: impl Iterator<Item = f64>) -> String {
-    let (low, high) = spread(values);
-    format!("{} ({} – {})", digits(middle), digits(low), digits(high))
-}
-
-/// Three digits that count.
-fn digits(value: f64) -> String {
-    let decimals = match value.abs() {
-        size if size >= 100.0 => 0,
-        size if size >= 10.0 => 1,
-        size if size >= 1.0 => 2,
-        size if size >= 0.1 => 3,
-        _ => 4,
-    };
-    format!("{value:.decimals$}")
 }
 
 /// Prints a row as a line of JSON. `min` and `max` are of the ratio, over the pairs of runs.
@@ -107,13 +89,5 @@ mod tests {
             "{line}"
         );
         assert!(line.contains("\"min\": 0.25, \"max\": 0.75,"), "{line}");
-    }
-
-    #[test]
-    fn numbers_have_three_digits_that_count() {
-        assert_eq!(digits(1234.5), "1234");
-        assert_eq!(digits(12.345), "12.3");
-        assert_eq!(digits(0.5), "0.500");
-        assert_eq!(digits(0.0123), "0.0123");
     }
 }

@@ -1,7 +1,7 @@
 //! What is compared with what, and the goals: the table.
 
 use super::jitter::JITTER;
-use super::side::Side::{self, FutureSdr, GStreamer, Measure};
+use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
 pub struct Comparison {
@@ -109,6 +109,22 @@ const fn ptp(name: &'static str, [ours, theirs]: [&'static str; 2]) -> Row {
     }
 }
 
+/// An edge of a `pipeline!` beside the ring's own calls.
+const fn edge(name: &'static str, rows: &'static [Row]) -> Comparison {
+    beside(Measure(name), SameRun, rows)
+}
+
+const fn edge_row(name: &'static str) -> Row {
+    Row {
+        name,
+        peer: "ring calls by hand",
+        unit: "ns",
+        ours: "ns",
+        theirs: "by_hand_ns",
+        goal: Ratio(1.05),
+    }
+}
+
 /// All of it.
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
     COMPARISONS.iter().chain(&*JITTER)
@@ -149,6 +165,10 @@ const COMPARISONS: &[Comparison] = &[
             Ratio(1.0),
         )],
     ),
+    edge("edge", &[edge_row("edge")]),
+    edge("edge-4", &[edge_row("edge-4")]),
+    edge("edge-frame", &[edge_row("edge-frame")]),
+    edge("edge-frame-4", &[edge_row("edge-frame-4")]),
     beside(
         Measure("hop-inline"),
         GStreamer(&["hop", "200000"]),

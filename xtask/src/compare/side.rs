@@ -13,10 +13,10 @@ pub enum Side {
     GStreamer(&'static [&'static str]),
     /// `benches/futuresdr`, with these words.
     FutureSdr(&'static [&'static str]),
+    /// The other side's program, which measures both in turn.
+    SameRun,
     /// cyclictest of rt-tests, one thread; at real-time priority where that is allowed.
     Cyclictest { interval_us: u32, loops: u32 },
     /// `tests/bin/ptp_offset.rs`: our PTP clock and linuxptp's side by side.
     PtpOffset,
-    /// Nothing: the other side's program has measured this one too, in the same run.
-    SameRun,
 }

@@ -50,6 +50,11 @@ pub const STEPS: &[Step] = &[
         Function(golden::compare),
     ),
     step(
+        "book",
+        "the book's links lead somewhere, its quotes are what the compiler says",
+        Function(crate::book::check),
+    ),
+    step(
         "fmt",
         "the code is formatted",
         Cargo(&["fmt", "--all", "--check"], &[]),

@@ -32,6 +32,16 @@ impl Granted {
         granted
     }
 
+    /// Goes back to ordinary priority, for a clock whose ticks leave it no time to sleep: ahead of
+    /// everything else it would keep its core from all of it.
+    pub(crate) fn give_back() -> Self {
+        let mut granted = Self::ask(Precision::Normal, Role::Clock);
+        granted.note(Err(
+            "realtime, given back: the ticks leave no time to sleep".to_owned(),
+        ));
+        granted
+    }
+
     pub(super) fn precision(&self) -> Precision {
         self.precision
     }

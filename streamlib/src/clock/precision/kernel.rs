@@ -15,6 +15,7 @@ pub(super) fn ask(granted: &mut Granted, _role: Role) {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::cell::Cell;
+    use std::collections::BTreeMap;
     use std::num::NonZeroU64;
     use std::sync::OnceLock;
 
@@ -38,7 +39,7 @@ mod linux {
     const NICE: i32 = -20;
 
     thread_local! {
-        /// Whether the policy of this thread was set here.
+        /// Whether the policy or the nice value of this thread was set here.
         static OURS: Cell<bool> = const { Cell::new(false) };
     }
 
@@ -47,7 +48,7 @@ mod linux {
 
     pub(in super::super) fn ask(granted: &mut Granted, role: Role) {
         let precision = granted.precision();
-        if role == Role::Worker {
+        if role == Role::Worker || precision != Precision::Realtime {
             any_core();
         }
         if role == Role::Clock && precision != Precision::LowPower {
@@ -58,8 +59,11 @@ mod linux {
             Precision::LowPower => ordinary(0),
             Precision::Normal => ordinary(SHORT_SLICE),
             Precision::Realtime => {
-                granted.note(first(role));
-                if role == Role::Clock {
+                let first = first(role);
+                // Without priority, a core of its own is one to wait for.
+                let may_choose = first.is_ok();
+                granted.note(first);
+                if role == Role::Clock && may_choose {
                     granted.note(one_core());
                 }
                 granted.note(lock_memory());
@@ -73,16 +77,14 @@ mod linux {
         let Ok(mut attributes) = attributes() else {
             return;
         };
-        if attributes.sched_policy == libc::SCHED_OTHER as u32 {
-            attributes.sched_runtime = slice;
-        } else if OURS.get() {
+        if OURS.get() {
             attributes.sched_policy = libc::SCHED_OTHER as u32;
             attributes.sched_priority = 0;
             attributes.sched_nice = 0;
-            attributes.sched_runtime = slice;
-        } else {
+        } else if attributes.sched_policy != libc::SCHED_OTHER as u32 {
             return;
         }
+        attributes.sched_runtime = slice;
         // A kernel before 6.12 ignores the slice.
         let _ = set(&attributes);
     }
@@ -107,18 +109,23 @@ mod linux {
         // Threads and processes that are started from this one begin as ordinary ones.
         attributes.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
         attributes.sched_policy = policy as u32;
-        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99) as u32;
-        let mut refused = Errno::PERM;
-        for priority in [wanted, wanted.min(limit)] {
-            attributes.sched_priority = priority;
-            match set(&attributes) {
-                Ok(()) => {
-                    OURS.set(true);
-                    return Ok(format!("{name} {priority}"));
+        let limit = getrlimit(Resource::Rtprio).current.unwrap_or(99);
+        let limit = u32::try_from(limit).unwrap_or(99);
+        let mut refused = None;
+        for priority in [wanted, limit] {
+            // 0 would be no real-time priority, and more than was wanted has been refused already.
+            if (1..=wanted).contains(&priority) {
+                attributes.sched_priority = priority;
+                match set(&attributes) {
+                    Ok(()) => {
+                        OURS.set(true);
+                        return Ok(format!("{name} {priority}"));
+                    }
+                    Err(error) => refused = refused.or(Some(error)),
                 }
-                Err(error) => refused = error,
             }
         }
+        let refused = refused.unwrap_or(Errno::PERM);
         attributes.sched_policy = libc::SCHED_OTHER as u32;
         attributes.sched_priority = 0;
         attributes.sched_runtime = SHORT_SLICE;
@@ -128,6 +135,7 @@ mod linux {
             if nice < attributes.sched_nice {
                 let before = std::mem::replace(&mut attributes.sched_nice, nice);
                 if set(&attributes).is_ok() {
+                    OURS.set(true);
                     return Err(format!(
                         "{name} {wanted} ({refused}); has nice {nice} instead"
                     ));
@@ -141,19 +149,46 @@ mod linux {
         ))
     }
 
-    /// Stays on the last of the cores that it may run on: the first ones have the interrupts.
+    /// Stays on that of the cores that it may run on which the devices interrupt least.
     fn one_core() -> Result<String, String> {
         let failed = |error| format!("a core of its own ({error})");
         let now = sched_getaffinity(None).map_err(failed)?;
         let allowed = CORES.get_or_init(|| now);
-        let last = (0..CpuSet::MAX_CPU)
+        let counts = std::fs::read_to_string("/proc/interrupts").unwrap_or_default();
+        let counts = interrupts(&counts);
+        // Of several the last: programs that choose at all choose the first.
+        let quietest = (0..CpuSet::MAX_CPU)
+            .filter(|&core| allowed.is_set(core))
             .rev()
-            .find(|&core| allowed.is_set(core));
+            .min_by_key(|core| counts.get(core));
+        let Some(core) = quietest else {
+            return Err("a core of its own (it may run on none)".to_owned());
+        };
         let mut one = CpuSet::new();
-        let core = last.unwrap_or_default();
         one.set(core);
         sched_setaffinity(None, &one).map_err(failed)?;
         Ok(format!("core {core}"))
+    }
+
+    /// How often devices have interrupted each core: the numbered lines of `/proc/interrupts`.
+    fn interrupts(table: &str) -> BTreeMap<usize, u64> {
+        let mut lines = table.lines();
+        let head = lines.next().unwrap_or_default().split_whitespace();
+        let cores: Vec<usize> = head
+            .filter_map(|core| core.strip_prefix("CPU")?.parse().ok())
+            .collect();
+        let mut counts: BTreeMap<_, _> = cores.iter().map(|&core| (core, 0)).collect();
+        for line in lines {
+            let Some((label, numbers)) = line.split_once(':') else {
+                continue;
+            };
+            if label.trim().parse::<u32>().is_ok() {
+                for (core, number) in cores.iter().zip(numbers.split_whitespace()) {
+                    *counts.entry(*core).or_default() += number.parse().unwrap_or(0_u64);
+                }
+            }
+        }
+        counts
     }
 
     /// Runs on any core again: a thread that a clock has started begins on the clock's.
@@ -205,5 +240,24 @@ mod linux {
         }
         let error = std::io::Error::last_os_error();
         Err(Errno::from_io_error(&error).unwrap_or(Errno::PERM))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::interrupts;
+
+        #[test]
+        fn counts_what_devices_do_to_each_core() {
+            let table = "           CPU0       CPU3       \n \
+                 24:          1          7  IO-APIC   5-edge      ACPI:Ged\n \
+                 36:          0     439447 PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0\n\
+                LOC:    9000000    1000000   Local timer interrupts\n\
+                ERR:          0\n";
+            assert_eq!(
+                interrupts(table).into_iter().collect::<Vec<_>>(),
+                [(0, 1), (3, 439_454)]
+            );
+            assert!(interrupts("").is_empty());
+        }
     }
 }

@@ -18,14 +18,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// ([`Clock::status`](super::Clock::status), [`Threads::status`](crate::dispatch::Threads::status)).
 ///
 /// ```
-/// use streamlib::clock::Precision;
 /// use streamlib::dispatch::Threads;
 /// use streamlib::prelude::*;
 ///
-/// # fn main() {
-/// Threads::precision(Precision::Realtime);
+/// // The clock, and the threads that its ticks wake: the one without the other waits for its turn.
 /// let house = SoftwareClock::fps(60).precision(Precision::Realtime);
-/// # }
+/// Threads::precision(Precision::Realtime);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -29,14 +29,15 @@ impl WakeUps {
         }
     }
 
-    /// Sleeps until `due`, which is near.
-    pub(in super::super) fn sleep_until(&mut self, due: Timestamp) {
+    /// Sleeps until `due`, which is near; says whether there was time for that.
+    pub(in super::super) fn sleep_until(&mut self, due: Timestamp) -> bool {
         let lead = match self.precision {
             Precision::LowPower => Duration::ZERO,
             Precision::Normal | Precision::Realtime => self.lead.get(),
         };
         let rings = due - lead;
-        if monotonic::now() < rings {
+        let sleeps = monotonic::now() < rings;
+        if sleeps {
             monotonic::sleep_until(rings);
             let error = monotonic::now() - rings;
             self.lead.rang_late(error);
@@ -46,6 +47,7 @@ impl WakeUps {
         while monotonic::now() < due {
             std::hint::spin_loop();
         }
+        sleeps
     }
 
     /// A tick that was due at `due` is sent at `now`.

@@ -8,4 +8,14 @@ struct Screen<'a, 'b> {
     subtitle: &'b str,
 }
 
-fn main() {}
+impl Actor for Screen<'_, '_> {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! {
+        TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new("title", "subtitle")
+    };
+}

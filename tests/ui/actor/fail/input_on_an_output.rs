@@ -13,4 +13,6 @@ impl Actor for Screen {
     }
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { Screen::new().fps(60) >> Null::new() };
+}

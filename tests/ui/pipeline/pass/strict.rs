@@ -26,12 +26,15 @@ pub mod studio {
     }
 }
 
-/// Without so much as `Ok` by name. (`#[actor]` needs `#[diagnostic::…]`, which Rust then hides.)
+/// Without so much as `Ok` by name.
 pub mod bare {
     #![no_implicit_prelude]
 
     use ::streamlib::message::Message;
-    use ::streamlib::prelude::{ActorExt, Null, Pattern, TestPattern, pipeline};
+    use ::streamlib::prelude::{
+        Actor, ActorExt, Input, Null, Output, Pattern, TestPattern, TimedTick, VideoFrame, actor,
+        pipeline,
+    };
 
     use super::studio;
 
@@ -42,12 +45,37 @@ pub mod bare {
     #[derive(Message)]
     pub struct Pose;
 
+    /// Two inputs and two outputs.
+    #[actor(dispatcher = inline)]
+    pub struct Wipe {
+        /// One.
+        #[input]
+        pub from: Input<VideoFrame>,
+        /// The other.
+        #[input(optional)]
+        pub to: Input<VideoFrame>,
+        /// What is seen.
+        #[output]
+        pub seen: Output<VideoFrame>,
+        /// What is not.
+        #[output]
+        pub hidden: Output<VideoFrame>,
+    }
+
+    impl Actor for Wipe {
+        async fn process(&mut self, _tick: TimedTick) -> ::streamlib::Result<()> {
+            ::core::result::Result::Ok(())
+        }
+    }
+
     /// Builds it.
     #[must_use]
     pub fn show() -> bool {
         let show = pipeline! {
             bars = TestPattern::new(Pattern::SmpteBars).fps(60);
-            bars >> studio::Invert::new(255) >> Null::new();
+            wipe = Wipe::new();
+            bars >> studio::Invert::new(255) >> wipe.from;
+            wipe.seen >> Null::new();
         };
         ::core::result::Result::is_ok(&show)
     }

@@ -1,0 +1,142 @@
+//! When a failing actor is tried again: rests that grow, and how many restarts are enough.
+
+use std::collections::VecDeque;
+
+use crate::actor::Restart;
+use crate::time::{TimedTick, Timestamp};
+
+/// Failures in a row after which the rests grow no longer.
+const LONGEST_REST: u32 = 8;
+
+/// The failures of one actor.
+#[derive(Default)]
+pub(super) struct Restarts {
+    /// Failures in a row.
+    failures: u32,
+    rest: Rest,
+    /// When it was restarted lately.
+    recent: VecDeque<Timestamp>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Rest {
+    /// It works.
+    #[default]
+    None,
+    /// So many ticks pass before it is tried again.
+    Ticks(u64),
+    /// Time passes before it is tried again.
+    Until(Timestamp),
+}
+
+impl Restarts {
+    /// Whether this tick is for working: not while the actor rests.
+    #[inline]
+    pub(super) fn is_working(&self) -> bool {
+        self.rest == Rest::None
+    }
+
+    /// A tick of the rest; says whether it is over.
+    #[cold]
+    pub(super) fn is_over(&mut self, tick: TimedTick) -> bool {
+        match &mut self.rest {
+            Rest::None => true,
+            Rest::Ticks(left) => {
+                *left = left.saturating_sub(1);
+                *left == 0
+            }
+            Rest::Until(until) => tick.timestamp >= *until,
+        }
+    }
+
+    /// It has failed on this tick; says whether it is to be tried again.
+    pub(super) fn failed(&mut self, policy: &Restart, tick: TimedTick) -> bool {
+        while let Some(&first) = self.recent.front()
+            && tick.timestamp - first > policy.within
+        {
+            self.recent.pop_front();
+        }
+        if self.recent.len() >= policy.max as usize {
+            return false;
+        }
+        self.failures = (self.failures + 1).min(LONGEST_REST);
+        self.rest = if policy.backoff.is_zero() {
+            Rest::Ticks(1 << self.failures)
+        } else {
+            let longer = 1 << (self.failures - 1);
+            Rest::Until(tick.timestamp + policy.backoff.saturating_mul(longer))
+        };
+        true
+    }
+
+    /// It is open again.
+    pub(super) fn restarted(&mut self, policy: &Restart, tick: TimedTick) {
+        self.rest = Rest::None;
+        if policy.max < u32::MAX {
+            self.recent.push_back(tick.timestamp);
+        }
+    }
+
+    /// It has worked.
+    #[inline]
+    pub(super) fn worked(&mut self) {
+        if self.failures > 0 {
+            self.failures = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::time::ClockId;
+
+    fn tick(millis: u64) -> TimedTick {
+        TimedTick {
+            timestamp: Timestamp::from_nanos(millis * 1_000_000),
+            frame_number: millis,
+            clock_id: ClockId::default(),
+        }
+    }
+
+    #[test]
+    fn rests_double_and_count_from_the_failure() {
+        let policy = Restart {
+            backoff: Duration::from_millis(10),
+            ..Restart::ALWAYS
+        };
+        let mut restarts = Restarts::default();
+        let mut now = 0;
+        for rest in [10, 20, 40, 80, 160, 320, 640, 1280, 1280, 1280] {
+            assert!(restarts.failed(&policy, tick(now)));
+            assert!(!restarts.is_over(tick(now + rest - 1)));
+            now += rest;
+            assert!(restarts.is_over(tick(now)));
+            restarts.restarted(&policy, tick(now));
+            assert!(restarts.is_working());
+        }
+        restarts.worked();
+        assert!(restarts.failed(&policy, tick(now)));
+        assert!(restarts.is_over(tick(now + 10)));
+    }
+
+    #[test]
+    fn enough_within_some_time_is_enough() {
+        let policy = Restart {
+            max: 3,
+            within: Duration::from_millis(100),
+            backoff: Duration::from_millis(1),
+        };
+        let mut restarts = Restarts::default();
+        for now in [0, 20, 40] {
+            assert!(restarts.failed(&policy, tick(now)));
+            restarts.restarted(&policy, tick(now + 1));
+            restarts.worked();
+        }
+        assert!(!restarts.failed(&policy, tick(60)));
+        // The first is forgotten by now.
+        assert!(restarts.failed(&policy, tick(102)));
+    }
+}

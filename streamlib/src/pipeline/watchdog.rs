@@ -1,0 +1,158 @@
+//! Tells of a `process` that does not return: one thread looks at all actors of the program, now and then.
+
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use crate::actor::Stats;
+
+/// How long `process` may take where an actor says nothing else.
+pub(super) const DEADLINE: Duration = Duration::from_secs(2);
+/// The longest time between two looks.
+const LOOK: Duration = Duration::from_millis(250);
+/// The shortest.
+const OFTEN: Duration = Duration::from_millis(10);
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// An instant as a number that is not 0.
+#[inline]
+pub(super) fn nanos(instant: Instant) -> u64 {
+    instant.saturating_duration_since(*START).as_nanos() as u64 + 1
+}
+
+/// Actors that are watched as long as this is held.
+pub(crate) struct Watched(Vec<(Arc<Stats>, Duration)>);
+
+#[derive(Default)]
+struct Watchdog {
+    watched: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    watched: Vec<Weak<Watched>>,
+    runs: bool,
+}
+
+static WATCHDOG: LazyLock<Watchdog> = LazyLock::new(Watchdog::default);
+
+fn lock() -> MutexGuard<'static, State> {
+    WATCHDOG
+        .watched
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Watches actors, each with the time that its `process` may take.
+pub(crate) fn watch(actors: Vec<(Arc<Stats>, Duration)>) -> Arc<Watched> {
+    LazyLock::force(&START);
+    let watched = Arc::new(Watched(actors));
+    let mut state = lock();
+    state.watched.push(Arc::downgrade(&watched));
+    if !state.runs {
+        let thread = std::thread::Builder::new().name("streamlib watchdog".to_owned());
+        // Where no thread can be had, nothing is told of what hangs.
+        state.runs = thread.spawn(run).is_ok();
+    }
+    WATCHDOG.changed.notify_all();
+    watched
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        WATCHDOG.changed.notify_all();
+    }
+}
+
+fn run() {
+    let mut state = lock();
+    loop {
+        state.watched.retain(|watched| watched.strong_count() > 0);
+        let all: Vec<_> = state.watched.iter().filter_map(Weak::upgrade).collect();
+        if all.is_empty() {
+            state.runs = false;
+            return;
+        }
+        drop(state);
+        let now = nanos(Instant::now());
+        let mut shortest = LOOK * 4;
+        for (stats, deadline) in all.iter().flat_map(|watched| &watched.0) {
+            shortest = shortest.min(*deadline);
+            if let Some((since, thread)) = stats.is_busy() {
+                let time = Duration::from_nanos(now.saturating_sub(since));
+                if time > *deadline {
+                    tell(stats, time, *deadline, thread);
+                }
+            }
+        }
+        // Not under the lock: it may be the last hold, whose drop takes it.
+        drop(all);
+        state = lock();
+        let pause = (shortest / 4).clamp(OFTEN, LOOK);
+        state = WATCHDOG
+            .changed
+            .wait_timeout(state, pause)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+    }
+}
+
+fn tell(stats: &Stats, time: Duration, deadline: Duration, thread: u32) {
+    let place = place(thread);
+    let message =
+        format!("`process` has not returned for {time:.1?} (deadline {deadline:?}): {place}");
+    if stats.stalled(message.clone()) {
+        let name = stats.name();
+        tracing::error!(actor = name, "stalled: {message}");
+        if !tracing::dispatcher::has_been_set() {
+            // Nobody collects events; a hang that is told nowhere would be worse than this line.
+            eprintln!("streamlib: `{name}` is stalled: {message}");
+        }
+    }
+}
+
+/// Where a thread is, as far as the system says.
+fn place(thread: u32) -> String {
+    if thread == 0 {
+        return "it waits at an `.await`".to_owned();
+    }
+    let read = |what: &str| {
+        let path = format!("/proc/self/task/{thread}/{what}");
+        std::fs::read_to_string(path).map(|text| text.trim().to_owned())
+    };
+    let name = read("comm").map_or_else(|_| String::new(), |name| format!(" `{name}`"));
+    let state = read("stat").ok().and_then(|text| {
+        let (_, after) = text.rsplit_once(") ")?;
+        Some(match after.chars().next()? {
+            'R' => "runs",
+            'D' => "waits for a device",
+            'T' | 't' => "was suspended",
+            _ => "sleeps",
+        })
+    });
+    let within = read("wchan")
+        .ok()
+        .filter(|name| !matches!(&name[..], "" | "0"));
+    let within = within.map_or_else(String::new, |name| format!(" in {name}"));
+    format!(
+        "thread {thread}{name} {}{within}",
+        state.unwrap_or("is busy")
+    )
+}
+
+/// The number by which the system knows this thread.
+#[inline]
+pub(super) fn thread() -> u32 {
+    #[cfg(target_os = "linux")]
+    {
+        thread_local! {
+            static ID: u32 = rustix::thread::gettid().as_raw_nonzero().get() as u32;
+        }
+        ID.with(|id| *id)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        1
+    }
+}

@@ -1,0 +1,359 @@
+//! Actors that fail, hang or fall silent, and what the rest of the graph makes of it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use streamlib::actor::ActorState;
+use streamlib::prelude::*;
+use streamlib_tests::{Collect, CollectHandle, Log, Numbers, NumbersHandle, until};
+
+/// Fails on the ticks from `from` on, by an error or by a panic; writes down what it does.
+#[actor(on_error = restart { max: 3, within: Duration::from_secs(10), backoff: Duration::from_millis(200) })]
+struct Fragile {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    from: u64,
+    log: Log<(&'static str, u64)>,
+    tick: u64,
+}
+
+impl Actor for Fragile {
+    async fn on_start(&mut self) -> Result<()> {
+        self.log.push(("start", self.tick));
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.tick = tick.frame_number;
+        self.log.push(("process", tick.frame_number));
+        if tick.frame_number < self.from {
+            return Ok(());
+        }
+        assert!(tick.frame_number.is_multiple_of(2), "odd");
+        Err(Error::graph("even"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restarts_rest_longer_and_longer_until_there_were_enough() -> Result<()> {
+    let (log, other) = (Log::new(), Log::new());
+    let clock = VirtualClock::new(Rate::fps(10));
+    let show = pipeline! {
+        clock house = clock.clone();
+        source = Numbers::new(u64::MAX) @ house;
+        fragile = Fragile::new(5, log.clone(), 0);
+        source >> [fragile, Collect::new(other.clone())];
+    }?;
+    clock.advance(60).await?;
+    let status = show.status();
+    let fragile = status.actor("fragile").expect("the actor");
+    assert_eq!(fragile.state, ActorState::Failed);
+    assert_eq!((fragile.restarts, fragile.errors + fragile.panics), (3, 4));
+    let worked: Vec<_> = log
+        .entries()
+        .into_iter()
+        .filter(|(what, _)| *what == "process")
+        .map(|(_, tick)| tick)
+        .collect();
+    // 200, 400 and 800 ms at 10 fps.
+    assert_eq!(worked, [0, 1, 2, 3, 4, 5, 7, 11, 19]);
+    // The others miss nothing.
+    assert_eq!(other.entries().len(), 60);
+    let error = show
+        .stop()
+        .await
+        .expect_err("an actor has failed")
+        .to_string();
+    assert!(error.contains("actor `fragile` failed"), "{error}");
+    Ok(())
+}
+
+/// Takes the whole graph with it.
+#[actor(on_error = stop_all)]
+struct Vital {
+    #[input]
+    number: Input<DataMessage<u64>>,
+}
+
+impl Actor for Vital {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if tick.frame_number == 3 {
+            return Err(Error::graph("no signal"));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_all_ends_the_graph_and_run_says_why() -> Result<()> {
+    let other = Log::new();
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(200);
+        source = Numbers::new(u64::MAX) @ house;
+        apart = Numbers::new(u64::MAX).fps(100);
+        source >> Vital::new();
+        apart >> Collect::new(other.clone());
+    }?;
+    let error = show
+        .run()
+        .await
+        .expect_err("a vital actor has failed")
+        .to_string();
+    assert!(error.contains("actor `vital` failed: no signal"), "{error}");
+    let state = |name: &str| show.status().actor(name).expect("the actor").state;
+    assert_eq!(state("vital"), ActorState::Failed);
+    assert_eq!(state("apart"), ActorState::Stopped);
+    Ok(())
+}
+
+/// A door that a thread waits at.
+#[derive(Clone, Default)]
+struct Door(Arc<(Mutex<bool>, Condvar)>);
+
+impl Door {
+    fn open(&self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self) {
+        let open = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.0.1.wait_while(open, |open| !*open));
+    }
+}
+
+/// Hangs on its fifth tick.
+#[actor(deadline = 10)]
+struct Hangs {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[output]
+    out: Output<DataMessage<u64>>,
+    ticks: u64,
+    door: Door,
+}
+
+impl Actor for Hangs {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.ticks += 1;
+        if self.ticks == 5 {
+            self.door.wait();
+        }
+        self.out.send(DataMessage::new(self.ticks), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_does_not_return_is_told_and_the_rest_goes_on() -> Result<()> {
+    let (door, before, behind) = (Door::default(), Log::new(), Log::new());
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(500);
+        source = Numbers::new(u64::MAX) @ house;
+        hangs = Hangs::new(0, door.clone());
+        source >> [hangs, Collect::new(before.clone())];
+        behind = Collect::new(behind.clone());
+        hangs >> behind;
+    }?;
+    let state = |name: &str| show.status().actor(name).expect("the actor").state;
+    assert!(until(|| state("hangs") == ActorState::Stalled).await);
+    // What only it feeds waits for it; the others do not.
+    assert_eq!(state("behind"), ActorState::Stalled);
+    assert_eq!(state("collect"), ActorState::Running);
+    let seen = before.entries().len();
+    assert!(until(|| before.entries().len() > seen + 20).await);
+    let status = show.status();
+    let told = status
+        .actor("hangs")
+        .and_then(|actor| actor.last_error.clone());
+    let told = told.expect("it is told");
+    assert!(
+        told.contains("has not returned for") && told.contains("(deadline 20ms)"),
+        "{told}"
+    );
+    assert!(
+        !cfg!(target_os = "linux") || told.contains("thread "),
+        "{told}"
+    );
+    door.open();
+    assert!(
+        until(|| state("hangs") == ActorState::Running && state("behind") == ActorState::Running)
+            .await
+    );
+    let seen = behind.entries().len();
+    assert!(until(|| behind.entries().len() > seen + 5).await);
+    assert_eq!(show.status().actor("hangs").expect("the actor").stalls, 1);
+    show.stop().await
+}
+
+/// Waits for what never comes, until it is told.
+#[actor(deadline = 5, dispatcher = tokio)]
+struct Waits {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    done: Arc<AtomicBool>,
+}
+
+impl Actor for Waits {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        while !self.done.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_awaits_is_not_taken_for_a_busy_thread() -> Result<()> {
+    let done = Arc::new(AtomicBool::new(false));
+    let show = pipeline! {
+        source = Numbers::new(u64::MAX).fps(500);
+        waits = Waits::new(Arc::clone(&done));
+        source >> waits;
+    }?;
+    let actor = || show.status().actor("waits").expect("the actor").clone();
+    assert!(until(|| actor().state == ActorState::Stalled).await);
+    let told = actor().last_error.expect("it is told");
+    assert!(told.contains("it waits at an `.await`"), "{told}");
+    done.store(true, Ordering::Relaxed);
+    assert!(until(|| actor().state == ActorState::Running).await);
+    show.stop().await
+}
+
+/// Sends on the ticks up to `last`, and is silent then.
+#[actor]
+struct Silent {
+    #[output]
+    number: Output<DataMessage<u64>>,
+    last: u64,
+}
+
+impl Actor for Silent {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if tick.frame_number <= self.last {
+            self.number.send(DataMessage::new(tick.frame_number), tick);
+        }
+        Ok(())
+    }
+}
+
+/// Writes down what it sees that is younger than a quarter of a second.
+#[actor]
+struct Young {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[input]
+    steady: Input<DataMessage<u64>>,
+    log: Log<Option<u64>>,
+}
+
+impl Actor for Young {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let number = self.number.latest_within(Duration::from_millis(250));
+        self.log.push(number.map(|number| **number));
+        self.steady.latest_within(Duration::ZERO);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_is_told_when_a_source_falls_silent() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::new(Rate::fps(10));
+    let show = pipeline! {
+        clock house = clock.clone();
+        silent = Silent::new(3) @ house;
+        steady = Numbers::new(u64::MAX) @ house;
+        young = Young::new(log.clone());
+        silent >> young.number;
+        steady >> young.steady;
+    }?;
+    clock.advance(8).await?;
+    let seen = [
+        Some(0),
+        Some(1),
+        Some(2),
+        Some(3),
+        Some(3),
+        Some(3),
+        None,
+        None,
+    ];
+    assert_eq!(log.entries(), seen);
+    let status = show.status();
+    let young = status.actor("young").expect("the actor");
+    assert_eq!((young.stale, young.state), (2, ActorState::Running));
+    show.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_from_another_clock_is_as_old_as_it_was_first_seen() -> Result<()> {
+    let log = Log::new();
+    let (clock, other) = (
+        VirtualClock::new(Rate::fps(10)),
+        VirtualClock::new(Rate::fps(25)),
+    );
+    let show = pipeline! {
+        clock house = clock.clone();
+        clock away = other.clone();
+        silent = Silent::new(0) @ away;
+        steady = Numbers::new(u64::MAX) @ house;
+        young = Young::new(log.clone()) @ house;
+        silent >> young.number;
+        steady >> young.steady;
+    }?;
+    other.advance(1).await?;
+    clock.advance(5).await?;
+    let seen: Vec<_> = log.entries().iter().map(Option::is_some).collect();
+    assert_eq!(seen, [true, true, true, false, false]);
+    show.stop().await
+}
+
+/// Starts a child when it starts, and holds on to it.
+#[actor]
+struct Parent {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    child: Option<(NumbersHandle, CollectHandle)>,
+    seen: Log<(u64, u64)>,
+}
+
+impl Actor for Parent {
+    async fn on_start(&mut self) -> Result<()> {
+        let ticks = spawn(Numbers::new(u64::MAX).fps(500))?;
+        let child = spawn(Collect::new(self.seen.clone()))?;
+        (&ticks.numbers >> &child.number)?;
+        self.child = Some((ticks, child));
+        Ok(())
+    }
+
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        if self.seen.entries().len() > 5 {
+            return Err(Error::EndOfStream);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_lives_as_long_as_its_parent() -> Result<()> {
+    let seen = Log::new();
+    let show = pipeline! {
+        source = Numbers::new(u64::MAX).fps(200);
+        source >> Parent::new(None, seen.clone());
+    }?;
+    show.finished().await;
+    show.stop().await?;
+    let at_the_end = seen.entries().len();
+    assert!(at_the_end > 5);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let after = seen.entries().len();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(
+        seen.entries().len(),
+        after,
+        "nothing ticks the child any more"
+    );
+    Ok(())
+}

@@ -1,0 +1,3 @@
+#[streamlib::main]
+#[streamlib(crate)]
+async fn main() {}

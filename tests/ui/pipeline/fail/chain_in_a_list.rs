@@ -1,0 +1,9 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let _ = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+        mix  = Compositor::new(640, 360);
+        bars >> [mix >> Null::new(), Null::new()];
+    };
+}
