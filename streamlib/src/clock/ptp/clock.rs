@@ -47,7 +47,7 @@ const HOLDOVER: Duration = Duration::from_secs(600);
 /// let show = pipeline! {
 ///     clock house = PtpClock::new("eth0", Rate::fps(50))?;
 ///     bars = TestPattern::new(Pattern::SmpteBars) @ house;
-///     bars >> Print::new();
+///     bars >> Null::new();
 /// }?;
 ///
 /// let studio = PtpClock::builder("eth0")
