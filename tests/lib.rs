@@ -1,5 +1,10 @@
 //! What must hold: integration tests that use streamlib as a user does, and the actors they share.
 
+#[cfg(target_os = "linux")]
+pub mod lab;
+#[cfg(target_os = "linux")]
+mod wire;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -6,6 +6,8 @@ pub use crate::actors::*;
 pub use crate::clock::{
     Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
 };
+#[cfg(all(feature = "ptp", target_os = "linux"))]
+pub use crate::clock::ptp::PtpClock;
 pub use crate::message::{
     AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
 };

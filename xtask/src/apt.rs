@@ -30,7 +30,7 @@ const fn package(name: &'static str, shown_by: ShownBy, needed_for: &'static str
     }
 }
 
-/// What `cargo xtask test` needs: the window is tested in a real X server.
+/// What `cargo xtask test` needs: the window is tested in a real X server, PTP with a real master.
 pub const TESTS: &[Package] = &[
     package(
         "xvfb",
@@ -45,6 +45,13 @@ pub const TESTS: &[Package] = &[
     package("x11-apps", Program("xwd"), "the screenshot"),
     package("libx11-6", Library("libX11.so.6"), "the window"),
     package("libxcursor1", Library("libXcursor.so.1"), "the window"),
+    package("iproute2", Program("ip"), "the network of PTP's tests"),
+    package("linuxptp", Program("ptp4l"), "the master that PTP follows"),
+    package(
+        "util-linux",
+        Program("setpriv"),
+        "ending ptp4l with its test",
+    ),
 ];
 
 /// What `cargo xtask compare` needs to run GStreamer.
@@ -77,6 +84,17 @@ pub const CYCLICTEST: &[Package] = &[package(
     Program("cyclictest"),
     "the kernel's own jitter",
 )];
+
+/// What `cargo xtask compare` needs to run ptp4l beside `PtpClock`.
+pub const LINUXPTP: &[Package] = &[
+    package("iproute2", Program("ip"), "the network between the clocks"),
+    package("linuxptp", Program("ptp4l"), "ptp4l"),
+    package(
+        "util-linux",
+        Program("setpriv"),
+        "ending ptp4l with its network",
+    ),
+];
 
 impl Package {
     fn is_there(&self) -> bool {

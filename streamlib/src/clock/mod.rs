@@ -8,6 +8,7 @@
 //! - [`GenlockClock`] ticks in phase with pulses from outside.
 //! - [`FailoverClock`] follows the best of several clocks that has its reference.
 //! - [`VirtualClock`] ticks when it is told to, and waits on each tick until all that it set off is done.
+//! - `ptp::PtpClock` follows IEEE 1588 masters on the network (feature `ptp`, Linux).
 //!
 //! A clock of real time is a [`Timeline`], which says when each tick is due, and a [`Ticker`], which
 //! sleeps until then. To make one of your own, implement both; one that is ticked in some other way
@@ -22,6 +23,8 @@ mod lockstep;
 mod monotonic;
 mod pace;
 pub(crate) mod precision;
+#[cfg(all(feature = "ptp", target_os = "linux"))]
+pub mod ptp;
 mod software;
 mod ticker;
 mod timeline;

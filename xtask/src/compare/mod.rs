@@ -116,6 +116,7 @@ fn measure(
     runs: usize,
     peers: &mut Peers,
 ) -> Result<Vec<Measured<'static>>, String> {
+    peers.provide(&comparison.ours)?;
     peers.provide(&comparison.theirs)?;
     let _load = comparison.busy.then(|| peers.keep_busy()).transpose()?;
     let mut rows: Vec<_> = comparison

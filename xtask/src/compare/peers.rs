@@ -61,6 +61,10 @@ impl Peers {
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
             Side::Measure(_) | Side::Ticks { .. } | Side::SameRun => {}
+            Side::PtpOffset => {
+                self.install(apt::LINUXPTP)?;
+                build_ptp_offset()?;
+            }
             Side::GStreamer(_) if self.gstreamer => {}
             Side::GStreamer(_) => {
                 self.install(apt::GSTREAMER)?;
@@ -106,6 +110,7 @@ impl Peers {
             }
             Side::SameRun => Err("this is measured with the other side".to_owned()),
             Side::Cyclictest { interval_us, loops } => cyclictest(*interval_us, *loops),
+            Side::PtpOffset => Figures::read(&succeed(&mut Command::new(ptp_offset()))?),
         }
     }
 
@@ -133,6 +138,16 @@ fn gstreamer_peer() -> PathBuf {
 
 fn futuresdr_peer() -> PathBuf {
     crate::target().join("futuresdr/release/futuresdr-peer")
+}
+
+fn ptp_offset() -> PathBuf {
+    crate::target().join("release/ptp_offset")
+}
+
+fn build_ptp_offset() -> Result<(), String> {
+    let mut build = crate::cargo();
+    build.args(["build", "--release", "--quiet", "-p", "streamlib-tests"]);
+    succeed(build.args(["--bin", "ptp_offset"])).map(drop)
 }
 
 fn build_gstreamer() -> Result<(), String> {

@@ -97,6 +97,18 @@ const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
     }
 }
 
+/// Our offset from the master beside ptp4l's.
+const fn ptp(name: &'static str, [ours, theirs]: [&'static str; 2]) -> Row {
+    Row {
+        name,
+        peer: "ptp4l",
+        unit: "ns",
+        ours,
+        theirs,
+        goal: Ratio(1.5),
+    }
+}
+
 /// An edge of a `pipeline!` beside the ring's own calls.
 const fn edge(name: &'static str, rows: &'static [Row]) -> Comparison {
     beside(Measure(name), SameRun, rows)
@@ -260,4 +272,14 @@ const COMPARISONS: &[Comparison] = &[
         FutureSdr(&["throughput", "4"]),
         &futuresdr("throughput-4", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
+    Comparison {
+        ours: Side::PtpOffset,
+        theirs: Side::SameRun,
+        busy: false,
+        runs: 3,
+        rows: &[
+            ptp("ptp-offset-rms", ["ours_rms_ns", "ptp4l_rms_ns"]),
+            ptp("ptp-offset-max", ["ours_max_ns", "ptp4l_max_ns"]),
+        ],
+    },
 ];

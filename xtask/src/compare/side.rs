@@ -17,4 +17,6 @@ pub enum Side {
     SameRun,
     /// cyclictest of rt-tests, one thread; at real-time priority where that is allowed.
     Cyclictest { interval_us: u32, loops: u32 },
+    /// `tests/bin/ptp_offset.rs`: our PTP clock and linuxptp's side by side.
+    PtpOffset,
 }

@@ -1,0 +1,278 @@
+//! The clock itself, and how it is set up.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::follower::{Facts, Follower};
+use super::profile::Profile;
+use super::servo::Patience;
+use super::session::{self, Guard, Plan};
+use super::smpte::media_timestamp;
+use super::status::{PtpStatus, Stamping};
+use super::system::{self, SystemSource};
+use super::timeline::PtpTimeline;
+use super::utc::Utc;
+use crate::Result;
+use crate::clock::{Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline};
+use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+
+/// For how long it holds on without a master before it is lost.
+const HOLDOVER: Duration = Duration::from_secs(600);
+
+/// Ticks with every other machine that follows the same grandmaster (IEEE 1588), on the frame boundaries
+/// of the SMPTE epoch.
+///
+/// Frame n is due exactly n periods after 1970-01-01T00:00:00 TAI (SMPTE ST 2059-1), so that two machines
+/// at one rate tick the same number at the same instant, whenever they were started. Timestamps are TAI,
+/// in nanoseconds of that epoch; [`media_timestamp`](Self::media_timestamp) and [`utc`](Self::utc) make of
+/// them what RTP and people need.
+///
+/// The clock is a slave only. It keeps a time of its own over the system's monotonic clock, and
+/// never touches the system's clocks. It begins to listen when it is made and has its time some seconds later;
+/// there is no tick before that. From then on its time only slews, by half a millisecond a second at
+/// most: without a master it holds on (`holdover`, and after ten minutes `lost`, in which it still
+/// ticks), and a better master is followed without a step. Times more than a second away from its own
+/// are refused.
+///
+/// It needs the ports 319 and 320, and nothing else: no daemon, no root. Clones are the same clock; the last
+/// one that is dropped closes it.
+///
+/// ```no_run
+/// use streamlib::clock::ptp::{Profile, PtpClock};
+/// use streamlib::prelude::*;
+///
+/// # fn main() -> Result<()> {
+/// let show = pipeline! {
+///     clock house = PtpClock::new("eth0", Rate::fps(50))?;
+///     bars = TestPattern::new(Pattern::SmpteBars) @ house;
+///     bars >> Null::new();
+/// }?;
+///
+/// let studio = PtpClock::builder("eth0")
+///     .profile(Profile::Default1588)
+///     .domain(3)
+///     .rate(Rate::fps(59.94))
+///     .build()?;
+/// println!("{}", studio.status());
+/// # drop(show);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PtpClock {
+    ticker: Ticker<PtpTimeline>,
+    /// Ends the thread that listens, with the last clone.
+    _session: Arc<Guard>,
+}
+
+impl PtpClock {
+    /// A clock that follows the SMPTE ST 2059-2 profile on an interface, in domain 127.
+    ///
+    /// # Errors
+    ///
+    /// As [`PtpClockBuilder::build`].
+    pub fn new(interface: impl Into<String>, rate: Rate) -> Result<Self> {
+        Self::builder(interface).rate(rate).build()
+    }
+
+    /// A clock on an interface, to be set up.
+    pub fn builder(interface: impl Into<String>) -> PtpClockBuilder {
+        PtpClockBuilder {
+            plan: Plan {
+                interface: interface.into(),
+                profile: Profile::default(),
+                domain: Profile::default().domain(),
+                unicast: None,
+                software: false,
+            },
+            domain: None,
+            rate: Rate::fps(50),
+            holdover: HOLDOVER,
+        }
+    }
+
+    /// A clock that follows one of this machine, which ptp4l, phc2sys or another daemon keeps: a PTP hardware
+    /// clock (`"/dev/ptp0"`), or the kernel's TAI (`"CLOCK_TAI"`).
+    ///
+    /// It only reads that clock, and slews as every [`PtpClock`] does when that one steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](crate::Error::Invalid) for an impossible rate, and when there is no such clock.
+    pub fn system(source: impl Into<SystemSource>, rate: Rate) -> Result<Self> {
+        rate.check()?;
+        let source = source.into();
+        let (clock, note) = source.open()?;
+        let facts = Facts {
+            tai: note.is_none(),
+            stamping: Stamping::Reading,
+            notes: note.into_iter().collect(),
+            ..Facts::default()
+        };
+        let patience = patience(Duration::from_secs(1), HOLDOVER);
+        let follower = Arc::new(Follower::new(patience, facts));
+        let here = Arc::clone(&follower);
+        let session = Guard::spawn(move |end| system::run(&clock, &here, &end))?;
+        Ok(Self::over(rate, follower, session))
+    }
+
+    fn over(rate: Rate, follower: Arc<Follower>, session: Guard) -> Self {
+        Self {
+            ticker: Ticker::new(rate, PtpTimeline { rate, follower }),
+            _session: Arc::new(session),
+        }
+    }
+
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    #[must_use]
+    pub fn precision(self, precision: Precision) -> Self {
+        let ticker = self.ticker.precision(precision);
+        Self { ticker, ..self }
+    }
+
+    /// Everything that is known about the time: grandmaster, offset, path delay, state.
+    /// [`status`](Clock::status) has the same on one line.
+    #[must_use]
+    pub fn ptp_status(&self) -> PtpStatus {
+        self.ticker.timeline().follower.status()
+    }
+
+    /// The media timestamp of a tick of this clock, as RTP carries it: see
+    /// [`media_timestamp`](super::media_timestamp()).
+    #[must_use]
+    pub fn media_timestamp(&self, tick: TimedTick, clock_rate: u32) -> u32 {
+        media_timestamp(self.ticker.rate(), tick.frame_number, clock_rate)
+    }
+
+    /// UTC at a time of this clock; `None` when the grandmaster doesn't know it.
+    #[must_use]
+    pub fn utc(&self, time: Timestamp) -> Option<Utc> {
+        let facts = self.ticker.timeline().follower.facts();
+        facts.utc.map(|offset| offset.utc(time))
+    }
+}
+
+impl Clock for PtpClock {
+    fn id(&self) -> ClockId {
+        self.ticker.id()
+    }
+
+    fn name(&self) -> &str {
+        "ptp"
+    }
+
+    fn rate(&self) -> Rate {
+        self.ticker.rate()
+    }
+
+    /// The time of the grandmaster; the epoch as long as there is none.
+    fn now(&self) -> Timestamp {
+        self.ticker.now()
+    }
+
+    fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
+        self.ticker.subscribe(subscribers)
+    }
+
+    fn status(&self) -> ClockStatus {
+        self.ticker.status()
+    }
+
+    fn timeline(&self) -> Option<Arc<dyn Timeline>> {
+        Some(Arc::clone(self.ticker.timeline()) as Arc<dyn Timeline>)
+    }
+}
+
+impl fmt::Debug for PtpClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PtpClock {} at {}", self.id(), self.rate())
+    }
+}
+
+/// Sets up a [`PtpClock`]; made by [`PtpClock::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder makes a clock when it is built"]
+pub struct PtpClockBuilder {
+    plan: Plan,
+    /// A domain that was asked for, whatever the profile's is.
+    domain: Option<u8>,
+    rate: Rate,
+    holdover: Duration,
+}
+
+impl PtpClockBuilder {
+    /// The profile that the masters keep to; SMPTE ST 2059-2 if none is named.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.plan.profile = profile;
+        self
+    }
+
+    /// A domain other than the profile's.
+    pub fn domain(mut self, domain: u8) -> Self {
+        self.domain = Some(domain);
+        self
+    }
+
+    /// Follows this master only, and by unicast: its messages are asked for (IEEE 1588-2019, 16.1), and those
+    /// of a master that sends them unasked are taken too.
+    pub fn unicast(mut self, master: Ipv4Addr) -> Self {
+        self.plan.unicast = Some(master);
+        self
+    }
+
+    /// Ticks a second; 50 if it isn't named.
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// Stamps packets in the kernel, even where the interface could. (Otherwise an interface that can is told
+    /// to, where that is allowed.)
+    pub fn software_timestamps(mut self) -> Self {
+        self.plan.software = true;
+        self
+    }
+
+    /// For how long the clock holds on without a master before it is lost; ten minutes if it isn't named.
+    pub fn holdover(mut self, holdover: Duration) -> Self {
+        self.holdover = holdover;
+        self
+    }
+
+    /// Opens the sockets, in the network namespace of the calling thread, and begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`](crate::Error::Invalid) for an interface that is not there or an impossible
+    /// rate, and [`Error::Io`](crate::Error::Io) when the ports 319 and 320 can't be listened on.
+    pub fn build(self) -> Result<PtpClock> {
+        let rate = self.rate.check()?;
+        let mut plan = self.plan;
+        plan.domain = self.domain.unwrap_or(plan.profile.domain());
+        let (sockets, hardware) = plan.open()?;
+        let facts = Facts {
+            stamping: if hardware {
+                Stamping::Hardware
+            } else {
+                Stamping::Software
+            },
+            notes: sockets.note.clone().into_iter().collect(),
+            ..Facts::default()
+        };
+        let patience = patience(plan.profile.sync_timeout(), self.holdover);
+        let follower = Arc::new(Follower::new(patience, facts));
+        let here = Arc::clone(&follower);
+        let session = Guard::spawn(move |end| session::run(&plan, &sockets, &here, &end))?;
+        Ok(PtpClock::over(rate, follower, session))
+    }
+}
+
+fn patience(holdover: Duration, lost: Duration) -> Patience {
+    let nanos = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+    Patience {
+        holdover: nanos(holdover),
+        lost: nanos(lost.saturating_add(holdover)),
+    }
+}

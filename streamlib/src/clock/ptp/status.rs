@@ -1,0 +1,152 @@
+//! How good a PTP clock's time is, and whose it is.
+
+use std::fmt;
+
+use super::UtcOffset;
+use crate::clock::{ClockState, ClockStatus};
+
+/// The identity of a PTP clock (IEEE 1588-2019, 7.5.2.2): `0011aa.fffe.22bb33`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClockIdentity(pub [u8; 8]);
+
+impl fmt::Display for ClockIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            if place == 3 || place == 5 {
+                f.write_str(".")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the time stamps of packets are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stamping {
+    /// In the kernel, as a packet passes the driver.
+    #[default]
+    Software,
+    /// In the network interface.
+    Hardware,
+    /// There are no packets: a clock of this machine is read.
+    Reading,
+}
+
+impl fmt::Display for Stamping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Software => "software timestamps",
+            Self::Hardware => "hardware timestamps",
+            Self::Reading => "read directly",
+        })
+    }
+}
+
+/// What a [`PtpClock`](super::PtpClock) knows about its time.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PtpStatus {
+    /// What the time rests on.
+    pub state: ClockState,
+    /// What the protocol's port is in.
+    pub port: PortState,
+    /// The clock that the time comes from in the end, once a master is followed.
+    pub grandmaster: Option<ClockIdentity>,
+    /// The clock that our packets come from: the grandmaster, or a boundary clock.
+    pub master: Option<ClockIdentity>,
+    /// How many clocks are between the grandmaster and us, ours counted.
+    pub steps_removed: Option<u16>,
+    /// This clock minus the master, as it was measured with the newest sync, in nanoseconds.
+    pub offset_nanos: Option<i64>,
+    /// How uncertain the master's time is now: one standard deviation, in nanoseconds.
+    pub uncertainty_nanos: Option<f64>,
+    /// The mean path delay, in nanoseconds.
+    pub path_delay_nanos: Option<f64>,
+    /// By how much the master runs faster than this machine's oscillator, in parts per million.
+    pub frequency_ppm: Option<f64>,
+    /// For how long nothing was heard that could be believed, in seconds.
+    pub silence_secs: Option<f64>,
+    /// Whether the time is TAI, as the SMPTE epoch needs it; else its epoch is the grandmaster's own.
+    pub tai: bool,
+    /// How far UTC is behind, if the grandmaster knows.
+    pub utc: Option<UtcOffset>,
+    /// Where timestamps are made.
+    pub stamping: Stamping,
+    /// How many packets and measurements were refused: garbage, or times that can't be.
+    pub refused: u64,
+    /// What there is to say beyond that: what it did not get, what its master denies.
+    pub notes: Vec<String>,
+}
+
+/// The state of the protocol's port, those of IEEE 1588-2019, 9.2.5, that a slave can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PortState {
+    /// It waits for a master to announce itself.
+    #[default]
+    Listening,
+    /// It follows a master, but is not close yet.
+    Uncalibrated,
+    /// It follows a master.
+    Slave,
+    /// It can't send or hear.
+    Faulty,
+}
+
+impl fmt::Display for PortState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Listening => "listening",
+            Self::Uncalibrated => "uncalibrated",
+            Self::Slave => "slave",
+            Self::Faulty => "faulty",
+        })
+    }
+}
+
+impl PtpStatus {
+    /// The same on one line, as every clock gives it.
+    #[must_use]
+    pub fn summary(&self) -> ClockStatus {
+        ClockStatus::new(self.state, self.detail())
+    }
+
+    fn detail(&self) -> String {
+        let mut parts = Vec::new();
+        match (self.grandmaster, self.stamping) {
+            (Some(identity), _) => parts.push(format!("grandmaster {identity}")),
+            (None, Stamping::Reading) => {}
+            (None, _) => parts.push("no master is heard".to_owned()),
+        }
+        if let Some(offset) = self.offset_nanos {
+            parts.push(format!("offset {offset} ns"));
+        }
+        if let (Some(delay), true) = (self.path_delay_nanos, self.stamping != Stamping::Reading) {
+            parts.push(format!("path delay {delay:.0} ns"));
+        }
+        if let Some(steps) = self.steps_removed {
+            parts.push(format!("{steps} {} removed", plural(steps, "step")));
+        }
+        if let (Some(silence), ClockState::Holdover | ClockState::Lost) =
+            (self.silence_secs, self.state)
+        {
+            parts.push(format!("nothing heard for {silence:.1} s"));
+        }
+        if self.grandmaster.is_some() && !self.tai {
+            parts.push("its time is not TAI".to_owned());
+        }
+        if let Some(utc) = self.utc {
+            parts.push(utc.to_string());
+        }
+        parts.push(self.stamping.to_string());
+        parts.extend(self.notes.iter().cloned());
+        parts.join(", ")
+    }
+}
+
+fn plural(count: u16, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{word}{ending}")
+}

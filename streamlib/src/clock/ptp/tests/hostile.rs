@@ -1,0 +1,147 @@
+//! What anybody may send: it never panics, and moves the clock by no more than it may be moved.
+
+use proptest::prelude::*;
+
+use super::network::{DOMAIN, MASTER, Network, Random, SECOND, US, announce, message, response};
+use crate::clock::ClockState;
+use crate::clock::ptp::Profile;
+use crate::clock::ptp::packet::{Gate, Refusal};
+
+const GATE: Gate = Gate {
+    domain: DOMAIN,
+    identity: US,
+};
+
+/// One valid message of each kind, from a sender.
+fn valid(from: [u8; 8], sequence: u16, time: i64) -> Vec<Vec<u8>> {
+    vec![
+        message(0x0, sequence, from, 2, 0),
+        message(0x0, sequence, from, 0, time),
+        message(0x8, sequence, from, 0, time),
+        response(sequence, from, time),
+        announce(sequence, from),
+        message(0xc, sequence, from, 0, time),
+        message(0x1, sequence, from, 0, time),
+        message(0xd, sequence, from, 0, time),
+    ]
+}
+
+#[test]
+fn refuses_what_is_not_for_us() {
+    let good = message(0x8, 7, MASTER, 0, 1_790_000_000 * SECOND);
+    let changed = |place: usize, byte: u8| {
+        let mut packet = good.clone();
+        packet[place] = byte;
+        GATE.admit(&packet)
+            .map(|admitted| admitted.bytes().to_vec())
+    };
+    assert_eq!(changed(33, 0).unwrap().len(), 44);
+    assert_eq!(changed(1, 1), Err(Refusal::Version));
+    assert_eq!(changed(4, 0), Err(Refusal::Domain));
+    assert_eq!(changed(0, 0x18), Err(Refusal::Domain));
+    assert_eq!(changed(0, 0x0d), Err(Refusal::Kind));
+    assert_eq!(changed(6, 1), Err(Refusal::Kind));
+    assert_eq!(changed(3, 45), Err(Refusal::Length));
+    assert_eq!(changed(3, 43), Err(Refusal::Length));
+    assert_eq!(changed(8, 0x7f), Err(Refusal::Time));
+    assert_eq!(changed(8, 0x80), Err(Refusal::Time));
+    assert_eq!(changed(34, 1), Err(Refusal::Time));
+    assert_eq!(changed(40, 0xff), Err(Refusal::Time));
+    let own = message(0x0, 7, US, 2, 0);
+    assert_eq!(GATE.admit(&own).err(), Some(Refusal::Own));
+    let mut far = announce(7, MASTER);
+    far[61..63].copy_from_slice(&[0xff, 0xff]);
+    assert_eq!(GATE.admit(&far).err(), Some(Refusal::Steps));
+    let mut ours = announce(7, MASTER);
+    ours[53..61].copy_from_slice(&US);
+    assert_eq!(GATE.admit(&ours).err(), Some(Refusal::Own));
+}
+
+/// A locked clock, and what it says of the next ten seconds.
+fn locked(seed: u64) -> Network {
+    let mut network = Network::new(Profile::St2059, seed);
+    network.run(SECOND * 4);
+    assert_eq!(network.state(), ClockState::Locked);
+    network
+}
+
+fn says(network: &Network) -> Vec<i64> {
+    let overlay = network
+        .follower
+        .with_servo(|servo| *servo.overlay().unwrap());
+    let seconds = 0..10;
+    seconds
+        .map(|second| overlay.time(network.now + second * SECOND))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Bytes of no meaning, in every length.
+    #[test]
+    fn garbage_changes_nothing(seed: u64, packets in prop::collection::vec(
+        prop::collection::vec(any::<u8>(), 0..120), 1..64,
+    )) {
+        let mut network = locked(seed);
+        let before = says(&network);
+        for mut packet in packets {
+            network.hear(&packet, network.now);
+            // The same, with a header that gets further.
+            if packet.len() > 5 {
+                let head = [packet[0] & 0xf, 2, 0, packet[3] % 100, DOMAIN, 0];
+                packet[..6].copy_from_slice(&head);
+                network.hear(&packet, network.now);
+            }
+        }
+        prop_assert_eq!(says(&network), before);
+    }
+
+    /// Valid messages of another domain, version, standard or sender.
+    #[test]
+    fn others_change_nothing(seed: u64, which in 0usize..4, value: u8, sequence: u16, off: i64) {
+        let mut network = locked(seed);
+        let before = says(&network);
+        let time = network.master(network.now).saturating_add(off % (1 << 61)).max(0);
+        let other = if which == 3 { [value, 1, 1, 1, 1, 1, 1, 1] } else { MASTER };
+        for mut packet in valid(other, sequence, time) {
+            match which {
+                0 if value != DOMAIN => packet[4] = value,
+                1 if value & 0xf != 2 => packet[1] = value,
+                2 if value & 0xf0 != 0 => packet[0] |= value & 0xf0,
+                3 => {}
+                _ => continue,
+            }
+            network.hear(&packet, network.now);
+        }
+        prop_assert_eq!(says(&network), before);
+    }
+
+    /// The master's own messages, with bits flipped, bytes replaced, ends cut off and times that lie, for
+    /// as long as it takes: `run` checks at every millisecond that the clock goes on, no faster or slower
+    /// than it may slew.
+    #[test]
+    fn mutated_messages_of_the_master_move_it_by_a_slew_at_most(seed: u64) {
+        let mut network = locked(seed);
+        let mut random = Random(seed);
+        for round in 0..200u16 {
+            let lie = i64::from(random.next() as i32) << (random.next() % 30);
+            let time = network.master(network.now).saturating_add(lie);
+            let messages = valid(MASTER, round, time.clamp(0, 1 << 62));
+            let mut packet = messages[random.next() as usize % messages.len()].clone();
+            for _ in 0..random.next() % 6 {
+                let place = random.next() as usize % packet.len();
+                match random.next() % 3 {
+                    0 => packet[place] ^= 1 << (random.next() % 8),
+                    1 => packet[place] = random.next() as u8,
+                    _ => packet.truncate(place.max(1)),
+                }
+            }
+            let at = network.now - (random.next() % 3_000_000) as i64;
+            network.hear(&packet, at);
+            network.run(1_000_000 * (random.next() % 5) as i64);
+        }
+        network.silent = true;
+        network.run(SECOND);
+    }
+}

@@ -1,0 +1,455 @@
+//! `PtpClock` against linuxptp's ptp4l, on a network of the test's own: it locks, holds on, changes masters, and
+//! ticks with the others.
+//!
+//! ptp4l's master keeps the system's clock on all its machines, which makes the truth known: what
+//! `PtpClock` says, minus `CLOCK_REALTIME`, is its error. Software timestamps on one machine are no
+//! better than the machine is idle, so bounds are wide; figures are printed (`--nocapture`), and
+//! `cargo xtask compare` puts them beside ptp4l's own.
+#![cfg(target_os = "linux")]
+
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+use streamlib::clock::ptp::{PortState, Profile, PtpClock, PtpClockBuilder};
+use streamlib::clock::{Clock, ClockState, Subscriber, Subscription, Timeline};
+use streamlib::prelude::*;
+use streamlib_tests::Log;
+use streamlib_tests::lab::{
+    Lab, Machine, Ptp4l, ST2059, Trouble, error, errors, most, realtime, rms, wait_until,
+};
+
+/// For a lock or a change of masters, on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn master(machine: &Machine, more: &str) -> Ptp4l {
+    machine.ptp4l(&format!("{ST2059}; {more}"))
+}
+
+fn slave(machine: &Machine) -> PtpClock {
+    build(machine, PtpClock::builder("eth0").rate(Rate::fps(50)))
+}
+
+fn build(machine: &Machine, builder: PtpClockBuilder) -> PtpClock {
+    let clock = machine.run(move || builder.build());
+    clock.expect("a clock on eth0")
+}
+
+#[track_caller]
+fn reaches(clock: &PtpClock, state: ClockState) -> Duration {
+    let begin = Instant::now();
+    let reached = wait_until(PATIENCE, || clock.status().state == state);
+    assert!(reached, "not {state}: {:?}", clock.ptp_status());
+    begin.elapsed()
+}
+
+#[test]
+fn locks_in_seconds_and_is_as_good_as_ptp4l() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "");
+    let theirs = master(
+        &three,
+        "slaveOnly 1; summary_interval -3; freq_est_interval 0",
+    );
+    let ours = slave(&two);
+    assert_eq!(ours.now(), Timestamp::ZERO);
+    let took = reaches(&ours, ClockState::Locked);
+    println!("locked after {:.1} s", took.as_secs_f64());
+    std::thread::sleep(Duration::from_secs(5));
+    let already = theirs.offsets().len();
+    let errors = errors(&ours, 10);
+    let theirs = &theirs.offsets()[already..];
+    println!(
+        "offset from the master over 10 s: ours rms {:.0} ns, most {:.0} ns; ptp4l measured rms {:.0} ns, \
+         most {:.0} ns; ratio of rms {:.2} (goal 1.5)",
+        rms(&errors),
+        most(&errors),
+        rms(theirs),
+        most(theirs),
+        rms(&errors) / rms(theirs)
+    );
+    assert!(theirs.len() >= 8, "ptp4l has measured {}", theirs.len());
+    assert!(rms(&errors) < 100_000.0, "{} ns", rms(&errors));
+
+    let status = ours.ptp_status();
+    assert_eq!(status.port, PortState::Slave);
+    assert_eq!(status.steps_removed, Some(1));
+    assert_eq!(status.grandmaster, status.master);
+    let identity = status.grandmaster.expect("a grandmaster").to_string();
+    assert!(identity.starts_with("001b19.fffe."), "{identity}");
+    assert!(
+        status
+            .path_delay_nanos
+            .is_some_and(|delay| (0.0..1e6).contains(&delay))
+    );
+    // ptp4l with software timestamps gives the system's UTC, and says so.
+    assert!(!status.tai);
+    println!("{}", ours.status());
+}
+
+/// Writes down each tick, and when it came by the master's clock.
+struct Arrivals(Log<(TimedTick, i64)>);
+
+impl Subscriber for Arrivals {
+    fn tick(&mut self, tick: TimedTick) {
+        self.0.push((tick, realtime()));
+    }
+}
+
+/// The ticks of a clock, from now until the subscription is dropped.
+fn ticks(clock: &PtpClock) -> (Subscription, Log<(TimedTick, i64)>) {
+    let log = Log::new();
+    let arrivals = Box::new(Arrivals(log.clone()));
+    let mut subscription = clock.subscribe(vec![arrivals]).expect("a good rate");
+    subscription.start();
+    (subscription, log)
+}
+
+#[test]
+fn two_clocks_tick_the_same_frame_at_the_same_instant() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "");
+    let rate = Rate::fps(59.94);
+    let builder = PtpClock::builder("eth0").rate(rate);
+    let (first, second) = (build(&two, builder.clone()), build(&three, builder));
+    reaches(&first, ClockState::Locked);
+    let (_early, a) = ticks(&first);
+    // The other begins later, and ticks the same numbers all the same.
+    std::thread::sleep(Duration::from_millis(700));
+    reaches(&second, ClockState::Locked);
+    let (_late, b) = ticks(&second);
+    std::thread::sleep(Duration::from_secs(6));
+
+    let timelines = (
+        first.timeline().expect("one"),
+        second.timeline().expect("one"),
+    );
+    let (a, b) = (a.entries(), b.entries());
+    let mut apart = Vec::new();
+    let mut worked = Vec::new();
+    for (tick, at) in &b {
+        assert_eq!(
+            tick.timestamp,
+            Timestamp::ZERO + rate.time_of(tick.frame_number)
+        );
+        let Some((same, other)) = a
+            .iter()
+            .find(|(same, _)| same.frame_number == tick.frame_number)
+        else {
+            continue;
+        };
+        assert_eq!(same.timestamp, tick.timestamp);
+        worked.push((at - other) as f64);
+        let due = |timeline: &dyn Timeline| timeline.due(tick.frame_number).expect("a time");
+        let (due, other) = (due(&*timelines.0), due(&*timelines.1));
+        apart.push(due.as_nanos() as f64 - other.as_nanos() as f64);
+        // Units of RTP are the same, and those of the instant in which the tick was due.
+        let media = first.media_timestamp(*same, 90_000);
+        assert_eq!(media, second.media_timestamp(*tick, 90_000));
+        assert!(media.abs_diff(tick.timestamp.media(90_000) as u32) <= 1);
+    }
+    println!(
+        "two slaves, {} ticks: due apart rms {:.0} ns, most {:.0} ns; worked on apart rms {:.0} ns, most {:.0} ns",
+        apart.len(),
+        rms(&apart),
+        most(&apart),
+        rms(&worked),
+        most(&worked)
+    );
+    assert!(apart.len() > 200, "{} ticks in common", apart.len());
+    assert!(rms(&apart) < 100_000.0);
+}
+
+/// Every number comes once and in order, no tick comes early, and none is left out but by a machine that has
+/// slept through it.
+fn is_whole(clock: &PtpClock, ticks: &[(TimedTick, i64)]) {
+    // Against the master's time, which the clock may be a millisecond off.
+    let off = Duration::from_millis(2).as_nanos() as i64;
+    let period = clock.rate().period().as_nanos() as i64;
+    let mut left_out = 0;
+    for pair in ticks.windows(2) {
+        let ((before, _), (after, at)) = (pair[0], pair[1]);
+        assert!(
+            after.frame_number > before.frame_number,
+            "{before:?} then {after:?}"
+        );
+        let late = at - after.timestamp.as_nanos() as i64;
+        assert!(
+            (-off..period * 5).contains(&late),
+            "{after:?} came {late} ns late"
+        );
+        left_out += after.frame_number - before.frame_number - 1;
+    }
+    println!("{} ticks came, {left_out} were slept through", ticks.len());
+    assert!(
+        left_out * 10 <= ticks.len() as u64,
+        "{left_out} ticks are lost"
+    );
+}
+
+#[test]
+fn without_its_master_it_holds_on_and_loses_no_tick() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    let killed = master(&one, "");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(5));
+    let (subscription, log) = ticks(&clock);
+    std::thread::sleep(Duration::from_secs(1));
+    let before = error(&clock);
+    drop(killed);
+    let took = reaches(&clock, ClockState::Holdover);
+    std::thread::sleep(Duration::from_secs(5));
+    let after = error(&clock);
+    println!(
+        "holdover after {:.1} s: {}; error {before:.0} ns before, {after:.0} ns after 5 s of it",
+        took.as_secs_f64(),
+        clock.status()
+    );
+    assert!((after - before).abs() < 200_000.0);
+    let _again = master(&one, "");
+    reaches(&clock, ClockState::Locked);
+    drop(subscription);
+    is_whole(&clock, &log.entries());
+    assert!(log.entries().len() > 200);
+}
+
+#[test]
+fn a_better_master_takes_over_without_a_step() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    // The better one's way to us is 2 ms longer than the way back, which PTP can't tell: its time is 1 ms late.
+    let later = Trouble {
+        delay: Duration::from_millis(2),
+        ..Trouble::default()
+    };
+    let three = lab.far_machine(later, Trouble::default());
+    let _first = master(&one, "priority1 200");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(3));
+    let was = clock.ptp_status().grandmaster;
+    let (subscription, log) = ticks(&clock);
+    let better = master(&three, "priority1 100");
+    let mut last = clock.now();
+    let (mut slowest, mut fastest) = (f64::MAX, f64::MIN);
+    let mut changed = None;
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(12) {
+        let from = Instant::now();
+        std::thread::sleep(Duration::from_millis(100));
+        let (now, took) = (clock.now(), from.elapsed());
+        assert!(now > last, "it went back");
+        // A rough look, for two clocks can't be read at once: `now` may be read late.
+        let rate = (now - last).as_secs_f64() / took.as_secs_f64();
+        (slowest, fastest) = (slowest.min(rate), fastest.max(rate));
+        last = now;
+        if changed.is_none() && clock.ptp_status().grandmaster != was {
+            changed = Some(begin.elapsed());
+        }
+    }
+    let changed = changed.expect("it follows the better master");
+    println!(
+        "changed masters after {:.1} s; between looks it ran at {slowest:.4} to {fastest:.4}; now {}",
+        changed.as_secs_f64(),
+        clock.status()
+    );
+    reaches(&clock, ClockState::Locked);
+    drop(subscription);
+    is_whole(&clock, &log.entries());
+    drop(better);
+}
+
+#[test]
+fn delay_jitter_and_loss_cost_no_lock() {
+    let Some(lab) = Lab::new() else { return };
+    let trouble = Trouble {
+        delay: Duration::from_millis(2),
+        jitter: Duration::from_micros(600),
+        loss: 10,
+    };
+    let (one, two) = (lab.far_machine(trouble, trouble), lab.machine());
+    let _master = master(&one, "");
+    let clock = slave(&two);
+    let took = reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(5));
+    let errors = errors(&clock, 8);
+    let status = clock.ptp_status();
+    println!(
+        "2 to 2.6 ms and 10% loss each way: locked after {:.1} s, path delay {:.0} ns, error rms {:.0} ns, most {:.0} ns",
+        took.as_secs_f64(),
+        status.path_delay_nanos.unwrap_or(f64::NAN),
+        rms(&errors),
+        most(&errors)
+    );
+    assert_eq!(status.state, ClockState::Locked);
+    let delay = status.path_delay_nanos.expect("a path delay");
+    assert!((1.5e6..3e6).contains(&delay), "{delay}");
+    assert!(most(&errors) < 500_000.0);
+}
+
+#[test]
+fn garbage_on_the_network_moves_nothing() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(3));
+    let before = clock.ptp_status();
+    let to = two.address;
+    let sent = three.run(move || {
+        let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+        let mut sent = 0;
+        let mut random = 1u64;
+        for _ in 0..20_000 {
+            let packet: Vec<u8> = (0..44 + random % 40)
+                .map(|place| {
+                    random = random
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    // A header that is looked at further, and the rest of no meaning.
+                    match place {
+                        0 => (random >> 33) as u8 & 0xf,
+                        1 => 2,
+                        2 | 5 => 0,
+                        3 => 44,
+                        4 => 127,
+                        _ => (random >> 33) as u8,
+                    }
+                })
+                .collect();
+            let port = if random >> 40 & 1 == 0 { 319 } else { 320 };
+            sent += usize::from(socket.send_to(&packet, (to, port)).is_ok());
+        }
+        sent
+    });
+    let errors = errors(&clock, 3);
+    let after = clock.ptp_status();
+    println!(
+        "{sent} packets of garbage, {} refused; error rms {:.0} ns, most {:.0} ns",
+        after.refused - before.refused,
+        rms(&errors),
+        most(&errors)
+    );
+    assert!(after.refused > before.refused);
+    assert_eq!(
+        (after.state, after.grandmaster),
+        (ClockState::Locked, before.grandmaster)
+    );
+    assert!(most(&errors) < 200_000.0);
+}
+
+#[test]
+fn follows_a_master_by_unicast() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    let _master = master(&one, "unicast_listen 1; inhibit_multicast_service 1");
+    let multicast = slave(&two);
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(multicast.ptp_status().port, PortState::Listening);
+    drop(multicast);
+    let clock = build(&two, PtpClock::builder("eth0").unicast(one.address));
+    let took = reaches(&clock, ClockState::Locked);
+    println!("by unicast: locked after {:.1} s", took.as_secs_f64());
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(error(&clock).abs() < 200_000.0);
+    assert!(clock.ptp_status().notes.is_empty());
+}
+
+#[test]
+fn follows_the_default_profile_and_no_other_domain() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    let _master = one.ptp4l("domainNumber 0");
+    let other = build(
+        &two,
+        PtpClock::builder("eth0")
+            .profile(Profile::Default1588)
+            .domain(5),
+    );
+    let clock = build(
+        &two,
+        PtpClock::builder("eth0").profile(Profile::Default1588),
+    );
+    let took = reaches(&clock, ClockState::Locked);
+    println!("default profile: locked after {:.1} s", took.as_secs_f64());
+    let status = other.ptp_status();
+    assert_eq!(
+        (status.state, status.port),
+        (ClockState::Acquiring, PortState::Listening)
+    );
+    assert!(status.refused > 0);
+}
+
+#[test]
+fn says_what_is_wrong_with_an_interface() {
+    let error = PtpClock::new("nowhere0", Rate::fps(50))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("interface is nowhere0; expected a network interface, one of ")
+            && error.contains("lo"),
+        "{error}"
+    );
+    let error = PtpClock::new("lo", Rate::fps(0)).unwrap_err().to_string();
+    assert!(error.starts_with("fps is 0"), "{error}");
+    let error = PtpClock::system("/dev/null", Rate::fps(50))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("/dev/ptp0"), "{error}");
+}
+
+#[test]
+fn follows_the_kernels_tai() {
+    let clock = PtpClock::system("CLOCK_TAI", Rate::fps(50)).expect("every Linux has it");
+    let took = reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(1));
+    let ahead = error(&clock);
+    // TAI is ahead of UTC by whole seconds: 37, or none where nobody has told the kernel.
+    let off = ahead - (ahead / 1e9).round() * 1e9;
+    println!(
+        "the kernel's TAI: locked after {:.1} s, {off:.0} ns off, {}",
+        took.as_secs_f64(),
+        clock.status()
+    );
+    assert!(off.abs() < 100_000.0);
+}
+
+#[test]
+fn leaves_no_thread_and_no_file_behind() {
+    let Some(lab) = Lab::new() else { return };
+    let machine = lab.machine();
+    let files = || std::fs::read_dir("/proc/self/fd").expect("proc").count();
+    let threads = || {
+        let all = std::fs::read_dir("/proc/self/task").expect("proc");
+        let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm"));
+        let ptp = |name: String| name.trim() == "ptp";
+        all.flatten()
+            .filter_map(|task| name(task).ok())
+            .filter(|name| ptp(name.clone()))
+            .count()
+    };
+    // Other tests of this program have some too, meanwhile: counted in a process of its own.
+    if std::env::var_os("ALONE").is_none() {
+        let this = std::env::current_exe().expect("a program");
+        let alone = std::process::Command::new(this)
+            .args([
+                "--exact",
+                "leaves_no_thread_and_no_file_behind",
+                "--nocapture",
+            ])
+            .env("ALONE", "1")
+            .status();
+        assert!(alone.expect("it runs").success());
+        return;
+    }
+    drop(slave(&machine));
+    let before = files();
+    for _ in 0..50 {
+        drop(slave(&machine).clone());
+    }
+    assert_eq!((files(), threads()), (before, 0));
+}
