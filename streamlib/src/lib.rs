@@ -33,6 +33,7 @@ pub mod dispatch;
 pub mod memory;
 pub mod message;
 pub mod pipeline;
+pub mod profile;
 pub mod ring;
 pub mod time;
 

@@ -12,7 +12,7 @@
 mod any;
 mod broadcast;
 mod lockstep;
-mod monotonic;
+pub(crate) mod monotonic;
 mod software;
 mod virtual_clock;
 

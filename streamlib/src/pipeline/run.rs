@@ -14,6 +14,7 @@ use super::{Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
 use crate::clock::{AnyClock, Subscription};
 use crate::dispatch::own_runtime;
+use crate::profile::{Measured, Profile};
 use crate::{Error, Result};
 
 /// How long `stop` waits for actors that are at work.
@@ -141,6 +142,7 @@ pub struct Pipeline {
     tally: Arc<Tally>,
     gate: Arc<Gate>,
     _watched: Arc<Watched>,
+    measured: Option<Arc<Measured>>,
 }
 
 impl Pipeline {
@@ -151,6 +153,7 @@ impl Pipeline {
         tally: Arc<Tally>,
         gate: Arc<Gate>,
         watched: Arc<Watched>,
+        measured: Option<Arc<Measured>>,
     ) -> Self {
         Self {
             stats,
@@ -159,6 +162,7 @@ impl Pipeline {
             tally,
             gate,
             _watched: watched,
+            measured,
         }
     }
 
@@ -232,6 +236,9 @@ impl Pipeline {
             Poll::Pending => patience.as_mut().poll(cx).map(|()| false),
         })
         .await;
+        if let Some(measured) = &self.measured {
+            measured.finish();
+        }
         let status = self.status();
         if !over {
             let live = |state| {
@@ -274,6 +281,12 @@ impl Pipeline {
             }
         }
         Status { actors }
+    }
+
+    /// Where the time of its ticks went; `None` unless it started while a [profile](crate::profile) was on.
+    #[must_use]
+    pub fn profile(&self) -> Option<Profile> {
+        self.measured.as_ref().map(|measured| measured.profile())
     }
 
     /// The graph as it was wired.

@@ -1,10 +1,12 @@
 //! One actor at work: its ticks are counted and measured, its errors and panics survived.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::edge::EdgeTx;
+use super::probed::probed;
 use super::restarts::Restarts;
 use super::run::Gate;
 use super::run::Tally;
@@ -12,6 +14,7 @@ use super::spawn::Links;
 use super::unwind::{Outcome, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
 use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, set_moment};
+use crate::profile::{Measured, Probe};
 use crate::time::TimedTick;
 use crate::{Error, Result};
 
@@ -41,6 +44,8 @@ pub struct Runner<A> {
     restarts: Restarts,
     /// Under `on_error = stop_all`: how the graph is ended.
     gate: Option<Arc<Gate>>,
+    /// What measures it, if anything does.
+    probe: Option<Box<Probe>>,
 }
 
 /// What a graph tells its actors when they start.
@@ -49,6 +54,8 @@ pub struct Context {
     /// Whether the clock keeps real time.
     pub(super) paced: bool,
     pub(super) gate: Arc<Gate>,
+    /// What measures the graph, if anything does.
+    pub(super) measured: Option<Arc<Measured>>,
 }
 
 impl<A: Actor> Runner<A> {
@@ -67,6 +74,7 @@ impl<A: Actor> Runner<A> {
             failed: false,
             restarts: Restarts::default(),
             gate: None,
+            probe: None,
         }
     }
 
@@ -131,6 +139,7 @@ impl<A: Actor> Runner<A> {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
+        self.probe = Probe::new(&self.stats, context.measured.as_ref());
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
@@ -172,7 +181,10 @@ impl<A: Actor> Runner<A> {
             None
         };
         let stats = &*self.stats;
-        let outcome = if self.paced {
+        let outcome = if let Some(probe) = &mut self.probe {
+            let work = pin!(async { actor.process(tick).await });
+            probed(probe, stats, self.paced, tick, work).await
+        } else if self.paced {
             if let Some(started) = started {
                 stats.busy(nanos(started), thread());
             }
@@ -194,7 +206,11 @@ impl<A: Actor> Runner<A> {
             self.stats.took(took);
             self.stats.dropped(actor.overwritten());
             self.stats.stale(actor.stale());
-            self.skip = if self.paced || took >= QUICK { 0 } else { SKIP };
+            if let Some(probe) = &mut self.probe {
+                probe.done(published);
+            } else if !self.paced && took < QUICK {
+                self.skip = SKIP;
+            }
         } else {
             self.skip -= 1;
         }
@@ -319,6 +335,7 @@ impl<A: Actor> Runner<A> {
         } else {
             ActorState::Stopped
         });
+        self.probe = None;
         if let Some(tally) = &self.tally {
             tally.actor_ended(self.stats.is_sink());
         }
