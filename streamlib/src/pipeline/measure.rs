@@ -20,7 +20,11 @@ impl GraphBuilder {
             });
             // Sinks were added first, and are told last.
             let nodes: Vec<_> = nodes.rev().collect();
-            let place = |stats| nodes.iter().position(|node| Arc::ptr_eq(&node.stats, stats));
+            let place = |stats| {
+                nodes
+                    .iter()
+                    .position(|node| Arc::ptr_eq(&node.stats, stats))
+            };
             let edges = self.edges.iter().rev().filter_map(|edge| {
                 Some(MeasuredEdge {
                     from: place(&edge.from)?,

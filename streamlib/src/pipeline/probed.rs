@@ -1,45 +1,39 @@
-//! Runs `process` of an actor on which a probe hangs.
+//! Polls `process` of an actor on which a probe hangs.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::unwind::{Outcome, watched};
+use super::unwind::{Outcome, caught};
 use super::watchdog::{nanos, thread};
 use crate::Result;
 use crate::actor::{Stats, set_moment};
 use crate::profile::Probe;
-use crate::time::TimedTick;
 
 /// As `Runner::process` does it where no probe hangs; `paced` where the clock keeps real time. Not generic, so that
 /// it is compiled once and not for every actor.
-pub(super) async fn probed(
+pub(super) fn probed(
     probe: &mut Probe,
     stats: &Stats,
     paced: bool,
-    tick: TimedTick,
     work: Pin<&mut (dyn Future<Output = Result<()>> + Send)>,
-) -> Outcome {
+    cx: &mut Context<'_>,
+) -> Poll<Outcome> {
+    set_moment(probe.tick());
     if paced {
-        stats.busy(nanos(Instant::now()), thread());
-    }
-    let enter = || {
-        set_moment(tick);
-        if paced {
-            stats.on_thread(thread());
+        if probe.is_new() {
+            stats.busy(nanos(Instant::now()), thread());
         }
-    };
-    let mut work = pin!(watched(work, enter, || stats.on_thread(0)));
-    probe.begin(tick);
-    let outcome = poll_fn(|cx| {
-        probe.enter();
-        let polled = probe.span.in_scope(|| work.as_mut().poll(cx));
-        probe.leave();
-        polled
-    })
-    .await;
-    if paced {
+        stats.on_thread(thread());
+    }
+    probe.enter();
+    let polled = probe.span.in_scope(|| caught(|| work.poll(cx)));
+    probe.leave();
+    if paced && polled.is_pending() {
+        stats.on_thread(0);
+    } else if paced {
         stats.idle();
     }
-    outcome
+    polled
 }

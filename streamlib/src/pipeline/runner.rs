@@ -1,5 +1,6 @@
 //! One actor at work: its ticks are counted and measured, its errors and panics survived.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -182,8 +183,10 @@ impl<A: Actor> Runner<A> {
         };
         let stats = &*self.stats;
         let outcome = if let Some(probe) = &mut self.probe {
-            let work = pin!(async { actor.process(tick).await });
-            probed(probe, stats, self.paced, tick, work).await
+            let mut work = pin!(async { actor.process(tick).await });
+            let paced = self.paced;
+            probe.begin(tick);
+            poll_fn(|cx| probed(probe, stats, paced, work.as_mut(), cx)).await
         } else if self.paced {
             if let Some(started) = started {
                 stats.busy(nanos(started), thread());

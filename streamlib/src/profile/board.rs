@@ -87,7 +87,10 @@ impl Board {
         let place = self.place(frame_number)?;
         // Acquire: pairs with the last store in `write`.
         let before = place.version.load(Ordering::Acquire);
-        let words = place.words.each_ref().map(|word| word.load(Ordering::Relaxed));
+        let words = place
+            .words
+            .each_ref()
+            .map(|word| word.load(Ordering::Relaxed));
         // Acquire fence: pairs with the Release fence in `write`.
         fence(Ordering::Acquire);
         let after = place.version.load(Ordering::Relaxed);

@@ -132,7 +132,9 @@ impl Measured {
             .into_iter()
             .zip(kept)
             .map(|(node, kept)| MeasuredActor {
-                due_by: node.clock.filter(|clock| node.is_clocked && clock.lockstep().is_none()),
+                due_by: node
+                    .clock
+                    .filter(|clock| node.is_clocked && clock.lockstep().is_none()),
                 is_clocked: node.is_clocked,
                 board: Arc::new(Board::new(kept)),
                 feeds: Vec::new(),
@@ -189,14 +191,16 @@ impl Measured {
     pub(crate) fn profile(&self) -> Profile {
         // Copied first: whoever works on a tick does not wait for what is worked out of it.
         let found: Vec<_> = self.actors.iter().map(|a| a.found().clone()).collect();
-        let actors = self.actors.iter().zip(&found).map(|(actor, found)| {
-            ActorProfile {
+        let actors = self
+            .actors
+            .iter()
+            .zip(&found)
+            .map(|(actor, found)| ActorProfile {
                 name: actor.stats.name().to_owned(),
                 process: found.process.distribution(),
                 wake_up: found.wake_up.distribution(),
                 age: found.age.distribution(),
-            }
-        });
+            });
         let edges = self.edges.iter().filter_map(|&(to, place)| {
             let actor = self.actors.get(to)?;
             let feed = actor.feeds.get(place)?;

@@ -12,14 +12,35 @@ const PERIOD: Duration = Duration::from_millis(500);
 
 /// The names of what is told, and what they count. Each has the labels `actor` (the node's name), `type` and `on`.
 pub const METRICS: [(&str, &str); 9] = [
-    ("streamlib_ticks_total", "Ticks that the actor has worked on."),
-    ("streamlib_missed_ticks_total", "Ticks that came while it was busy and were merged into a later one."),
-    ("streamlib_late_ticks_total", "Ticks on which it did not wait any longer for all its inputs."),
-    ("streamlib_dropped_items_total", "Items that were overwritten before its inputs had seen them."),
-    ("streamlib_errors_total", "Errors that process, on_start and on_stop returned."),
+    (
+        "streamlib_ticks_total",
+        "Ticks that the actor has worked on.",
+    ),
+    (
+        "streamlib_missed_ticks_total",
+        "Ticks that came while it was busy and were merged into a later one.",
+    ),
+    (
+        "streamlib_late_ticks_total",
+        "Ticks on which it did not wait any longer for all its inputs.",
+    ),
+    (
+        "streamlib_dropped_items_total",
+        "Items that were overwritten before its inputs had seen them.",
+    ),
+    (
+        "streamlib_errors_total",
+        "Errors that process, on_start and on_stop returned.",
+    ),
     ("streamlib_panics_total", "Panics in them."),
-    ("streamlib_restarts_total", "How often it was closed and opened again after a failure."),
-    ("streamlib_actor_running", "1 while it takes ticks, 0 before and after."),
+    (
+        "streamlib_restarts_total",
+        "How often it was closed and opened again after a failure.",
+    ),
+    (
+        "streamlib_actor_running",
+        "1 while it takes ticks, 0 before and after.",
+    ),
     ("streamlib_process_seconds", "How long process takes."),
 ];
 

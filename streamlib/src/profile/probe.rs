@@ -25,6 +25,8 @@ pub(crate) struct Probe {
     /// Nanoseconds of the monotonic clock: when `process` began, when its thread took it up last, and
     /// when that left it.
     first: Option<u64>,
+    /// The thread that began it.
+    thread: u64,
     begin: u64,
     end: u64,
     /// How long before `first` the tick was due.
@@ -69,6 +71,7 @@ impl Probe {
                 place,
                 tick: TimedTick::default(),
                 first: None,
+                thread: 0,
                 begin: 0,
                 end: 0,
                 overdue: None,
@@ -84,11 +87,22 @@ impl Probe {
         self.first = None;
     }
 
+    /// The tick that it works on.
+    pub(crate) fn tick(&self) -> TimedTick {
+        self.tick
+    }
+
+    /// Whether no thread has taken it up since `begin`.
+    pub(crate) fn is_new(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// A thread takes it up.
     pub(crate) fn enter(&mut self) {
         self.begin = monotonic::now().as_nanos();
         if self.first.is_none() {
             self.first = Some(self.begin);
+            self.thread = thread();
             let clock = self.place.as_ref().and_then(Place::due_by);
             self.overdue = clock.map(|clock| (clock.now() - self.tick.timestamp).as_nanos() as u64);
         }
@@ -120,7 +134,7 @@ impl Probe {
         let Some(place) = &mut self.place else { return };
         let (begin, end, tick) = (self.begin, self.end, self.tick);
         let due = self.overdue.map(|overdue| first.saturating_sub(overdue));
-        let brought = place.look(tick, first);
+        let brought = place.look(tick, first, self.thread);
         let origin = brought.map(|brought| brought.origin).or(due);
         let origin = origin.unwrap_or(first);
         let Some(actor) = place.graph.actors.get(place.actor) else {
@@ -142,7 +156,9 @@ impl Probe {
             brought.map(|brought| brought.ready)
         };
         if let Some(ready) = ready {
-            place.times.push((What::WakeUp, first.saturating_sub(ready)));
+            place
+                .times
+                .push((What::WakeUp, first.saturating_sub(ready)));
         }
         place.record();
     }
@@ -171,7 +187,7 @@ impl Place {
     }
 
     /// Looks along every edge for what was there when `tick` was begun.
-    fn look(&mut self, tick: TimedTick, first: u64) -> Option<Brought> {
+    fn look(&mut self, tick: TimedTick, first: u64, thread: u64) -> Option<Brought> {
         let graph = Arc::clone(&self.graph);
         let actor = graph.actors.get(self.actor)?;
         let mut brought: Option<Brought> = None;
@@ -197,7 +213,7 @@ impl Place {
             let age = first.saturating_sub(note.origin);
             self.times.push((What::FeedAge(place), age));
             if let Some(trace) = graph.settings.trace.as_deref() {
-                trace.push(flow(feed, &note, first));
+                trace.push(flow(feed, &note, first, thread));
             }
             // What goes round a circle has no age that means anything.
             if feed.delay.is_none() {
@@ -238,7 +254,7 @@ impl Drop for Place {
 }
 
 /// The way of an item along an edge, from within the tick that published it to the beginning of this one.
-fn flow(feed: &Feed, note: &Note, first: u64) -> Event {
+fn flow(feed: &Feed, note: &Note, first: u64, thread: u64) -> Event {
     /// The ticks of an edge that have numbers of their own.
     const TICKS: u64 = 1 << 40;
     Event {
@@ -249,7 +265,7 @@ fn flow(feed: &Feed, note: &Note, first: u64) -> Event {
         end: first,
         kind: EventKind::Flow {
             id: feed.number.wrapping_mul(TICKS) | note.frame_number % TICKS,
-            thread: note.thread,
+            threads: [note.thread, thread],
         },
     }
 }

@@ -29,7 +29,5 @@ pub fn prometheus(address: impl Into<SocketAddr>) -> Result<()> {
         .with_http_listener(address)
         .set_buckets_for_metric(name, &LIMITS)
         .and_then(PrometheusBuilder::install)
-        .map_err(|error| {
-            Error::other(format!("no metrics can be shown at {address}: {error}"))
-        })
+        .map_err(|error| Error::other(format!("no metrics can be shown at {address}: {error}")))
 }

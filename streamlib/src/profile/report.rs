@@ -73,7 +73,11 @@ impl Profile {
     }
 
     /// The profile of the edges from the actor called `from` to the one called `to`.
-    pub fn edges<'a>(&'a self, from: &'a str, to: &'a str) -> impl Iterator<Item = &'a EdgeProfile> {
+    pub fn edges<'a>(
+        &'a self,
+        from: &'a str,
+        to: &'a str,
+    ) -> impl Iterator<Item = &'a EdgeProfile> {
         let is_between = move |edge: &&EdgeProfile| edge.from == from && edge.to == to;
         self.edges.iter().filter(is_between)
     }

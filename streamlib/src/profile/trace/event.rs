@@ -19,8 +19,9 @@ pub(in crate::profile) struct Event {
 pub(in crate::profile) enum EventKind {
     /// A thread worked on a tick from `begin` to `end`.
     Slice,
-    /// An item that was published at `begin` by a thread was taken up at `end`, under a number of its own.
-    Flow { id: u64, thread: u64 },
+    /// An item that was published at `begin` by the first of the threads was taken up at `end` by the
+    /// other, under a number of its own.
+    Flow { id: u64, threads: [u64; 2] },
 }
 
 /// The process and its threads, whose names are events too.
@@ -62,10 +63,17 @@ impl Event {
                     r#"","cat":"actor","ph":"X","ts":{ts},"dur":{dur},"pid":{pid},"tid":{own},"args":{{"tick":{frame_number},"clock":{clock}}}}}"#
                 );
             }
-            EventKind::Flow { id, thread } => {
-                let ends = [("s", "", begin, thread), ("f", r#","bp":"e""#, end, own)];
+            EventKind::Flow {
+                id,
+                threads: [from, to],
+            } => {
+                let ends = [("s", "", begin, from), ("f", r#","bp":"e""#, end, to)];
                 for (place, (ph, bp, ts, tid)) in ends.into_iter().enumerate() {
-                    text.push_str(if place == 0 { r#"{"name":""# } else { ",\n{\"name\":\"" });
+                    text.push_str(if place == 0 {
+                        r#"{"name":""#
+                    } else {
+                        ",\n{\"name\":\""
+                    });
                     escape(text, name);
                     let ts = Micros(ts);
                     let _ = write!(

@@ -146,7 +146,13 @@ impl Trace {
         let mut text = String::with_capacity(CHUNK + 4_096);
         let program = std::env::args().next().unwrap_or_default();
         let program = Path::new(&program).file_name().unwrap_or_default();
-        write_name(&mut text, "process_name", pid, 0, &program.to_string_lossy());
+        write_name(
+            &mut text,
+            "process_name",
+            pid,
+            0,
+            &program.to_string_lossy(),
+        );
         let mut pen = Pen {
             trace: &self,
             file: Some(file),
@@ -210,7 +216,13 @@ impl Pen<'_> {
 
     fn thread(&mut self, lane: &Lane) {
         self.next();
-        write_name(&mut self.text, "thread_name", self.pid, lane.thread, &lane.name);
+        write_name(
+            &mut self.text,
+            "thread_name",
+            self.pid,
+            lane.thread,
+            &lane.name,
+        );
         self.events += 1;
     }
 
