@@ -31,3 +31,67 @@ pub fn prometheus(address: impl Into<SocketAddr>) -> Result<()> {
         .and_then(PrometheusBuilder::install)
         .map_err(|error| Error::other(format!("no metrics can be shown at {address}: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::{Duration, Instant};
+
+    use crate::prelude::*;
+
+    fn scrape(address: SocketAddr) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n")?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    use super::*;
+
+    #[test]
+    fn prometheus_reads_what_is_counted() -> Result<()> {
+        // A port that is free now, and hardly taken within a moment.
+        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        prometheus(address)?;
+        let again = prometheus(address).err();
+        assert!(again.is_some_and(|error| error.to_string().contains("127.0.0.1")));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
+        let runtime = { runtime }.build()?;
+        runtime.block_on(async {
+            for _ in 0..2 {
+                let clock = VirtualClock::fps(60);
+                let show = pipeline! {
+                    clock house = clock.clone();
+                    bars = TestPattern::new(Pattern::SmpteBars).size(64, 36) @ house;
+                    null = Null::<VideoFrame>::new();
+                    bars >> null;
+                }?;
+                clock.advance(100).await?;
+                show.stop().await?;
+            }
+            Ok::<(), Error>(())
+        })?;
+        let until = Instant::now() + Duration::from_secs(20);
+        let labels = r#"actor="null",type="Null",on="inline""#;
+        let (ticks, times) = (
+            format!("streamlib_ticks_total{{{labels}}} 200"),
+            format!("streamlib_process_seconds_count{{{labels}}} 200"),
+        );
+        loop {
+            let text = scrape(address).unwrap_or_default();
+            let has = |line: &str| text.lines().any(|found| found == line);
+            if has(&ticks) && has(&times) {
+                assert!(
+                    has(&format!("streamlib_actor_running{{{labels}}} 0")),
+                    "{text}"
+                );
+                assert!(has("# TYPE streamlib_process_seconds histogram"), "{text}");
+                return Ok(());
+            }
+            assert!(Instant::now() < until, "not {ticks} in\n{text}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
