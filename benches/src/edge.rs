@@ -7,7 +7,7 @@ use std::array;
 use std::hint::black_box;
 use std::time::Instant;
 
-use streamlib::__private::{connect, input, output};
+use streamlib::__private::{GraphBuilder, connect, input, output};
 use streamlib::message::Message;
 use streamlib::prelude::*;
 use streamlib::ring;
@@ -92,7 +92,7 @@ pub fn of_a_pipeline<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     let mut give = Give::<T>::new();
     let mut takers: [Take<T>; N] = array::from_fn(|_| Take::new());
     let inputs = takers.each_mut().map(|take| input(&mut take.item));
-    connect(output(&mut give.item), inputs);
+    connect(&mut GraphBuilder::new(), output(&mut give.item), inputs);
     let cargo = T::cargo();
     move |number| {
         give.item.send(black_box(&cargo).clone(), tick(number));

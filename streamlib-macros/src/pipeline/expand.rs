@@ -28,7 +28,7 @@ pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
         let tasks = tasks(plan);
         quote!(#tasks #graph.start())
     } else {
-        quote!(::streamlib::__private::stub())
+        quote!(let _ = &mut #graph; ::streamlib::__private::stub())
     };
     quote! {
         {
@@ -47,7 +47,13 @@ fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
         .iter()
         .map(|outlet| connect(plan, outlet, errors.is_empty()));
     let checks = (0..plan.nodes.len()).map(|node| check(plan, node));
-    quote!(#actors #(#outlets)* #(#checks)*)
+    let graph = graph();
+    quote! {
+        let mut #graph = ::streamlib::__private::GraphBuilder::new();
+        #actors
+        #(#outlets)*
+        #(#checks)*
+    }
 }
 
 /// What the graph is put together in.
@@ -98,7 +104,13 @@ fn actors(plan: &Plan) -> TokenStream {
         };
         Some(quote!(let #name = #placed;))
     });
-    let names = plan.nodes.iter().filter(|node| is_known(node)).map(|node| {
+    // What is moved into a stage first is bound last: then what is left to be dropped after a panic is
+    // always the first so many of them, and the code for that is not made for every step anew.
+    let numbers = 0..plan.nodes.len();
+    let unordered = numbers.filter(|node| !plan.order.contains(node));
+    let bound = unordered.chain(plan.order.iter().rev().copied());
+    let bound = bound.map(|node| &plan.nodes[node]);
+    let names = bound.filter(|node| is_known(node)).map(|node| {
         let (name, hidden) = (&node.name, hidden(&node.name));
         quote!(let mut #name = #hidden;)
     });
@@ -178,12 +190,13 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     } else {
         quote!(_)
     };
+    let graph = graph();
     quote! {
         #(#others)*
         #sole
         #(#ticks)*
         #(#own)*
-        let #edges = ::streamlib::__private::connect(#output, [#(#inputs),*]);
+        let #edges = ::streamlib::__private::connect(&mut #graph, #output, [#(#inputs),*]);
     }
 }
 

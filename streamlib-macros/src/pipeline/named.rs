@@ -129,7 +129,8 @@ fn argument(place: usize, parameter: &syn::PatType) -> Ident {
 /// What puts the graph together and says of what types it is.
 fn body(plan: &Plan, errors: &Errors, wired: TokenStream) -> TokenStream {
     if !errors.is_empty() {
-        return quote!(#wired ::streamlib::__private::stub_graph());
+        let graph = graph();
+        return quote!(#wired let _ = &mut #graph; ::streamlib::__private::stub_graph());
     }
     let types = plan.nodes.iter().filter(|node| node.open.is_none());
     let types = types.map(|node| {

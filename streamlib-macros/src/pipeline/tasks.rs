@@ -32,7 +32,7 @@ pub fn tasks(plan: &Plan) -> TokenStream {
             let target = stage_name(plan, next);
             let edges = plan.between(number, next).into_iter().map(edge_name);
             if is_open(next, Direction::Out) {
-                quote!(.leaves([#(#edges),*]))
+                quote!(.leaves(&mut #graph, [#(#edges),*]))
             } else if is_joined(next) {
                 quote!(.feeds(&mut #graph, &#target, [#(#edges),*]))
             } else {
@@ -66,7 +66,6 @@ pub fn tasks(plan: &Plan) -> TokenStream {
         quote!(#graph.returns(#from, #to, [#edge]);)
     });
     quote! {
-        let mut #graph = ::streamlib::__private::GraphBuilder::new();
         #(#stages)*
         #(#returns)*
     }

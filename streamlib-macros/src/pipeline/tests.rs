@@ -190,6 +190,7 @@ fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
     let written = written("clock c = k; a = A::new() @ c; a.x >> [b.y, C::new()]; ");
     let expected = quote! {
         let [edge_0, edge_1] = ::streamlib::__private::connect(
+            &mut graph,
             ::streamlib::__private::output(&mut a.actor.x),
             [
                 ::streamlib::__private::input(&mut b.actor.y),
@@ -248,7 +249,7 @@ fn open_ends_belong_to_a_graph_with_a_name() {
         "pub struct Two < T : Message >",
         "What comes in.\"] pub r#gen : :: streamlib :: __private :: GraphInput < T >",
         "pub fn new (n : usize)",
-        ". leaves ([edge_1])",
+        ". leaves (& mut graph , [edge_1])",
         "graph . enters (& one_stage , [edge_0])",
     ] {
         assert!(written.contains(word), "{word}: {written}");

@@ -14,9 +14,10 @@ pub struct Branch<A, F> {
     pub(super) followers: F,
 }
 
-/// A branch that is run after the actor that feeds it.
-pub struct Fed<B> {
-    pub(super) branch: B,
+/// A branch that is run after the actor that feeds it, and the branches before it.
+pub struct Fed<F, B, G> {
+    pub(super) others: F,
+    pub(super) branch: Branch<B, G>,
     /// Which outputs of the actor above feed it.
     pub(super) mask: u64,
 }
@@ -109,36 +110,36 @@ impl Followers for () {
     async fn end(&mut self) {}
 }
 
-impl<F: Followers, B: Run> Followers for (F, Fed<B>) {
+impl<F: Followers, B: Actor, G: Followers> Followers for Fed<F, B, G> {
     const EMPTY: bool = false;
 
     fn check(&self) -> Result<()> {
-        self.0.check()?;
-        self.1.branch.check()
+        self.others.check()?;
+        self.branch.check()
     }
 
     async fn start(&mut self, context: &Context) {
-        self.0.start(context).await;
-        self.1.branch.start(context).await;
+        self.others.start(context).await;
+        self.branch.start(context).await;
     }
 
     #[inline]
     async fn run(&mut self, tick: TimedTick, published: u64, last: bool) {
-        self.0.run(tick, published, false).await;
-        if self.1.mask & published != 0 {
-            self.1.branch.run(tick, last).await;
+        self.others.run(tick, published, false).await;
+        if self.mask & published != 0 {
+            self.branch.run(tick, last).await;
         } else {
-            self.1.branch.pass(tick.frame_number);
+            self.branch.pass(tick.frame_number);
         }
     }
 
     fn pass(&mut self, frame_number: u64) {
-        self.0.pass(frame_number);
-        self.1.branch.pass(frame_number);
+        self.others.pass(frame_number);
+        self.branch.pass(frame_number);
     }
 
     async fn end(&mut self) {
-        self.0.end().await;
-        self.1.branch.end().await;
+        self.others.end().await;
+        self.branch.end().await;
     }
 }

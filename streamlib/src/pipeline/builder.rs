@@ -14,7 +14,7 @@ use super::runner::Context;
 use super::signal::Signal;
 use super::task::drive;
 use super::watchdog::DEADLINE;
-use super::wire::Edge;
+use super::wire::{Edge, Wired};
 use crate::Result;
 use crate::actor::{Actor, PortInfo, Stats};
 use crate::clock::AnyClock;
@@ -28,6 +28,8 @@ pub struct GraphBuilder {
     pub(super) nodes: Vec<NodeRecord>,
     pub(super) edges: Vec<EdgeRecord>,
     pub(super) tasks: Vec<TaskRecord>,
+    /// The edges that were wired, until they are used.
+    pub(super) wired: Vec<Wired>,
     /// Why it cannot start.
     pub(super) refused: Option<String>,
 }
@@ -101,6 +103,7 @@ impl GraphBuilder {
     /// What comes into the graph through these edges goes to this task.
     pub fn enters<J: Joined, const N: usize>(&mut self, join: &J, edges: [Edge; N]) {
         for edge in edges {
+            let edge = self.take(edge);
             if let Some(refused) = edge.refused {
                 self.refused.get_or_insert(refused);
             }
@@ -118,11 +121,12 @@ impl GraphBuilder {
             Some(Arc::clone(&node.stats))
         };
         let (own, target) = (named(from), named(to));
-        for edge in &edges {
+        for edge in edges {
+            let edge = self.take(edge);
             let origin = edge.origin.as_ref().and_then(|origin| origin.get());
             let from = origin.map(|outlet| &outlet.stats).or(own.as_ref());
             if let (Some(from), Some(target)) = (from, &target) {
-                self.note(from, target, edge, true);
+                self.note(from, target, &edge, true);
             }
         }
     }
@@ -185,14 +189,15 @@ impl GraphBuilder {
     /// Notes edges of the graph; says which outputs they come from.
     pub(super) fn edges(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edges: &[Edge]) -> u64 {
         let mut mask = 0;
-        for edge in edges {
+        for &edge in edges {
+            let edge = self.take(edge);
             mask |= 1 << edge.from.index;
-            self.note(from, to, edge, false);
+            self.note(from, to, &edge, false);
         }
         mask
     }
 
-    fn note(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edge: &Edge, is_back: bool) {
+    fn note(&mut self, from: &Arc<Stats>, to: &Arc<Stats>, edge: &Wired, is_back: bool) {
         for reached in &edge.to {
             let inside = reached.actor.as_ref().and_then(|actor| actor.get());
             from.add_readers(1);
@@ -220,7 +225,8 @@ impl GraphBuilder {
         mut link: impl FnMut(EdgeTx),
     ) {
         let mut ties: Vec<(Option<Outlet>, Join, u64)> = Vec::new();
-        for edge in edges {
+        for &edge in edges {
+            let edge = self.take(edge);
             let outlet = edge.origin.as_ref().and_then(|origin| origin.get());
             let Some(from) = outlet.map(|outlet| &outlet.stats).or(own) else {
                 continue;

@@ -38,11 +38,11 @@ impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
 
     /// Its outputs leave the graph through these edges.
     #[must_use]
-    pub fn leaves<const N: usize>(mut self, edges: [Edge; N]) -> Self {
+    pub fn leaves<const N: usize>(mut self, graph: &mut GraphBuilder, edges: [Edge; N]) -> Self {
         let links = Arc::<Mutex<_>>::default();
         self.branch.runner.leads_out(Arc::clone(&links));
         let stats = self.branch.runner.stats();
-        for leaves in edges.into_iter().filter_map(|edge| edge.leaves) {
+        for leaves in edges.into_iter().filter_map(|edge| graph.take(edge).leaves) {
             leaves.get_or_init(|| Outlet {
                 stats: Arc::clone(stats),
                 links: Arc::clone(&links),
@@ -155,7 +155,7 @@ pub trait Nest {
 }
 
 impl Nest for Nested {
-    type Followers<F: Followers, B: Actor, G: Followers> = (F, Fed<Branch<B, G>>);
+    type Followers<F: Followers, B: Actor, G: Followers> = Fed<F, B, G>;
 
     fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
@@ -165,13 +165,11 @@ impl Nest for Nested {
         mask: u64,
     ) -> Self::Followers<F, B, G> {
         graph.add(target.branch.runner.stats(), target.clock, B::INFO.deadline);
-        (
-            followers,
-            Fed {
-                branch: target.branch,
-                mask,
-            },
-        )
+        Fed {
+            others: followers,
+            branch: target.branch,
+            mask,
+        }
     }
 }
 

@@ -123,7 +123,7 @@ impl GraphStage {
 
     /// Its outputs leave the graph that it is in through these edges.
     #[must_use]
-    pub fn leaves<const N: usize>(self, _edges: [Edge; N]) -> Self {
+    pub fn leaves<const N: usize>(self, _graph: &mut GraphBuilder, _edges: [Edge; N]) -> Self {
         self
     }
 }

@@ -1,14 +1,19 @@
 //! From the ends of the edges to rings: one ring an output, with a reader for each input.
 
+use super::builder::GraphBuilder;
 use super::ends::{End, Sink, Source};
 use super::open::{Origin, Outgoing, Target};
 use crate::actor::{Delayed, LONGEST_DELAY, Late, PortInfo, ReaderSpec, Stamped, ring, slots_for};
 use crate::message::Message;
 use crate::ring::{MAX_SLOTS, Policy, Reader};
 
+/// Edges that have been wired, by their place in the graph that they are of.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge(usize);
+
 /// Edges that have been wired, from one output to what one end of them stands for.
-#[derive(Clone, Debug)]
-pub struct Edge {
+#[derive(Debug)]
+pub(super) struct Wired {
     pub(super) from: &'static PortInfo,
     /// The actor that sends, where that is in a graph of its own.
     pub(super) origin: Option<Origin>,
@@ -32,9 +37,27 @@ pub(super) struct Reached {
 
 /// Gives `output` a ring with a reader for each of `inputs`.
 pub fn connect<T: Message, const N: usize>(
+    graph: &mut GraphBuilder,
     output: Source<'_, T>,
     inputs: [Sink<'_, T>; N],
 ) -> [Edge; N] {
+    wire(output, inputs).map(|edge| {
+        graph.wired.push(edge);
+        Edge(graph.wired.len() - 1)
+    })
+}
+
+impl GraphBuilder {
+    /// An edge of this graph, to be used.
+    pub(super) fn take(&mut self, edge: Edge) -> Wired {
+        match self.wired.get_mut(edge.0) {
+            Some(wired) => std::mem::replace(wired, Wired::from(wired.from)),
+            None => unreachable!("an edge is used in the graph that it was wired in"),
+        }
+    }
+}
+
+fn wire<T: Message, const N: usize>(output: Source<'_, T>, inputs: [Sink<'_, T>; N]) -> [Wired; N] {
     let refused = inputs.iter().find_map(refusal);
     let leaves = inputs.iter().any(|sink| matches!(sink.end, End::Out(_)));
     let mut edges = match output {
@@ -68,7 +91,7 @@ pub fn connect<T: Message, const N: usize>(
             None => unreachable!("`pipeline!` connects an output once, to all its readers"),
         },
         Source::OpenInput(open) => inputs.map(|sink| {
-            let mut edge = Edge::from(open.info);
+            let mut edge = Wired::from(open.info);
             let lates = match sink.end {
                 End::Input(input) => {
                     let late = input.later(sink.delay);
@@ -111,7 +134,7 @@ fn refusal<T: Message>(sink: &Sink<'_, T>) -> Option<String> {
     ))
 }
 
-impl Edge {
+impl Wired {
     fn from(from: &'static PortInfo) -> Self {
         Self {
             from,
@@ -131,7 +154,7 @@ fn now<T: Message, const N: usize>(
     inputs: [Sink<'_, T>; N],
     before: Vec<Late<T>>,
     open: impl FnOnce(&[ReaderSpec]) -> Vec<Reader<Stamped<T>>>,
-) -> [Edge; N] {
+) -> [Wired; N] {
     let mut specs: Vec<ReaderSpec> = before.iter().map(spec).collect();
     for sink in &inputs {
         match &sink.end {
@@ -151,7 +174,7 @@ fn now<T: Message, const N: usize>(
         late.accept(next(&mut readers));
     }
     inputs.map(|sink| {
-        let mut edge = Edge::from(from);
+        let mut edge = Wired::from(from);
         edge.origin = origin.clone();
         edge.refused = refused.clone();
         match sink.end {
@@ -184,10 +207,10 @@ fn leave<T: Message, const N: usize>(
     mut outgoing: Outgoing<T>,
     origin: Option<Origin>,
     inputs: [Sink<'_, T>; N],
-) -> [Edge; N] {
+) -> [Wired; N] {
     let mut out = None;
     let edges = inputs.map(|sink| {
-        let mut edge = Edge::from(outgoing.from);
+        let mut edge = Wired::from(outgoing.from);
         edge.origin = origin.clone();
         match sink.end {
             End::Input(input) => {
