@@ -57,8 +57,8 @@ mod tests {
         prometheus(address)?;
         let again = prometheus(address).err();
         assert!(again.is_some_and(|error| error.to_string().contains("127.0.0.1")));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-        let runtime = { runtime }.build()?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build()?;
         runtime.block_on(async {
             for _ in 0..2 {
                 let clock = VirtualClock::fps(60);
@@ -74,7 +74,7 @@ mod tests {
             Ok::<(), Error>(())
         })?;
         let until = Instant::now() + Duration::from_secs(20);
-        let labels = r#"actor="null",type="Null",on="inline""#;
+        let labels = r#"actor="null",type="Null",on="threads""#;
         let (ticks, times) = (
             format!("streamlib_ticks_total{{{labels}}} 200"),
             format!("streamlib_process_seconds_count{{{labels}}} 200"),
