@@ -34,6 +34,8 @@ pub struct Runner<A> {
     links: Vec<EdgeTx>,
     control: Option<Arc<Links>>,
     paced: bool,
+    /// Whether anything looks at its ticks: the watchdog of a clock that keeps real time, or a probe.
+    looked_at: bool,
     skip: u32,
     /// Whether its delayed inputs need the number of the tick.
     now: Option<TickNumber>,
@@ -68,6 +70,7 @@ impl<A: Actor> Runner<A> {
             links: Vec::new(),
             control: None,
             paced: true,
+            looked_at: true,
             skip: 0,
             now: None,
             outside: None,
@@ -141,6 +144,7 @@ impl<A: Actor> Runner<A> {
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
         self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        self.looked_at = self.paced || self.probe.is_some();
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
@@ -182,12 +186,16 @@ impl<A: Actor> Runner<A> {
             None
         };
         let stats = &*self.stats;
-        let outcome = if let Some(probe) = &mut self.probe {
+        // One question on a clock that runs as fast as it can.
+        let outcome = if !self.looked_at {
+            let work = async { actor.process(tick).await };
+            watched(work, || set_moment(tick), || {}).await
+        } else if let Some(probe) = &mut self.probe {
             let mut work = pin!(async { actor.process(tick).await });
             let paced = self.paced;
             probe.begin(tick);
             poll_fn(|cx| probed(probe, stats, paced, work.as_mut(), cx)).await
-        } else if self.paced {
+        } else {
             if let Some(started) = started {
                 stats.busy(nanos(started), thread());
             }
@@ -199,9 +207,6 @@ impl<A: Actor> Runner<A> {
             let outcome = watched(work, enter, || stats.on_thread(0)).await;
             stats.idle();
             outcome
-        } else {
-            let work = async { actor.process(tick).await };
-            watched(work, || set_moment(tick), || {}).await
         };
         let published = actor.published();
         if let Some(started) = started {
@@ -209,10 +214,10 @@ impl<A: Actor> Runner<A> {
             self.stats.took(took);
             self.stats.dropped(actor.overwritten());
             self.stats.stale(actor.stale());
-            if let Some(probe) = &mut self.probe {
-                probe.done(published);
-            } else if !self.paced && took < QUICK {
+            if !self.looked_at && took < QUICK {
                 self.skip = SKIP;
+            } else if let Some(probe) = &mut self.probe {
+                probe.done(published);
             }
         } else {
             self.skip -= 1;

@@ -264,7 +264,7 @@ fn flow(feed: &Feed, note: &Note, first: u64, thread: u64) -> Event {
         begin: note.end.saturating_sub(1).max(note.begin),
         end: first,
         kind: EventKind::Flow {
-            id: feed.number.wrapping_mul(TICKS) | note.frame_number % TICKS,
+            id: feed.number.wrapping_mul(TICKS) | (note.frame_number % TICKS),
             threads: [note.thread, thread],
         },
     }
