@@ -7,6 +7,20 @@ use super::expand::{edge_name, graph};
 use super::plan::{Node, Plan};
 use super::tree::Direction;
 
+/// After how many actors in a row, each fed by the one before only, the rest is put apart.
+const LONG: usize = 8;
+
+/// Whether a node is the last of so many, and others follow it.
+fn is_long(plan: &Plan, node: usize) -> bool {
+    let mut length = 0;
+    let mut at = node;
+    while let [before] = plan.upstream(at)[..] {
+        length += 1;
+        at = before;
+    }
+    length > 0 && length % LONG == 0 && !plan.downstream(node).is_empty()
+}
+
 /// The tasks, from the sinks to the sources: a node with one upstream goes where its type says (into
 /// the upstream's task or into one of its own), one with several joins them.
 pub fn tasks(plan: &Plan) -> TokenStream {
@@ -39,7 +53,8 @@ pub fn tasks(plan: &Plan) -> TokenStream {
                 quote!(.then(&mut #graph, #target, [#(#edges),*]))
             }
         });
-        let made = quote!(::streamlib::__private::stage(#name)#(#placed)*);
+        let apart = is_long(plan, number).then(|| quote!(.apart()));
+        let made = quote!(::streamlib::__private::stage(#name)#(#placed)*#apart);
         let entering = comes_in(number);
         let enters =
             (!entering.is_empty()).then(|| quote!(#graph.enters(&#stage, [#(#entering),*]);));

@@ -8,30 +8,39 @@ use crate::actor::Actor;
 use crate::dispatch::with_handoff;
 use crate::time::TimedTick;
 
-/// An actor and those that are run right after it.
-pub struct Branch<A, F> {
-    pub(super) runner: Runner<A>,
-    pub(super) followers: F,
-}
-
-/// A branch that is run after the actor that feeds it, and the branches before it.
-pub struct Fed<F, B, G> {
+/// An actor, those that are run right after it, and before all of them the other branches that hang on the
+/// same actor. (One type for each actor of a chain, and one future: the compiler follows them only so deep.)
+pub struct Branch<F, A, G> {
     pub(super) others: F,
-    pub(super) branch: Branch<B, G>,
+    pub(super) runner: Runner<A>,
+    pub(super) followers: G,
     /// Which outputs of the actor above feed it.
     pub(super) mask: u64,
 }
 
-/// What is run on a tick, statically composed.
-pub trait Run: Send + 'static {
-    fn check(&self) -> Result<()>;
-    fn start(&mut self, context: &Context) -> impl Future<Output = ()> + Send;
+impl<A> Branch<(), A, ()> {
+    /// The first actor of a task, with nothing after it yet.
+    pub(super) fn head(runner: Runner<A>) -> Self {
+        Self {
+            others: (),
+            runner,
+            followers: (),
+            mask: u64::MAX,
+        }
+    }
+}
+
+impl<A: Actor, G: Followers> Branch<(), A, G> {
     /// Works on a tick; `last` if the task has nothing to do after it.
-    fn run(&mut self, tick: TimedTick, last: bool) -> impl Future<Output = ()> + Send;
-    fn pass(&mut self, frame_number: u64);
-    fn end(&mut self) -> impl Future<Output = ()> + Send;
+    #[inline]
+    pub(super) fn work(&mut self, tick: TimedTick, last: bool) -> impl Future<Output = ()> + Send {
+        self.run(tick, u64::MAX, last)
+    }
+
     /// Whether anything in it has not ended.
-    fn is_live(&self) -> bool;
+    pub(super) fn is_live(&self) -> bool {
+        self.runner.is_live()
+    }
 }
 
 /// The branches below an actor, statically composed.
@@ -40,6 +49,7 @@ pub trait Followers: Send + 'static {
     const EMPTY: bool;
     fn check(&self) -> Result<()>;
     fn start(&mut self, context: &Context) -> impl Future<Output = ()> + Send;
+    /// Works on a tick on which the outputs of the actor above were `published` to.
     fn run(
         &mut self,
         tick: TimedTick,
@@ -48,50 +58,6 @@ pub trait Followers: Send + 'static {
     ) -> impl Future<Output = ()> + Send;
     fn pass(&mut self, frame_number: u64);
     fn end(&mut self) -> impl Future<Output = ()> + Send;
-}
-
-impl<A: Actor, F: Followers> Run for Branch<A, F> {
-    fn check(&self) -> Result<()> {
-        self.runner.check()?;
-        self.followers.check()
-    }
-
-    async fn start(&mut self, context: &Context) {
-        self.runner.start(context).await;
-        self.followers.start(context).await;
-        if self.runner.is_ending() {
-            self.end().await;
-        }
-    }
-
-    #[inline]
-    async fn run(&mut self, tick: TimedTick, last: bool) {
-        let published = self.runner.process(tick).await;
-        if F::EMPTY && last {
-            with_handoff(|| self.runner.signal(tick, published));
-        } else {
-            // This thread has work left: what it wakes starts on others.
-            self.runner.signal(tick, published);
-            self.followers.run(tick, published, last).await;
-        }
-        if self.runner.is_ending() {
-            self.end().await;
-        }
-    }
-
-    fn pass(&mut self, frame_number: u64) {
-        self.runner.pass(frame_number);
-        self.followers.pass(frame_number);
-    }
-
-    async fn end(&mut self) {
-        self.runner.end().await;
-        self.followers.end().await;
-    }
-
-    fn is_live(&self) -> bool {
-        self.runner.is_live()
-    }
 }
 
 impl Followers for () {
@@ -110,36 +76,58 @@ impl Followers for () {
     async fn end(&mut self) {}
 }
 
-impl<F: Followers, B: Actor, G: Followers> Followers for Fed<F, B, G> {
+impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
     const EMPTY: bool = false;
 
     fn check(&self) -> Result<()> {
         self.others.check()?;
-        self.branch.check()
+        self.runner.check()?;
+        self.followers.check()
     }
 
     async fn start(&mut self, context: &Context) {
         self.others.start(context).await;
-        self.branch.start(context).await;
+        self.runner.start(context).await;
+        self.followers.start(context).await;
+        if self.runner.is_ending() {
+            self.runner.end().await;
+            self.followers.end().await;
+        }
     }
 
     #[inline]
     async fn run(&mut self, tick: TimedTick, published: u64, last: bool) {
-        self.others.run(tick, published, false).await;
-        if self.mask & published != 0 {
-            self.branch.run(tick, last).await;
+        if !F::EMPTY {
+            self.others.run(tick, published, false).await;
+        }
+        if self.mask & published == 0 {
+            self.runner.pass(tick.frame_number);
+            self.followers.pass(tick.frame_number);
+            return;
+        }
+        let published = self.runner.process(tick).await;
+        if G::EMPTY && last {
+            with_handoff(|| self.runner.signal(tick, published));
         } else {
-            self.branch.pass(tick.frame_number);
+            // This thread has work left: what it wakes starts on others.
+            self.runner.signal(tick, published);
+            self.followers.run(tick, published, last).await;
+        }
+        if self.runner.is_ending() {
+            self.runner.end().await;
+            self.followers.end().await;
         }
     }
 
     fn pass(&mut self, frame_number: u64) {
         self.others.pass(frame_number);
-        self.branch.pass(frame_number);
+        self.runner.pass(frame_number);
+        self.followers.pass(frame_number);
     }
 
     async fn end(&mut self) {
         self.others.end().await;
-        self.branch.end().await;
+        self.runner.end().await;
+        self.followers.end().await;
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::branch::{Followers, Run};
+use super::branch::Followers;
 use super::edge::{EdgeRx, EdgeTx, edge};
 use super::inbox::Inbox;
 use super::nest::{Below, Joined};

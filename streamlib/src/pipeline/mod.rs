@@ -5,6 +5,7 @@
 //! together from the sinks up to the sources, so that an `inline` actor becomes a part of the type of
 //! what feeds it. What is left then are tasks, each with an inbox for its ticks.
 
+mod apart;
 mod branch;
 mod builder;
 mod edge;

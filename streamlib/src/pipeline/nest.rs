@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::branch::{Branch, Fed, Followers};
+use super::apart::Apart;
+use super::branch::{Branch, Followers};
 use super::builder::{GraphBuilder, Join};
 use super::node::Stage;
 use super::open::Outlet;
@@ -34,6 +35,24 @@ impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
         let stats = Arc::clone(runner.stats());
         graph.tie(Some(&stats), join.task(), &edges, |link| runner.link(link));
         self
+    }
+
+    /// Puts what hangs on it apart, as one of a long chain.
+    #[must_use]
+    pub fn apart(self) -> Stage<A, Apart<F>, D, C> {
+        let Branch {
+            runner, followers, ..
+        } = self.branch;
+        Stage {
+            branch: Branch {
+                others: (),
+                runner,
+                followers: Apart::new(followers),
+                mask: u64::MAX,
+            },
+            clock: self.clock,
+            place: self.place,
+        }
     }
 
     /// Its outputs leave the graph through these edges.
@@ -98,16 +117,19 @@ impl<B: Actor, G: Followers, D2: Placement, C2: Settle<D2>> Below for Stage<B, G
             edges,
         );
         let Stage {
-            branch: Branch {
-                mut runner,
-                followers,
-            },
+            branch,
             clock,
             place,
         } = above;
+        let (mut runner, followers) = (branch.runner, branch.followers);
         let followers = Effective::<D2, C2>::nest(graph, &mut runner, followers, self, mask);
         Stage {
-            branch: Branch { runner, followers },
+            branch: Branch {
+                others: (),
+                runner,
+                followers,
+                mask: u64::MAX,
+            },
             clock,
             place,
         }
@@ -155,7 +177,7 @@ pub trait Nest {
 }
 
 impl Nest for Nested {
-    type Followers<F: Followers, B: Actor, G: Followers> = Fed<F, B, G>;
+    type Followers<F: Followers, B: Actor, G: Followers> = Branch<F, B, G>;
 
     fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
@@ -165,9 +187,10 @@ impl Nest for Nested {
         mask: u64,
     ) -> Self::Followers<F, B, G> {
         graph.add(target.branch.runner.stats(), target.clock, B::INFO.deadline);
-        Fed {
+        Branch {
             others: followers,
-            branch: target.branch,
+            runner: target.branch.runner,
+            followers: target.branch.followers,
             mask,
         }
     }

@@ -266,7 +266,7 @@ pub fn kind<Port>(_port: &mut Port) -> PhantomData<Port> {
 
 /// A node whose ports are wired, with the stages that were compiled into it.
 pub struct Stage<A, F, D, C> {
-    pub(super) branch: Branch<A, F>,
+    pub(super) branch: Branch<(), A, F>,
     pub(super) clock: Option<(String, AnyClock)>,
     pub(super) place: PhantomData<(D, C)>,
 }
@@ -304,10 +304,7 @@ impl<A: Actor, D: Placement, C> IntoStage for Node<A, D, C> {
         let mut runner = Runner::new(self.actor, stats);
         runner.counts(self.now);
         Stage {
-            branch: Branch {
-                runner,
-                followers: (),
-            },
+            branch: Branch::head(runner),
             clock: self.clock,
             place: PhantomData,
         }

@@ -121,6 +121,12 @@ impl GraphStage {
         self
     }
 
+    /// It is apart already.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        self
+    }
+
     /// Its outputs leave the graph that it is in through these edges.
     #[must_use]
     pub fn leaves<const N: usize>(self, _graph: &mut GraphBuilder, _edges: [Edge; N]) -> Self {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::Poll;
 
-use super::branch::{Branch, Run};
+use super::branch::{Branch, Followers};
 use super::edge::{EdgeTx, edge};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
@@ -77,10 +77,7 @@ where
 
     let mut runner = Runner::new(actor, stats);
     runner.control(Arc::clone(&control.links));
-    let branch = Branch {
-        runner,
-        followers: (),
-    };
+    let branch = Branch::head(runner);
     branch.check()?;
     let mut edges = Vec::new();
     let mut paced = true;

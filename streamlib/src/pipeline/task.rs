@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::branch::{Branch, Followers, Run};
+use super::branch::{Branch, Followers};
 use super::inbox::{Event, Inbox};
 use super::run::Gate;
 use super::runner::Context;
@@ -12,7 +12,7 @@ use crate::dispatch::handoff_waits;
 
 /// Runs `branch` on the ticks of `inbox`. The clocks start once every task has come past `gate`.
 pub(super) async fn drive<A: Actor, F: Followers>(
-    mut branch: Branch<A, F>,
+    mut branch: Branch<(), A, F>,
     mut inbox: Inbox,
     gate: Arc<Gate>,
     context: Context,
@@ -27,7 +27,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
                 if late {
                     stats.late();
                 }
-                branch.run(tick, true).await;
+                branch.work(tick, true).await;
             }
             Event::Pass(frame_number) => branch.pass(frame_number),
             Event::End => break,
