@@ -1,17 +1,20 @@
 //! Where the time of every tick goes: a table, a trace, metrics and spans.
 //!
 //! `STREAMLIB_PROFILE=1` before a program that uses streamlib prints a table when a graph ends, beside the table
-//! of [`status`](crate::Pipeline::status):
+//! of [`status`](crate::Pipeline::status). This one is of the two actors in `tests/tests/profile.rs`, a source that blocks
+//! for 1 ms and a sink that sleeps for 1 ms, after
+//! `STREAMLIB_PROFILE=1 STREAMLIB_TESTS_SECONDS=3 cargo test -p streamlib-tests --test profile -- a_program_of_its_own --nocapture`:
 //!
 //! ```text
-//! actor                   what         n      mean       p50       p95       p99     p99.9       max
-//! bars                    process    600    1.2 ms    1.2 ms    1.3 ms    1.4 ms    1.9 ms    1.9 ms
-//!                         wake-up    600   61.2 µs   58.1 µs   88.6 µs  114.7 µs  201.7 µs  201.7 µs
-//!                         age        600    1.3 ms    1.3 ms    1.4 ms    1.5 ms    2.1 ms    2.1 ms
-//! luma                    process    600  212.0 µs  209.9 µs  231.4 µs  268.3 µs  401.4 µs  401.4 µs
-//! …
-//! bars.video > luma.video wake-up    600    6.1 µs    5.8 µs    8.9 µs   14.1 µs   38.4 µs   38.4 µs
-//!                         age        600    1.3 ms    1.3 ms    1.4 ms    1.5 ms    2.1 ms    2.1 ms
+//! actor                       what       n      mean      p50       p95     p99    p99.9      max
+//! source                      process  594    1.1 ms   1.1 ms    1.1 ms  2.0 ms   4.8 ms   4.8 ms
+//!                             wake-up  594  173.7 µs  71.2 µs  309.2 µs  4.1 ms   4.4 ms   4.4 ms
+//!                             age      594    1.3 ms   1.1 ms    1.8 ms  5.2 ms   5.4 ms   5.4 ms
+//! end                         process  594    2.2 ms   2.1 ms    2.2 ms  3.9 ms   8.0 ms   8.0 ms
+//!                             wake-up  594  116.1 µs  85.5 µs  132.1 µs  1.2 ms   2.0 ms   2.0 ms
+//!                             age      594    3.6 ms   3.4 ms    5.1 ms  7.8 ms  11.3 ms  11.3 ms
+//! source.output > end.number  wake-up  594  116.1 µs  85.5 µs  132.1 µs  1.2 ms   2.0 ms   2.0 ms
+//!                             age      594    1.4 ms   1.2 ms    2.6 ms  5.4 ms   5.6 ms   5.6 ms
 //! ```
 //!
 //! - *process* is the time from the beginning of `process` to its end, waiting included.
