@@ -26,6 +26,7 @@ chapters! {
     run_time: "src/run_time.md",
     errors: "src/errors.md",
     testing: "src/testing.md",
+    profile: "src/profile.md",
     from_gstreamer: "src/from_gstreamer.md",
     from_futuresdr: "src/from_futuresdr.md",
 }

@@ -21,7 +21,8 @@
 //! ```
 //!
 //! The modules are the floors of a house, and a room imports only from floors below it: [`time`],
-//! [`memory`], [`message`], [`ring`], [`clock`], [`actor`](mod@actor), [`dispatch`], [`actors`], [`pipeline`](mod@pipeline).
+//! [`memory`], [`message`], [`ring`], [`clock`], [`actor`](mod@actor), [`dispatch`], [`actors`], [`profile`],
+//! [`pipeline`](mod@pipeline).
 
 // The macros expand to `::streamlib::…`, inside this crate too.
 extern crate self as streamlib;
@@ -33,6 +34,7 @@ pub mod dispatch;
 pub mod memory;
 pub mod message;
 pub mod pipeline;
+pub mod profile;
 pub mod ring;
 pub mod time;
 

@@ -20,7 +20,7 @@ mod failover;
 mod genlock;
 mod line;
 mod lockstep;
-mod monotonic;
+pub(crate) mod monotonic;
 mod pace;
 pub(crate) mod precision;
 #[cfg(all(feature = "ptp", target_os = "linux"))]

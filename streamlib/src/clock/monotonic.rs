@@ -4,7 +4,7 @@ use crate::time::Timestamp;
 
 /// Nanoseconds of the monotonic clock.
 #[cfg(target_os = "linux")]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     Timestamp::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
 }
@@ -38,7 +38,7 @@ pub(super) fn sleep_until(deadline: Timestamp) {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     use std::sync::OnceLock;
     use std::time::Instant;
     static START: OnceLock<Instant> = OnceLock::new();

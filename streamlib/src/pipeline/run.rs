@@ -14,6 +14,7 @@ use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
 use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::own_runtime;
+use crate::profile::{Measured, Profile};
 use crate::{Error, Result};
 
 /// How long `stop` waits for actors that are at work.
@@ -143,6 +144,7 @@ pub struct Pipeline {
     tally: Arc<Tally>,
     gate: Arc<Gate>,
     _watched: Arc<Watched>,
+    measured: Option<Arc<Measured>>,
 }
 
 impl Pipeline {
@@ -154,6 +156,7 @@ impl Pipeline {
         tally: Arc<Tally>,
         gate: Arc<Gate>,
         watched: Arc<Watched>,
+        measured: Option<Arc<Measured>>,
     ) -> Self {
         Self {
             stats,
@@ -163,6 +166,7 @@ impl Pipeline {
             tally,
             gate,
             _watched: watched,
+            measured,
         }
     }
 
@@ -236,6 +240,9 @@ impl Pipeline {
             Poll::Pending => patience.as_mut().poll(cx).map(|()| false),
         })
         .await;
+        if let Some(measured) = &self.measured {
+            measured.finish();
+        }
         let status = self.status();
         if !over {
             let live = |state| {
@@ -287,6 +294,12 @@ impl Pipeline {
             actors,
             clocks: clocks.collect(),
         }
+    }
+
+    /// Where the time of its ticks went; `None` unless it started while a [profile](crate::profile) was on.
+    #[must_use]
+    pub fn profile(&self) -> Option<Profile> {
+        self.measured.as_ref().map(|measured| measured.profile())
     }
 
     /// The graph as it was wired.

@@ -1,10 +1,13 @@
 //! One actor at work: its ticks are counted and measured, its errors and panics survived.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::edge::EdgeTx;
+use super::probed::probed;
 use super::restarts::Restarts;
 use super::run::Gate;
 use super::run::Tally;
@@ -12,6 +15,7 @@ use super::spawn::Links;
 use super::unwind::{Outcome, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
 use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, set_moment};
+use crate::profile::{Measured, Probe};
 use crate::time::TimedTick;
 use crate::{Error, Result};
 
@@ -30,6 +34,8 @@ pub struct Runner<A> {
     links: Vec<EdgeTx>,
     control: Option<Arc<Links>>,
     paced: bool,
+    /// Whether anything looks at its ticks: the watchdog of a clock that keeps real time, or a probe.
+    looked_at: bool,
     skip: u32,
     /// Whether its delayed inputs need the number of the tick.
     now: Option<TickNumber>,
@@ -41,6 +47,8 @@ pub struct Runner<A> {
     restarts: Restarts,
     /// Under `on_error = stop_all`: how the graph is ended.
     gate: Option<Arc<Gate>>,
+    /// What measures it, if anything does.
+    probe: Option<Box<Probe>>,
 }
 
 /// What a graph tells its actors when they start.
@@ -49,6 +57,8 @@ pub struct Context {
     /// Whether the clock keeps real time.
     pub(super) paced: bool,
     pub(super) gate: Arc<Gate>,
+    /// What measures the graph, if anything does.
+    pub(super) measured: Option<Arc<Measured>>,
 }
 
 impl<A: Actor> Runner<A> {
@@ -60,6 +70,7 @@ impl<A: Actor> Runner<A> {
             links: Vec::new(),
             control: None,
             paced: true,
+            looked_at: true,
             skip: 0,
             now: None,
             outside: None,
@@ -67,6 +78,7 @@ impl<A: Actor> Runner<A> {
             failed: false,
             restarts: Restarts::default(),
             gate: None,
+            probe: None,
         }
     }
 
@@ -131,6 +143,8 @@ impl<A: Actor> Runner<A> {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
+        self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        self.looked_at = self.paced || self.probe.is_some();
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
@@ -172,7 +186,16 @@ impl<A: Actor> Runner<A> {
             None
         };
         let stats = &*self.stats;
-        let outcome = if self.paced {
+        // One question on a clock that runs as fast as it can.
+        let outcome = if !self.looked_at {
+            let work = async { actor.process(tick).await };
+            watched(work, || set_moment(tick), || {}).await
+        } else if let Some(probe) = &mut self.probe {
+            let mut work = pin!(async { actor.process(tick).await });
+            let paced = self.paced;
+            probe.begin(tick);
+            poll_fn(|cx| probed(probe, stats, paced, work.as_mut(), cx)).await
+        } else {
             if let Some(started) = started {
                 stats.busy(nanos(started), thread());
             }
@@ -184,9 +207,6 @@ impl<A: Actor> Runner<A> {
             let outcome = watched(work, enter, || stats.on_thread(0)).await;
             stats.idle();
             outcome
-        } else {
-            let work = async { actor.process(tick).await };
-            watched(work, || set_moment(tick), || {}).await
         };
         let published = actor.published();
         if let Some(started) = started {
@@ -194,7 +214,11 @@ impl<A: Actor> Runner<A> {
             self.stats.took(took);
             self.stats.dropped(actor.overwritten());
             self.stats.stale(actor.stale());
-            self.skip = if self.paced || took >= QUICK { 0 } else { SKIP };
+            if !self.looked_at && took < QUICK {
+                self.skip = SKIP;
+            } else if let Some(probe) = &mut self.probe {
+                probe.done(published);
+            }
         } else {
             self.skip -= 1;
         }
@@ -319,6 +343,7 @@ impl<A: Actor> Runner<A> {
         } else {
             ActorState::Stopped
         });
+        self.probe = None;
         if let Some(tally) = &self.tally {
             tally.actor_ended(self.stats.is_sink());
         }

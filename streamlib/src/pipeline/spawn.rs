@@ -18,6 +18,7 @@ use crate::actor::{
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
+use crate::profile::{Measured, MeasuredNode};
 use crate::time::Rate;
 use crate::{Error, Result};
 
@@ -107,10 +108,19 @@ where
         control.watched.get_or_init(|| watched);
     }
     let inbox = Inbox::open(signal, edges, control.clock.is_some(), rate);
+    let measured = Measured::new(|| {
+        let node = MeasuredNode {
+            stats: Arc::clone(&control.stats),
+            clock: control.clock.clone(),
+            is_clocked: control.clock.is_some(),
+        };
+        (vec![node], Vec::new())
+    });
     let context = Context {
         tally,
         paced,
         gate: Arc::clone(&gate),
+        measured,
     };
     let task = Box::pin(drive(branch, inbox, gate, context));
     <N::Dispatcher as Placement>::Dispatcher::default().spawn(name, task)?;

@@ -48,6 +48,7 @@ impl GraphBuilder {
         let clocks = self.clocks(&edges)?;
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
+        let measured = self.measured(&clocks);
         let hears_passes = hears_passes(self.nodes.len(), &edges);
         let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
@@ -126,6 +127,7 @@ impl GraphBuilder {
                 tally: Arc::clone(&tally),
                 paced,
                 gate: Arc::clone(&gate),
+                measured: measured.clone(),
             };
             let future = (task.start)(inbox, Arc::clone(&gate), context);
             spawns.push((task.spawn, Arc::clone(&node.stats), future));
@@ -141,7 +143,7 @@ impl GraphBuilder {
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
         Ok(Pipeline::new(
-            stats, named, waits_for, described, tally, gate, watched,
+            stats, named, waits_for, described, tally, gate, watched, measured,
         ))
     }
 

@@ -32,17 +32,24 @@ pub(super) async fn watched(
     let mut work = pin!(work);
     poll_fn(|cx| {
         enter();
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => {
-                leave();
-                Poll::Pending
-            }
-            Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
-            Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
-            Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
+        let polled = caught(|| work.as_mut().poll(cx));
+        if polled.is_pending() {
+            leave();
         }
+        polled
     })
     .await
+}
+
+/// Polls an actor's code so that a panic in it is a value.
+#[inline]
+pub(super) fn caught(poll: impl FnOnce() -> Poll<Result<()>>) -> Poll<Outcome> {
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
+        Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
+        Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
+    }
 }
 
 #[cold]

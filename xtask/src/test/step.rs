@@ -128,6 +128,23 @@ pub const STEPS: &[Step] = &[
         Tests(&["test", "--workspace", "--no-fail-fast", "--doc"], &[]),
     ),
     step(
+        "metrics",
+        "what is counted reaches Prometheus",
+        Tests(
+            &[
+                "test",
+                "-p",
+                "streamlib",
+                "--no-default-features",
+                "--features",
+                "prometheus",
+                "--lib",
+                "profile",
+            ],
+            &[],
+        ),
+    ),
+    step(
         "loom",
         "the ring under every interleaving of its threads",
         Tests(

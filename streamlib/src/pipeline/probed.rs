@@ -1,0 +1,39 @@
+//! Polls `process` of an actor on which a probe hangs.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use super::unwind::{Outcome, caught};
+use super::watchdog::{nanos, thread};
+use crate::Result;
+use crate::actor::{Stats, set_moment};
+use crate::profile::Probe;
+
+/// As `Runner::process` does it where no probe hangs; `paced` where the clock keeps real time. Not generic, so that
+/// it is compiled once and not for every actor.
+pub(super) fn probed(
+    probe: &mut Probe,
+    stats: &Stats,
+    paced: bool,
+    work: Pin<&mut (dyn Future<Output = Result<()>> + Send)>,
+    cx: &mut Context<'_>,
+) -> Poll<Outcome> {
+    set_moment(probe.tick());
+    if paced {
+        if probe.is_new() {
+            stats.busy(nanos(Instant::now()), thread());
+        }
+        stats.on_thread(thread());
+    }
+    probe.enter();
+    let polled = probe.span.in_scope(|| caught(|| work.poll(cx)));
+    probe.leave();
+    if paced && polled.is_pending() {
+        stats.on_thread(0);
+    } else if paced {
+        stats.idle();
+    }
+    polled
+}
