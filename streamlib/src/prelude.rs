@@ -3,11 +3,11 @@
 pub use crate::actor::{Actor, ActorExt, Clocked, Input, Inputs, Output};
 #[allow(unused_imports)]
 pub use crate::actors::*;
+#[cfg(all(feature = "ptp", target_os = "linux"))]
+pub use crate::clock::ptp::PtpClock;
 pub use crate::clock::{
     Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
 };
-#[cfg(all(feature = "ptp", target_os = "linux"))]
-pub use crate::clock::ptp::PtpClock;
 pub use crate::message::{
     AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
 };

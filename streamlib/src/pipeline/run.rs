@@ -135,41 +135,19 @@ impl Gate {
 /// A graph that runs. Dropping it stops the graph without waiting for it.
 #[must_use = "dropping a pipeline stops it"]
 pub struct Pipeline {
-    stats: Vec<Arc<Stats>>,
+    pub(super) stats: Vec<Arc<Stats>>,
     /// For each actor those that feed it, unless it has a clock of its own.
-    waits_for: Vec<Vec<usize>>,
-    graph: Graph,
+    pub(super) waits_for: Vec<Vec<usize>>,
+    pub(super) graph: Graph,
     /// What ticks it, with names.
-    clocks: Vec<(String, AnyClock)>,
-    tally: Arc<Tally>,
-    gate: Arc<Gate>,
-    _watched: Arc<Watched>,
-    measured: Option<Arc<Measured>>,
+    pub(super) clocks: Vec<(String, AnyClock)>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) _watched: Arc<Watched>,
+    pub(super) measured: Option<Arc<Measured>>,
 }
 
 impl Pipeline {
-    pub(super) fn new(
-        stats: Vec<Arc<Stats>>,
-        clocks: Vec<(String, AnyClock)>,
-        waits_for: Vec<Vec<usize>>,
-        graph: Graph,
-        tally: Arc<Tally>,
-        gate: Arc<Gate>,
-        watched: Arc<Watched>,
-        measured: Option<Arc<Measured>>,
-    ) -> Self {
-        Self {
-            stats,
-            clocks,
-            waits_for,
-            graph,
-            tally,
-            gate,
-            _watched: watched,
-            measured,
-        }
-    }
-
     /// Runs until all sinks have ended (a window was closed, a source had no more to send), or until
     /// Ctrl-C; then stops. Says on standard error what runs when it has started, and prints the status
     /// table at the end; [`finished`](Self::finished) and [`stop`](Self::stop) do the same in silence.

@@ -142,9 +142,16 @@ impl GraphBuilder {
         }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
-        Ok(Pipeline::new(
-            stats, named, waits_for, described, tally, gate, watched, measured,
-        ))
+        Ok(Pipeline {
+            stats,
+            waits_for,
+            graph: described,
+            clocks: named,
+            tally,
+            gate,
+            _watched: watched,
+            measured,
+        })
     }
 
     /// Every node's clock: its own, or that of what feeds it.
