@@ -40,6 +40,7 @@ pub mod time;
 
 mod error;
 mod sync;
+mod table;
 
 pub use error::{Error, Result};
 pub use pipeline::{Pipeline, spawn};

@@ -93,14 +93,13 @@ impl Room {
 
     #[cold]
     fn grow(&mut self, wanted: Layout) {
-        self.free();
+        // Never less than before: futures of different sizes take turns.
+        let size = wanted.size().max(self.layout.size()).max(1);
         let align = wanted.align().max(self.layout.align());
-        let Ok(layout) = wanted.align_to(align) else {
-            unreachable!("two alignments of types are alignments");
+        let Ok(layout) = Layout::from_size_align(size, align) else {
+            unreachable!("the size of one type fits the alignment of another");
         };
-        if layout.size() == 0 {
-            return self.memory = NonNull::dangling();
-        }
+        self.free();
         // SAFETY: the size is not 0.
         let memory = unsafe { alloc(layout) };
         let Some(memory) = NonNull::new(memory) else {
@@ -183,6 +182,17 @@ mod tests {
                 drop(large);
             }));
         }
+        // A smaller one that is aligned more widely takes none of the room away.
+        #[repr(align(128))]
+        struct Wide(u8);
+        let wide = Wide(7);
+        run(room.hold(async move {
+            // The whole of it is captured, and not its byte alone.
+            let wide = wide;
+            tokio::task::yield_now().await;
+            assert_eq!(wide.0, 7);
+        }));
+        assert!(room.layout.size() >= 4096 && room.layout.align() >= 128);
         // One that is dropped before its end.
         let unfinished = Arc::clone(&count);
         drop(room.hold(async move { drop(unfinished) }));

@@ -1,10 +1,10 @@
 //! How all the actors of a graph are doing, as values and as a table.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::actor::ActorStatus;
 use crate::clock::ClockStatus;
+use crate::table::{self, short};
 use crate::time::ClockId;
 
 /// A snapshot of every actor of a graph. Shown with `{}` it is a table.
@@ -71,26 +71,7 @@ impl fmt::Display for Status {
                 short(actor.time.max),
             ]
         }));
-        let mut widths = [0; HEAD.len()];
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        for (index, row) in rows.iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            for (column, (width, cell)) in widths.iter().zip(row).enumerate() {
-                let gap = if column == 0 { "" } else { "  " };
-                // Words to the left, numbers to the right.
-                if column < 5 {
-                    write!(f, "{gap}{cell:<width$}")?;
-                } else {
-                    write!(f, "{gap}{cell:>width$}")?;
-                }
-            }
-        }
+        table::write(f, &rows, 5)?;
         for clock in &self.clocks {
             write!(
                 f,
@@ -104,16 +85,5 @@ impl fmt::Display for Status {
             }
         }
         Ok(())
-    }
-}
-
-/// A time in three digits or so.
-fn short(time: Duration) -> String {
-    let nanos = time.as_nanos() as f64;
-    match nanos {
-        n if n < 1e3 => format!("{n:.0} ns"),
-        n if n < 1e6 => format!("{:.1} µs", n / 1e3),
-        n if n < 1e9 => format!("{:.1} ms", n / 1e6),
-        n => format!("{:.1} s", n / 1e9),
     }
 }

@@ -1,5 +1,6 @@
 //! Tells of a `process` that does not return: one thread looks at all actors of the program, now and then.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ pub(crate) struct Watched(Vec<(Arc<Stats>, Duration)>);
 struct Watchdog {
     watched: Mutex<State>,
     changed: Condvar,
+    /// How many graphs are watched.
+    live: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -51,6 +54,8 @@ pub(crate) fn watch(actors: Vec<(Arc<Stats>, Duration)>) -> Arc<Watched> {
     if watched.0.is_empty() {
         return watched;
     }
+    // Relaxed: a count, which says only when to wake a thread that looks under a lock.
+    WATCHDOG.live.fetch_add(1, Ordering::Relaxed);
     let mut state = lock();
     state.watched.push(Arc::downgrade(&watched));
     if !state.runs {
@@ -58,13 +63,15 @@ pub(crate) fn watch(actors: Vec<(Arc<Stats>, Duration)>) -> Arc<Watched> {
         // Where no thread can be had, nothing is told of what hangs.
         state.runs = thread.spawn(run).is_ok();
     }
-    WATCHDOG.changed.notify_all();
     watched
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        WATCHDOG.changed.notify_all();
+        // Relaxed: as in `watch`. The last to go wakes the thread, which then ends.
+        if !self.0.is_empty() && WATCHDOG.live.fetch_sub(1, Ordering::Relaxed) == 1 {
+            WATCHDOG.changed.notify_all();
+        }
     }
 }
 

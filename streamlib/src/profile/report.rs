@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::Distribution;
+use crate::table::{self, short};
 
 /// Where the time of a graph's ticks went: a snapshot. Shown with `{}` it is a table.
 #[derive(Clone, Debug)]
@@ -121,26 +121,7 @@ impl fmt::Display for Profile {
             rows.push(row(&name, "wake-up", &edge.wake_up));
             rows.push(row("", "age", &edge.age));
         }
-        let mut widths = [0; HEAD.len()];
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        for (index, row) in rows.iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            for (column, (width, cell)) in widths.iter().zip(row).enumerate() {
-                let gap = if column == 0 { "" } else { "  " };
-                // Words to the left, numbers to the right.
-                if column < 2 {
-                    write!(f, "{gap}{cell:<width$}")?;
-                } else {
-                    write!(f, "{gap}{cell:>width$}")?;
-                }
-            }
-        }
+        table::write(f, &rows, 2)?;
         if let Some(trace) = &self.trace {
             write!(f, "\n{trace}")?;
         }
@@ -159,16 +140,5 @@ impl fmt::Display for TraceStatus {
             Some(error) => write!(f, ", ended by an error: {error}"),
             None => write!(f, "; open it at https://ui.perfetto.dev"),
         }
-    }
-}
-
-/// A time in three digits or so.
-fn short(time: Duration) -> String {
-    let nanos = time.as_nanos() as f64;
-    match nanos {
-        n if n < 1e3 => format!("{n:.0} ns"),
-        n if n < 1e6 => format!("{:.1} µs", n / 1e3),
-        n if n < 1e9 => format!("{:.1} ms", n / 1e6),
-        n => format!("{:.1} s", n / 1e9),
     }
 }
