@@ -1,11 +1,12 @@
 //! `pipeline!`: a graph as it is read, written out as rings, wires and tasks.
 //!
-//! - [`tree`]: the items as typed; [`parse`] makes it, with [`header`] and [`ends`].
+//! - [`tree`]: the items as typed; [`parse`] makes it, with [`header`], [`control_flow`] and [`ends`].
 //! - [`plan`]: the graph they mean; [`check`] makes it, with [`wires`], [`names`],
 //!   [`open`], [`outlets`] and [`shape`].
 //! - [`expand`]: the code that builds and starts it, with [`tasks`]; [`named`]: the item around it, where it has a name.
 
 mod check;
+mod control_flow;
 mod ends;
 mod expand;
 mod header;

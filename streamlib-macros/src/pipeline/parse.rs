@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{BinOp, Expr, Ident, Token};
 
+use super::control_flow;
 use super::ends::{flatten, portable};
 use super::header::{self, Begins};
 use super::tree::{Clock, Item, Node, Tree, Wire};
@@ -56,6 +57,12 @@ fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         if let Some((item, rest)) = read {
             items.push(item);
             go_on(rest, items, errors);
+        }
+        return;
+    }
+    if let Some(rest) = control_flow::refuse(&tokens, errors) {
+        if !rest.is_empty() {
+            parse_item(rest, items, errors);
         }
         return;
     }
@@ -112,6 +119,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             expr: None,
             clock: None,
             dispatcher: None,
+            is_refused: false,
         };
         let placed = |node: &mut Node| -> syn::Result<()> {
             let expr: Expr = input.parse()?;

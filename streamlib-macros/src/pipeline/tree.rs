@@ -72,6 +72,8 @@ pub struct Node {
     pub clock: Option<Ident>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// Whether something about it has been told, after which its inputs and its clock say nothing.
+    pub is_refused: bool,
 }
 
 /// `END >> END >> …`: at each step one end, or at the last a list of them.
@@ -87,6 +89,13 @@ pub struct End {
     pub what: What,
     /// Where it was typed.
     pub site: Site,
+}
+
+impl End {
+    /// Whether it is a node of this name, or a port of it.
+    pub fn is_called(&self, name: &str) -> bool {
+        matches!(&self.what, What::Name(node, _) if node == name)
+    }
 }
 
 /// What an end is.

@@ -17,6 +17,7 @@ mod input;
 mod inputs;
 mod latency;
 mod moment;
+mod moves;
 mod output;
 mod ports;
 mod stats;
@@ -47,6 +48,8 @@ pub use delay::{Delayed, TickNumber};
 pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
+#[doc(hidden)]
+pub use moves::{Fields, moves};
 #[doc(hidden)]
 pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]

@@ -12,7 +12,6 @@ use crate::actor::{
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::Placement;
-use crate::message::Message;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -159,7 +158,8 @@ pub fn complete<S: Complete>(_state: S) {}
 /// The actor has a single input, which a bare end stands for.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no input",
-    label = "nothing can be sent to it"
+    label = "nothing can be sent to it",
+    note = "an input is a field `#[input] name: Input<…>`, or a parameter `#[input] name: &…` of a function"
 )]
 pub trait SoleInput<Which = Bare> {
     /// The input.
@@ -169,7 +169,11 @@ pub trait SoleInput<Which = Bare> {
 }
 
 /// The actor has a single output, which a bare end stands for.
-#[diagnostic::on_unimplemented(message = "`{Self}` has no output", label = "it sends nothing")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no output",
+    label = "it sends nothing",
+    note = "an output is a field `#[output] name: Output<…>`, or what a function returns"
+)]
 pub trait SoleOutput<Which = Bare> {
     /// The output.
     type Port;
@@ -253,9 +257,9 @@ impl<A, Port> Settles<A, Port> for OwnClock {}
 #[diagnostic::do_not_recommend]
 impl<A, Port> Settles<A, Port> for At {}
 #[diagnostic::do_not_recommend]
-impl<A, T: Message> Settles<A, Input<T>> for NoClock {}
+impl<A, T> Settles<A, Input<T>> for NoClock {}
 #[diagnostic::do_not_recommend]
-impl<A, T: Message> Settles<A, Input<T>> for FromInputs {}
+impl<A, T> Settles<A, Input<T>> for FromInputs {}
 
 /// Compiles if the node says which clock ticks it.
 pub fn settles_clocks<A, D, C: Settles<A, Port>, Port>(

@@ -47,7 +47,7 @@ const fn port(name: &'static str, payload: &'static str) -> PortInfo {
 }
 
 /// `in NAME: T;` inside of the graph.
-pub struct OpenInput<T: Message> {
+pub struct OpenInput<T> {
     pub(super) info: &'static PortInfo,
     pub(super) inputs: Vec<Late<T>>,
 }
@@ -57,7 +57,7 @@ impl<T: Message> OpenInput<T> {
 }
 
 /// `out NAME: T;` inside of the graph.
-pub struct OpenOutput<T: Message> {
+pub struct OpenOutput<T> {
     pub(super) outgoing: Option<Outgoing<T>>,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Outgoing<T> {
     close: fn(Self),
 }
 
-impl<T: Message> Outgoing<T> {
+impl<T> Outgoing<T> {
     pub(super) fn new(from: &'static PortInfo, writer: LateWriter<T>) -> Self {
         Self {
             from,
@@ -166,7 +166,7 @@ impl<T: Nothing> Flows<()> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> SoleOutput<Bare> for OpenInput<T> {
+impl<T> SoleOutput<Bare> for OpenInput<T> {
     type Port = Self;
 
     fn sole_output(&mut self) -> &mut Self {
@@ -175,7 +175,7 @@ impl<T: Message> SoleOutput<Bare> for OpenInput<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> SoleInput<Bare> for OpenOutput<T> {
+impl<T> SoleInput<Bare> for OpenOutput<T> {
     type Port = Self;
 
     fn sole_input(&mut self) -> &mut Self {
@@ -201,14 +201,14 @@ pub struct GraphInput<T> {
     pub(super) inputs: Vec<Late<T>>,
 }
 
-impl<T: Message> GraphInput<T> {
+impl<T> GraphInput<T> {
     pub(super) fn take(&mut self) -> Vec<Late<T>> {
         std::mem::take(&mut self.inputs)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Outside for OpenInput<T> {
+impl<T> Outside for OpenInput<T> {
     type Port = GraphInput<T>;
 
     fn outside(self) -> GraphInput<T> {
@@ -229,14 +229,14 @@ pub struct GraphOutput<T> {
     outgoing: Option<Outgoing<T>>,
 }
 
-impl<T: Message> GraphOutput<T> {
+impl<T> GraphOutput<T> {
     pub(super) fn take(&mut self) -> Option<Outgoing<T>> {
         self.outgoing.take()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Outside for OpenOutput<T> {
+impl<T> Outside for OpenOutput<T> {
     type Port = GraphOutput<T>;
 
     fn outside(self) -> GraphOutput<T> {
