@@ -6,7 +6,7 @@ pub use crate::Result;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, Fields, FromInputs, Input, InputHandle, Inputs, IntoNode,
     NoClock, OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber,
-    failure, handed_over, moves,
+    failure, field, handed_over, moves, port_moves,
 };
 pub use crate::clock::AnyClock;
 pub use crate::message::{Message, VideoFrame};
@@ -15,9 +15,8 @@ pub use crate::pipeline::{
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
     OpenEnd, OutputPort, Pipeline, Settles, Sink, Sketch, SoleInput, SoleOutput, Source, Stage,
     Subgraph, Ticks, Whole, Within, bind, bind_within, clock, complete, connect, delayed, draw,
-    feed_sole, has_clock, input, kind, later, node, of, output, outside, place, same,
-    settles_clocks, sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself,
-    unwired,
+    feed_sole, has_clock, input, kind, later, meets, node, of, output, outside, place, same,
+    sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself, unwired,
 };
 pub use crate::ring::Policy;
 pub use crate::time::TimedTick;

@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
 use syn::{
-    Attribute, Expr, Generics, Item, Lit, Type, TypeParam, TypeParamBound, WhereClause,
-    WherePredicate, parse_quote,
+    Attribute, Generics, Item, Type, TypeParam, TypeParamBound, WhereClause, WherePredicate,
+    parse_quote,
 };
 
+use super::numbers;
 use super::parse::{port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
 use crate::errors::Errors;
@@ -20,8 +21,7 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     if actor.shape == Shape::Other {
         name_fields(&mut actor.fields);
     }
-    let deadline = "it is told of a `process` that takes longer than so many ticks: `deadline` is";
-    at_least(&mut actor.arguments.deadline, 1, deadline, errors);
+    numbers::check(actor, errors);
     for lifetime in actor.generics.lifetimes() {
         errors.at(
             &lifetime.lifetime,
@@ -37,13 +37,7 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
         match &mut field.role {
             Role::Plain if actor.shape == Shape::Other => {}
             Role::Plain => unmarked(field, errors),
-            Role::Input(input) => {
-                let every = "it reads up to that many items behind: `every` is";
-                at_least(&mut input.every, 1, every, errors);
-                let slots = "one is written, one is read and one is the newest: `slots` is";
-                at_least(&mut input.slots, 3, slots, errors);
-            }
-            Role::Output(_) => {}
+            Role::Input(_) | Role::Output(_) => {}
         }
         if !matches!(field.role, Role::Plain)
             && let Some(condition) = field
@@ -220,22 +214,4 @@ fn shape(actor: &Actor, errors: &mut Errors) {
         &actor.item,
         format!("`#[actor]` goes on a struct or a function, not on {what}"),
     );
-}
-
-/// A number that is written out can be checked here; others are when the graph starts. A wrong one is
-/// left out.
-fn at_least(given: &mut Option<Expr>, least: u64, why: &str, errors: &mut Errors) {
-    let Some(Expr::Lit(literal)) = given else {
-        return;
-    };
-    let is_right = match &literal.lit {
-        Lit::Int(number) => number
-            .base10_parse()
-            .map_or(true, |value: u64| value >= least),
-        _ => false,
-    };
-    if !is_right {
-        errors.at(literal, format!("{why} {least} or more"));
-        *given = None;
-    }
 }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Role, Shape};
-use super::{handle, moves, on_error, sole, wiring};
+use super::{handle, moves, numbers, on_error, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -31,13 +31,15 @@ pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let moves = moves::expand(actor, name);
+    let numbers = numbers::expand(actor);
     let wiring = wiring::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #handle
+        #numbers
+        #moves
         const _: () = {
             #ports
-            #moves
             #wiring
             #sole_input
             #sole_output

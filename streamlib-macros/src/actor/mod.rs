@@ -1,7 +1,7 @@
 //! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
-//! - [`check`]: what is wrong with it.
+//! - [`check`]: what is wrong with it, with [`numbers`].
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
 //!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
@@ -17,6 +17,7 @@ mod function;
 mod half;
 mod handle;
 mod moves;
+mod numbers;
 mod on_error;
 mod parse;
 mod sole;

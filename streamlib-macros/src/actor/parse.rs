@@ -156,11 +156,19 @@ fn arguments_of(mark: &Attribute) -> TokenStream {
 /// Makes a field that is marked and no port, which has been told, the port that was meant: then graphs
 /// are not refused as well.
 fn meant(field: &mut syn::Field, word: &'static str) -> Role {
-    if ["Input", "Inputs", "Output"]
-        .into_iter()
-        .any(|port| has_word(field.ty.to_token_stream(), port))
-    {
-        return Role::Plain;
+    let mut ports = ["Input", "Inputs", "Output"].into_iter();
+    if let Some(bare) = ports.find(|port| has_word(field.ty.to_token_stream(), port)) {
+        return match &field.ty {
+            Type::Path(path) if path.path.is_ident(bare) => {
+                let (port, payload) = (
+                    path.path.clone(),
+                    quote!(<::streamlib::__private::VideoFrame>),
+                );
+                field.ty = syn::parse_quote!(#port #payload);
+                role_of(bare, payload)
+            }
+            _ => Role::Plain,
+        };
     }
     let (port, ty) = (Ident::new(word, Span::mixed_site()), &field.ty);
     let payload = quote!(<#ty>);

@@ -11,7 +11,7 @@ use crate::spelling::or;
 
 /// What `>> luma` means.
 pub fn input(actor: &Actor, name: &Ident) -> TokenStream {
-    let (wiring, states) = (wiring_name(name), states(actor));
+    let (wiring, states) = (wiring_name(name), states(actor, name));
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();
     let state_names: Vec<_> = states.iter().map(|state| &state.parameter).collect();
     let inputs: Vec<_> = actor.inputs().collect();

@@ -91,7 +91,14 @@ fn each_field_is_asked_whether_it_can_move() {
     );
     has(
         &whole,
-        "fn move_with_it() { #[cfg(test)] ::streamlib::__private::moves::<f64>(); }",
+        "let Self {
+            video: field_0, key: field_1, layers: field_2, mean: field_3, gain: field_4, #[cfg(test)] offset: field_5
+        } = self;
+        ::streamlib::__private::port_moves(::streamlib::__private::field(field_0));",
+    );
+    has(
+        &whole,
+        "#[cfg(test)] ::streamlib::__private::moves(::streamlib::__private::field(field_5));",
     );
     // rustc finds out by itself where a condition of a field would be one of the whole.
     let conditional = written("", "struct Keep<T: Message> { #[cfg(test)] kept: Vec<T> }");
@@ -165,12 +172,12 @@ fn only_what_must_be_connected_keeps_the_wiring_from_being_complete() {
     let written = written("", LUMA);
     has(
         &written,
-        "impl<Video: VideoConnected, Key> ::streamlib::__private::Complete for LumaWiring<Video, Key> {}",
+        "impl<Video: LumaVideoConnected, Key> ::streamlib::__private::Complete for LumaWiring<Video, Key> {}",
     );
     has(&written, "pub fn layers(self) -> Self { self }");
     has(
         &written,
-        "pub fn key(self) -> LumaWiring<Video, ::streamlib::__private::Fed> where Key: KeyFree,",
+        "pub fn key(self) -> LumaWiring<Video, ::streamlib::__private::Fed> where Key: LumaKeyFree,",
     );
     has(
         &written,

@@ -20,6 +20,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     let mut check = Check {
         plan: Plan {
             broken: tree.broken,
+            is_item: tree.is_item,
             header: tree.header,
             ..Plan::default()
         },

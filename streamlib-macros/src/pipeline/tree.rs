@@ -14,6 +14,8 @@ pub struct Tree {
     pub items: Vec<Item>,
     /// Some of it could not be read: what seems to be missing may be there.
     pub broken: bool,
+    /// It was to be an item, and has no name by which to be one.
+    pub is_item: bool,
 }
 
 /// One item, up to its `;`.
@@ -74,6 +76,8 @@ pub struct Node {
     pub dispatcher: Option<Ident>,
     /// Whether something about it has been told, after which its inputs and its clock say nothing.
     pub is_refused: bool,
+    /// What is wrong with it that does not keep it from being read.
+    pub told: Vec<syn::Error>,
 }
 
 /// `END >> END >> …`: at each step one end, or at the last a list of them.

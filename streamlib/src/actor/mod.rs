@@ -49,7 +49,7 @@ pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Control, Unlink};
 #[doc(hidden)]
-pub use moves::{Fields, moves};
+pub use moves::{Fields, field, moves, port_moves};
 #[doc(hidden)]
 pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]

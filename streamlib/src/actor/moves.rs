@@ -1,4 +1,8 @@
-//! What `#[actor]` asks of the fields that are no ports: that each can move to another thread.
+//! What `#[actor]` asks of its fields: that each can move to another thread.
+
+use std::marker::PhantomData;
+
+use super::Port;
 
 /// A field that can move to the thread on which its actor runs.
 #[diagnostic::on_unimplemented(
@@ -12,11 +16,19 @@ pub trait Moves {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + ?Sized> Moves for T {}
 
-/// Compiles for what can move.
-pub fn moves<T: Moves + ?Sized>() {}
+/// The type of a field.
+pub fn field<T: ?Sized>(_field: &T) -> PhantomData<T> {
+    PhantomData
+}
 
-/// An actor's fields that are no ports.
+/// Compiles for what can move.
+pub fn moves<T: Moves + ?Sized>(_field: PhantomData<T>) {}
+
+/// Compiles for a port: that moves if what flows through it is a message, which is asked elsewhere.
+pub fn port_moves<P: Port>(_port: PhantomData<P>) {}
+
+/// The fields of an actor.
 pub trait Fields {
     /// Compiles if each of them can move with it.
-    fn move_with_it();
+    fn move_with_it(&self);
 }

@@ -49,6 +49,11 @@ use crate::Result;
 use crate::time::{ClockId, Rate, Timestamp};
 
 /// A source of ticks that any number of actors can share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a clock",
+    label = "this ticks nothing",
+    note = "write `SoftwareClock::fps(60)`, or another type that implements `Clock`"
+)]
 pub trait Clock: Send + Sync + 'static {
     /// Tells this clock from every other one of the program.
     fn id(&self) -> ClockId;

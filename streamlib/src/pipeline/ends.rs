@@ -1,5 +1,7 @@
 //! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
 
+use std::marker::PhantomData;
+
 use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
 use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
 use crate::message::Message;
@@ -77,17 +79,17 @@ input_port!(OpenOutput, Out);
 
 /// What an output sends is what an input takes.
 #[diagnostic::on_unimplemented(
-    message = "an output of `{Self}` cannot feed an input of `{Wanted}`",
+    message = "`{From}` sends `{Self}`, and `{To}` takes `{Wanted}`",
     label = "sends `{Self}`, takes `{Wanted}`",
     note = "put an actor between them that turns `{Self}` into `{Wanted}`"
 )]
-pub trait Fits<Wanted>: Sized {
+pub trait Fits<Wanted, From, To>: Sized {
     /// The same input.
     fn fit(input: Sink<'_, Wanted>) -> Sink<'_, Self>;
 }
 
 // The only one there is: through it the payload of a generic actor is inferred.
-impl<T> Fits<T> for T {
+impl<T, From, To> Fits<T, From, To> for T {
     fn fit(input: Sink<'_, T>) -> Sink<'_, T> {
         input
     }
@@ -124,10 +126,14 @@ pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
 }
 
 /// The right end of an edge.
-pub fn input<'a, T, I, U: 'a>(input: &'a mut I) -> Sink<'a, T>
+pub fn input<'a, T, I, U: 'a, From, To>(
+    _from: PhantomData<From>,
+    _to: PhantomData<To>,
+    input: &'a mut I,
+) -> Sink<'a, T>
 where
     I: InputPort<Item = U>,
-    T: Fits<U> + 'a,
+    T: Fits<U, From, To> + 'a,
 {
     T::fit(input.sink())
 }

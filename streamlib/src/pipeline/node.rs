@@ -33,6 +33,8 @@ pub fn clock<C: Clock>(name: &'static str, clock: C) -> NamedClock {
 pub struct Node<A, D, C> {
     /// The actor, whose ports are wired by name.
     pub actor: A,
+    /// Its type, to be named where an edge is refused.
+    pub kind: PhantomData<A>,
     pub(super) name: &'static str,
     clock: Option<(String, AnyClock)>,
     now: Option<TickNumber>,
@@ -48,6 +50,7 @@ pub fn node<E: IntoNode<K>, K>(
     let clock = clock.map(|clock| (clock.name().to_owned(), clock));
     Node {
         actor,
+        kind: PhantomData,
         name,
         clock,
         now: None,
@@ -62,6 +65,7 @@ pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
 ) -> Node<A, D::On<P>, C> {
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: node.clock,
         now: node.now,
@@ -78,6 +82,7 @@ pub fn bind_within<A, D: Placeable<A, K>, C, K>(
     let own = node.clock;
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: own.map(|_| (clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
@@ -92,6 +97,7 @@ pub fn bind<A, D: Placeable<A, K>, C, K>(
 ) -> Node<A, D::On<D>, D::On<At>> {
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: Some((clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
@@ -261,11 +267,34 @@ impl<A, T> Settles<A, Input<T>> for NoClock {}
 #[diagnostic::do_not_recommend]
 impl<A, T> Settles<A, Input<T>> for FromInputs {}
 
-/// Compiles if the node says which clock ticks it.
-pub fn settles_clocks<A, D, C: Settles<A, Port>, Port>(
-    _port: PhantomData<Port>,
+/// What is known of where a node's ticks come from, by its type.
+pub trait Ticking {
+    /// `Port`; an input at which nothing meets where it has no clock, which is told of itself.
+    type Meets<Port>;
+}
+
+impl Ticking for OwnClock {
+    type Meets<Port> = Port;
+}
+
+impl Ticking for At {
+    type Meets<Port> = Port;
+}
+
+impl Ticking for NoClock {
+    type Meets<Port> = Input<()>;
+}
+
+impl Ticking for FromInputs {
+    type Meets<Port> = Input<()>;
+}
+
+/// The port at which a node's clock meets others, if it has one.
+pub fn meets<A, D, C: Ticking, Port>(
     _node: &Node<A, D, C>,
-) {
+    _port: PhantomData<Port>,
+) -> PhantomData<C::Meets<Port>> {
+    PhantomData
 }
 
 /// The type of a port.

@@ -6,6 +6,7 @@
 //! outside, where all its readers are known, and its ends are given to the actors inside before they start.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::edge::EdgeTx;
@@ -101,7 +102,13 @@ impl<T> Outgoing<T> {
 pub struct OpenEnd<P> {
     /// The end itself.
     pub actor: P,
+    /// What it belongs to, to be named where an edge is refused.
+    pub kind: PhantomData<ThisGraph>,
 }
+
+/// What an open end is part of, in the words of an error.
+#[derive(Debug)]
+pub struct ThisGraph;
 
 /// What may come into a graph and go out of it: a message. What is none has no ends, and so is refused
 /// once, and not wherever these are used.
@@ -139,12 +146,14 @@ impl<T: Message> Flows<AsMessage> for T {
                 info: &OpenInput::<T>::INFO,
                 inputs: Vec::new(),
             },
+            kind: PhantomData,
         }
     }
 
     fn goes_out() -> OpenEnd<OpenOutput<T>> {
         OpenEnd {
             actor: OpenOutput { outgoing: None },
+            kind: PhantomData,
         }
     }
 }
@@ -157,11 +166,17 @@ impl<T: Nothing> Flows<()> for T {
     type Out = ();
 
     fn comes_in() -> OpenEnd<()> {
-        OpenEnd { actor: () }
+        OpenEnd {
+            actor: (),
+            kind: PhantomData,
+        }
     }
 
     fn goes_out() -> OpenEnd<()> {
-        OpenEnd { actor: () }
+        OpenEnd {
+            actor: (),
+            kind: PhantomData,
+        }
     }
 }
 

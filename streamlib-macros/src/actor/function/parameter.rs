@@ -106,6 +106,30 @@ fn output(ty: &Type, errors: &mut Errors) -> Role {
     Role::Port(port.clone())
 }
 
+/// What is no port and comes by value: the tick, or a piece of configuration that is copied. What is well
+/// known not to be `Copy` is told here, in fewer words than rustc needs.
+fn by_value(ty: &Type, errors: &mut Errors) -> Role {
+    if is_named(ty, "TimedTick") {
+        return Role::Tick;
+    }
+    let lent = if is_named(ty, "String") {
+        "&str".to_owned()
+    } else if let Some(item) = argument_of(ty, "Vec") {
+        format!("&[{}]", item.to_token_stream()).replace(' ', "")
+    } else {
+        return Role::Copied;
+    };
+    errors.at(
+        ty,
+        format!("the actor keeps this, and lends it on every tick: write `{lent}`, which is given as before"),
+    );
+    Role::Lent(Lent {
+        mutable: false,
+        owned: ty.clone(),
+        made: false,
+    })
+}
+
 fn mark_of(port: &str) -> &'static str {
     if port == "Output" { "output" } else { "input" }
 }
@@ -128,11 +152,7 @@ fn unmarked(ty: &Type, errors: &mut Errors) -> Role {
         return Role::Port(behind(ty).clone());
     }
     let Type::Reference(reference) = ty else {
-        return if is_named(ty, "TimedTick") {
-            Role::Tick
-        } else {
-            Role::Copied
-        };
+        return by_value(ty, errors);
     };
     if reference
         .lifetime
