@@ -5,6 +5,7 @@
 
 pub mod bars;
 pub mod blend;
+pub mod cyclictest;
 pub mod edge;
 pub mod figures;
 pub mod hop;

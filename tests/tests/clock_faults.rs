@@ -227,6 +227,8 @@ async fn the_status_says_what_a_precision_was_given() -> Result<()> {
         // Given or not, it is told.
         let told = status.contains("SCHED_FIFO") && status.contains("memory locked");
         assert_eq!(told, precision == Precision::Realtime, "{status}");
+        let told = status.contains("idle cores kept awake");
+        assert_eq!(told, precision == Precision::Realtime, "{status}");
     }
     Ok(())
 }

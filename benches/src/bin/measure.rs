@@ -1,4 +1,5 @@
-//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`.
+//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
+//! jitter-beside RATE`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
@@ -25,6 +26,7 @@ async fn main() -> Result<()> {
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
+        "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba" => blend::two_layers().await?,

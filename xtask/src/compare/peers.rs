@@ -76,8 +76,8 @@ impl Peers {
                 build_futuresdr()?;
                 self.futuresdr = true;
             }
-            Side::Cyclictest { .. } if self.cyclictest => {}
-            Side::Cyclictest { .. } => {
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } if self.cyclictest => {}
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } => {
                 self.install(apt::CYCLICTEST)?;
                 self.cyclictest = true;
             }
@@ -101,6 +101,9 @@ impl Peers {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
+            }
+            Side::TicksBesideCyclictest { fps } => {
+                Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
             }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)

@@ -9,6 +9,8 @@ pub enum Side {
         fps: &'static str,
         precision: &'static str,
     },
+    /// The ticks of a clock of this rate at `realtime`, and cyclictest on the same core at the same time.
+    TicksBesideCyclictest { fps: &'static str },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
     /// `benches/futuresdr`, with these words.
