@@ -16,9 +16,14 @@
 mod clock;
 mod estimate;
 mod follower;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod interface;
 mod local;
 mod masters;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the tests use more of it"))]
+mod network;
 mod overlay;
 mod packet;
 mod profile;
