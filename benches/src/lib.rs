@@ -11,6 +11,7 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+pub mod profile;
 pub mod ring;
 pub mod throughput;
 

@@ -86,6 +86,13 @@ pub const CYCLICTEST: &[Package] = &[package(
     "the kernel's own jitter",
 )];
 
+/// What `cargo xtask compare` needs to count instructions.
+pub const VALGRIND: &[Package] = &[package(
+    "valgrind",
+    Program("valgrind"),
+    "counting instructions",
+)];
+
 /// What `cargo xtask compare` needs to run ptp4l beside `PtpClock`.
 pub const LINUXPTP: &[Package] = &[
     package("iproute2", Program("ip"), "the network between the clocks"),

@@ -3,7 +3,7 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+use streamlib_benches::{Figures, bars, blend, hop, jitter, profile, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -25,6 +25,8 @@ async fn main() -> Result<()> {
         "hop-threads" => hop::threads().await?,
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
+        "profile" => profile::cost().await?,
+        "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "bars-first" => bars::first()?,

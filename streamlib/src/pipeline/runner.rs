@@ -51,6 +51,16 @@ pub struct Runner<A> {
     probe: Option<Box<Probe>>,
 }
 
+/// What measures an actor: nothing in the build with which the one that could is compared
+/// (`cargo xtask compare --only profile-off`).
+#[inline]
+fn hung(probe: &mut Option<Box<Probe>>) -> Option<&mut Probe> {
+    if cfg!(streamlib_without_profile) {
+        return None;
+    }
+    probe.as_deref_mut()
+}
+
 /// What a graph tells its actors when they start.
 pub struct Context {
     pub(super) tally: Arc<Tally>,
@@ -143,7 +153,9 @@ impl<A: Actor> Runner<A> {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
-        self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        if !cfg!(streamlib_without_profile) {
+            self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        }
         self.looked_at = self.paced || self.probe.is_some();
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,7 +202,7 @@ impl<A: Actor> Runner<A> {
         let outcome = if !self.looked_at {
             let work = async { actor.process(tick).await };
             watched(work, || set_moment(tick), || {}).await
-        } else if let Some(probe) = &mut self.probe {
+        } else if let Some(probe) = hung(&mut self.probe) {
             let mut work = pin!(async { actor.process(tick).await });
             let paced = self.paced;
             probe.begin(tick);
@@ -216,7 +228,7 @@ impl<A: Actor> Runner<A> {
             self.stats.stale(actor.stale());
             if !self.looked_at && took < QUICK {
                 self.skip = SKIP;
-            } else if let Some(probe) = &mut self.probe {
+            } else if let Some(probe) = hung(&mut self.probe) {
                 probe.done(published);
             }
         } else {
