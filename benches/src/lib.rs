@@ -5,11 +5,13 @@
 
 pub mod bars;
 pub mod blend;
+pub mod cyclictest;
 pub mod edge;
 pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+pub mod profile;
 pub mod ring;
 pub mod throughput;
 

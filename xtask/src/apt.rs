@@ -43,6 +43,7 @@ pub const TESTS: &[Package] = &[
         "keys, the mouse and closing the window",
     ),
     package("x11-apps", Program("xwd"), "the screenshot"),
+    package("g++", Program("c++"), "libFuzzer, which is C++"),
     package("libx11-6", Library("libX11.so.6"), "the window"),
     package("libxcursor1", Library("libXcursor.so.1"), "the window"),
     package("iproute2", Program("ip"), "the network of PTP's tests"),
@@ -83,6 +84,13 @@ pub const CYCLICTEST: &[Package] = &[package(
     "rt-tests",
     Program("cyclictest"),
     "the kernel's own jitter",
+)];
+
+/// What `cargo xtask compare` needs to count instructions.
+pub const VALGRIND: &[Package] = &[package(
+    "valgrind",
+    Program("valgrind"),
+    "counting instructions",
 )];
 
 /// What `cargo xtask compare` needs to run ptp4l beside `PtpClock`.

@@ -1,8 +1,9 @@
-//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`.
+//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
+//! jitter-beside RATE`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+use streamlib_benches::{Figures, bars, blend, hop, jitter, profile, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -24,7 +25,10 @@ async fn main() -> Result<()> {
         "hop-threads" => hop::threads().await?,
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
+        "profile" => profile::cost().await?,
+        "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
+        "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba" => blend::two_layers().await?,

@@ -17,6 +17,8 @@
 mod any;
 mod broadcast;
 mod failover;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod genlock;
 mod line;
 mod lockstep;

@@ -51,6 +51,11 @@ impl Figures {
         Self(figures.map(|(name, value)| (name.to_owned(), value)).into())
     }
 
+    /// One figure.
+    pub fn one(name: &str, value: f64) -> Self {
+        Self(vec![(name.to_owned(), value)])
+    }
+
     /// The figure of this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0

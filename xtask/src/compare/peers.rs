@@ -76,8 +76,12 @@ impl Peers {
                 build_futuresdr()?;
                 self.futuresdr = true;
             }
-            Side::Cyclictest { .. } if self.cyclictest => {}
-            Side::Cyclictest { .. } => {
+            Side::Instructions { profile, .. } => {
+                self.install(apt::VALGRIND)?;
+                build_counted(*profile)?;
+            }
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } if self.cyclictest => {}
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } => {
                 self.install(apt::CYCLICTEST)?;
                 self.cyclictest = true;
             }
@@ -101,6 +105,10 @@ impl Peers {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
+            }
+            Side::Instructions { clock, profile } => instructions(clock, *profile),
+            Side::TicksBesideCyclictest { fps } => {
+                Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
             }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)
@@ -130,6 +138,55 @@ impl Peers {
 
 fn measure() -> Command {
     Command::new(crate::target().join("release/measure"))
+}
+
+/// The folder of a build whose instructions are counted.
+fn counted(profile: bool) -> PathBuf {
+    let name = if profile { "with" } else { "without" };
+    crate::target().join("instructions").join(name)
+}
+
+fn build_counted(profile: bool) -> Result<(), String> {
+    let mut build = crate::cargo();
+    build.args(["build", "--release", "--quiet", "-p", "streamlib-benches"]);
+    build.args(["--bin", "measure"]);
+    // Valgrind knows the system calls of libc, and not rustix's own way into the kernel.
+    let flags = if profile {
+        "--cfg=rustix_use_libc"
+    } else {
+        "--cfg=rustix_use_libc --cfg=streamlib_without_profile"
+    };
+    build.env("RUSTFLAGS", flags);
+    succeed(build.env("CARGO_TARGET_DIR", counted(profile))).map(drop)
+}
+
+/// What valgrind counts for some ticks, less what it counts for fewer.
+fn instructions(clock: &str, profile: bool) -> Result<Figures, String> {
+    let (few, many) = if clock == "real" {
+        (100, 400)
+    } else {
+        (1_000, 6_000)
+    };
+    let program = counted(profile).join("release/measure");
+    let count = |ticks: u32| {
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        command.arg(&program).args(["ticks", clock]);
+        let output = command.arg(ticks.to_string()).output();
+        let output = output.map_err(|error| format!("valgrind: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        // "==123== Collected : 4567"
+        let collected = said
+            .lines()
+            .find_map(|line| line.split_once("Collected : "));
+        collected
+            .and_then(|(_, count)| count.trim().parse::<f64>().ok())
+            .ok_or_else(|| format!("valgrind has counted nothing: {said}"))
+    };
+    Ok(Figures::one(
+        "instructions",
+        (count(many)? - count(few)?) / f64::from(many - few),
+    ))
 }
 
 fn gstreamer_peer() -> PathBuf {

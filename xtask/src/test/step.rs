@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
+use super::fuzz;
 use super::golden;
 use super::tally::Tally;
 
@@ -103,6 +104,14 @@ pub const STEPS: &[Step] = &[
         "every example builds",
         Cargo(&["build", "-p", "streamlib-examples", "--examples"], &[]),
     ),
+    Step {
+        needs_packages: true,
+        ..step(
+            "fuzz",
+            "nothing that comes from outside breaks a clock: libFuzzer, for some seconds",
+            Function(fuzz::run),
+        )
+    },
     Step {
         needs_packages: true,
         ..step(
