@@ -86,6 +86,27 @@ fn after_the_first_frames_nothing_is_allocated() -> Result<()> {
     (0..4).try_for_each(&mut frame)?;
     assert_eq!(calls(|| (0..FRAMES).try_for_each(&mut frame))?, 0, "frames");
 
+    // Planes, with gaps between their rows.
+    let mut planar = VideoFrame::default();
+    let mut other = VideoFrame::default();
+    let mut planes = |number: u64| -> Result<()> {
+        planar.reset_with_strides(PixelFormat::I420, 63, 35, &[64, 64, 32])?;
+        for mut plane in planar.planes_mut() {
+            plane
+                .rows_mut()
+                .flatten()
+                .for_each(|byte| *byte = number as u8);
+        }
+        other.copy_from(&planar)?;
+        Ok(())
+    };
+    (0..4).try_for_each(&mut planes)?;
+    assert_eq!(
+        calls(|| (0..FRAMES).try_for_each(&mut planes))?,
+        0,
+        "planes"
+    );
+
     let pool = Pool::new();
     let mut pooled = |_| VideoFrame::from_pool(&pool, PixelFormat::Rgba8, 64, 36).map(drop);
     pooled(0)?;

@@ -22,7 +22,7 @@ use crate::{Error, Result, actor};
 /// # Errors
 ///
 /// A size of 0 or beyond 16384 a side is an error when the graph is built. A layer of another size is an
-/// error on each tick that meets it, which says which layer, and both sizes.
+/// error on each tick that meets it, which says which layer, and both sizes; so is one of another format.
 ///
 /// ```
 /// use streamlib::actor::Harness;
@@ -80,6 +80,14 @@ impl Compositor {
                         "{} × {} pixels, as all layers; scale it before",
                         self.width, self.height
                     ),
+                ));
+            }
+            let readable = matches!(frame.format(), PixelFormat::Rgb8 | PixelFormat::Rgba8);
+            if !readable || !frame.is_contiguous() {
+                return Err(Error::invalid(
+                    format!("layer {} (the lowest is 1)", index + 1),
+                    frame.format(),
+                    "Rgb8 or Rgba8 without gaps between the rows; convert it before",
                 ));
             }
             self.frames.push(frame.clone());
