@@ -1,6 +1,7 @@
 //! The ready-made actors.
 
 mod compositor;
+mod convert;
 mod dimensions;
 #[cfg(feature = "display")]
 mod display;
@@ -8,6 +9,7 @@ mod null;
 mod test_pattern;
 
 pub use compositor::Compositor;
+pub use convert::{Convert, Converter};
 #[cfg(feature = "display")]
 pub use display::Display;
 pub use null::Null;
