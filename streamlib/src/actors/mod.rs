@@ -6,6 +6,7 @@ mod dimensions;
 #[cfg(feature = "display")]
 mod display;
 mod null;
+mod scale;
 mod test_pattern;
 
 pub use compositor::Compositor;
@@ -13,4 +14,5 @@ pub use convert::{Convert, Converter};
 #[cfg(feature = "display")]
 pub use display::Display;
 pub use null::Null;
+pub use scale::{Filter, Scale, Scaler};
 pub use test_pattern::{Pattern, TestPattern};

@@ -100,8 +100,8 @@ impl Converter {
     }
 }
 
-/// Row by row, since their strides may differ.
-fn copy(from: &VideoFrame, to: &mut VideoFrame) {
+/// Copies the pixels, row by row, since their strides may differ.
+pub(in crate::actors) fn copy(from: &VideoFrame, to: &mut VideoFrame) {
     for (from, mut to) in from.planes().zip(to.planes_mut()) {
         for (from, to) in from.rows().zip(to.rows_mut()) {
             to.copy_from_slice(from);

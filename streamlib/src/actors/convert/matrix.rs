@@ -5,7 +5,7 @@ use crate::message::{ColorMatrix, ColorRange, Colorimetry, PixelFormat};
 
 /// How the samples of a picture are coded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Coding {
+pub(in crate::actors) struct Coding {
     pub bits: u32,
     /// With `None`, samples are red, green and blue.
     pub luma_shares: Option<(f64, f64)>,

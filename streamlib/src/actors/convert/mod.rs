@@ -9,14 +9,15 @@ mod actor;
 mod affine;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-mod converter;
-mod matrix;
+pub(super) mod converter;
+pub(super) mod matrix;
 mod pack;
-mod rgb_in;
-mod rgb_out;
+pub(super) mod rgb_in;
+pub(super) mod rgb_out;
+pub(super) mod rgb_planes;
 mod rgb_swap;
-mod rows;
-mod tile;
+pub(super) mod rows;
+pub(super) mod tile;
 mod unpack;
 mod way;
 

@@ -8,7 +8,7 @@ use crate::message::PixelFormat;
 
 /// Where red, green and blue are in the bytes of a pixel.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Order {
+pub(in crate::actors) struct Order {
     /// Bytes of a pixel: 3 or 4.
     pub step: usize,
     pub rgb: [usize; 3],

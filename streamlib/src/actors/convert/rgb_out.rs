@@ -19,9 +19,10 @@ pub(super) fn pairs(order: Order, rows: &[Row; 3], input: &Tile, out: &mut [u8],
 }
 
 /// Writes the first `count` pixels of red, green and blue in `input`, with an alpha of 255.
-pub(super) fn each(order: Order, input: &Tile, out: &mut [u8], count: usize) {
-    let pixels = out.chunks_exact_mut(order.step).take(count);
-    for (x, pixel) in pixels.enumerate() {
+pub(in crate::actors) fn each(order: Order, input: &Tile, out: &mut [u8], count: usize) {
+    let done = avx2_each(order, input, out, count);
+    let pixels = out[done * order.step..].chunks_exact_mut(order.step);
+    for (x, pixel) in (done..count).zip(pixels) {
         write(order, pixel, input.lines.each_ref().map(|line| line[x]));
     }
 }
@@ -36,6 +37,15 @@ fn write(order: Order, pixel: &mut [u8], rgb: [i16; 3]) {
 }
 
 /// How many of the pixels are done by vectors.
+fn avx2_each(order: Order, input: &Tile, out: &mut [u8], count: usize) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as the line above found.
+        return unsafe { avx2::rgb_out::each(order, input, out, count) };
+    }
+    0
+}
+
 fn avx2_pairs(order: Order, rows: &[Row; 3], input: &Tile, out: &mut [u8], count: usize) -> usize {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {

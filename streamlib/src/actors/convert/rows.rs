@@ -27,7 +27,7 @@ impl Work {
 
 /// Every row of a picture or, of an interlaced one, every other.
 #[derive(Clone, Copy)]
-pub(super) struct Field {
+pub(in crate::actors) struct Field {
     pub first: usize,
     pub step: usize,
     /// How many rows of luma.
@@ -35,7 +35,7 @@ pub(super) struct Field {
 }
 
 /// The picture that is read.
-pub(super) struct Source<'a> {
+pub(in crate::actors) struct Source<'a> {
     pub format: PixelFormat,
     pub planes: [Option<Plane<'a>>; 3],
     /// The code of no colour, for luma that is alone.
@@ -45,7 +45,7 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// The bytes of a row of a plane from byte `from` on; none where there is no such row.
-    fn row(&self, plane: usize, y: usize, from: usize) -> &'a [u8] {
+    pub fn row(&self, plane: usize, y: usize, from: usize) -> &'a [u8] {
         let y = y * self.field.step + self.field.first;
         let row = self.planes[plane].as_ref().and_then(|plane| plane.row(y));
         row.and_then(|row| row.get(from..)).unwrap_or_default()
@@ -53,39 +53,57 @@ impl<'a> Source<'a> {
 
     /// The samples of `count` pixels of luma row `y`, from column `x` on.
     fn unpack(&self, y: usize, x: usize, count: usize, tile: &mut Tile) {
-        let half = count.div_ceil(2);
+        self.unpack_luma(y, x, count, tile);
+        if !is_packed(self.format) {
+            self.unpack_chroma(y / 2, x / 2, count.div_ceil(2), tile);
+        }
+    }
+
+    /// The luma, and the colour too where both are in one plane.
+    pub fn unpack_luma(&self, y: usize, x: usize, count: usize, tile: &mut Tile) {
         match self.format {
             PixelFormat::Uyvy => unpack::uyvy(self.row(0, y, x * 2), tile, count),
             PixelFormat::V210 => unpack::v210(self.row(0, y, x / 6 * 16), tile, count),
             PixelFormat::Uyvp => unpack::uyvp(self.row(0, y, x / 2 * 5), tile, count),
-            format => {
-                let [luma, u, v] = &mut tile.lines;
-                unpack::planar(self.row(0, y, x), luma, count);
-                match format {
-                    PixelFormat::I420 => {
-                        unpack::planar(self.row(1, y / 2, x / 2), u, half);
-                        unpack::planar(self.row(2, y / 2, x / 2), v, half);
-                    }
-                    PixelFormat::Nv12 => unpack::in_turn(self.row(1, y / 2, x), u, v, half),
-                    _ => {
-                        u[..half].fill(self.neutral);
-                        v[..half].fill(self.neutral);
-                    }
-                }
+            _ => unpack::planar(self.row(0, y, x), &mut tile.lines[0], count),
+        }
+    }
+
+    /// `count` of each colour difference of row `y` of theirs, from column `x` of theirs on, where they have
+    /// planes of their own.
+    pub fn unpack_chroma(&self, y: usize, x: usize, count: usize, tile: &mut Tile) {
+        let [_, u, v] = &mut tile.lines;
+        match self.format {
+            PixelFormat::I420 => {
+                unpack::planar(self.row(1, y, x), u, count);
+                unpack::planar(self.row(2, y, x), v, count);
+            }
+            PixelFormat::Nv12 => unpack::in_turn(self.row(1, y, x * 2), u, v, count),
+            _ => {
+                u[..count].fill(self.neutral);
+                v[..count].fill(self.neutral);
             }
         }
     }
 }
 
+/// Whether luma and colour are in one plane.
+pub(in crate::actors) fn is_packed(format: PixelFormat) -> bool {
+    matches!(
+        format,
+        PixelFormat::Uyvy | PixelFormat::V210 | PixelFormat::Uyvp
+    )
+}
+
 /// The picture that is written.
-pub(super) struct Target<'a> {
+pub(in crate::actors) struct Target<'a> {
     pub format: PixelFormat,
     pub planes: [Option<PlaneMut<'a>>; 3],
     pub field: Field,
 }
 
 impl Target<'_> {
-    fn row(&mut self, plane: usize, y: usize, from: usize) -> &mut [u8] {
+    pub fn row(&mut self, plane: usize, y: usize, from: usize) -> &mut [u8] {
         let y = y * self.field.step + self.field.first;
         let row = self.planes[plane]
             .as_mut()
@@ -98,23 +116,15 @@ impl Target<'_> {
         self.format.subsampling().1 as usize
     }
 
-    /// Whether luma and colour are in one plane.
-    fn is_packed(&self) -> bool {
-        matches!(
-            self.format,
-            PixelFormat::Uyvy | PixelFormat::V210 | PixelFormat::Uyvp
-        )
-    }
-
     /// Writes the luma of a row, if it has a plane for itself.
-    fn pack_luma(&mut self, y: usize, x: usize, count: usize, tile: &Tile) {
-        if !self.is_packed() {
+    pub fn pack_luma(&mut self, y: usize, x: usize, count: usize, tile: &Tile) {
+        if !is_packed(self.format) {
             pack::planar(&tile.lines[0], self.row(0, y, x), count);
         }
     }
 
     /// Writes the colour that luma row `y` and those that share it have; and the luma, if both are in one plane.
-    fn pack_rest(&mut self, y: usize, x: usize, count: usize, tile: &mut Tile) {
+    pub fn pack_rest(&mut self, y: usize, x: usize, count: usize, tile: &mut Tile) {
         let half = count.div_ceil(2);
         match self.format {
             PixelFormat::Uyvy => pack::uyvy(tile, self.row(0, y, x * 2), count),

@@ -2,17 +2,17 @@
 
 /// The most columns that are worked on together: so few that all the samples of two rows stay in the
 /// first-level cache, and a multiple of the 2, 6 and 48 pixels that formats group and of 32 for vectors.
-pub(super) const TILE: usize = 960;
+pub(in crate::actors) const TILE: usize = 960;
 
 /// Samples behind the last that a kernel may write to, so that it needs no care at its end.
-pub(super) const SLACK: usize = 32;
+pub(in crate::actors) const SLACK: usize = 32;
 
 /// One plane of a tile.
-pub(super) type Line = [i16; TILE + SLACK];
+pub(in crate::actors) type Line = [i16; TILE + SLACK];
 
 /// Three planes of samples: red, green, blue, or luma and the two colour differences. How many of them
 /// mean something, the one who fills them knows.
-pub(super) struct Tile {
+pub(in crate::actors) struct Tile {
     pub lines: [Line; 3],
 }
 

@@ -64,7 +64,6 @@ pub fn pairs(order: Order, rows: &[Row; 3], input: &Tile, out: &mut [u8], count:
         Weights::new(second),
         Weights::new(third),
     );
-    let opaque = _mm256_set1_epi16(255);
     let [y, u, v] = &input.lines;
     let lines = y
         .as_chunks::<16>()
@@ -77,20 +76,59 @@ pub fn pairs(order: Order, rows: &[Row; 3], input: &Tile, out: &mut [u8], count:
         let (u, v) = (load_8_samples(u), load_8_samples(v));
         let colour = _mm256_set_m128i(_mm_unpackhi_epi16(u, v), _mm_unpacklo_epi16(u, v));
         let luma = load_samples(y);
-        let first_third =
-            _mm256_packus_epi16(first.levels(luma, colour), third.levels(luma, colour));
-        let second_alpha = _mm256_packus_epi16(second.levels(luma, colour), opaque);
-        let low = _mm256_unpacklo_epi8(first_third, second_alpha); // first and second
-        let high = _mm256_unpackhi_epi8(first_third, second_alpha); // third and alpha
-        let (a, b) = (
-            _mm256_unpacklo_epi16(low, high),
-            _mm256_unpackhi_epi16(low, high),
-        );
-        let pixels = [
-            _mm256_permute2x128_si256::<0x20>(a, b),
-            _mm256_permute2x128_si256::<0x31>(a, b),
+        let levels = [
+            first.levels(luma, colour),
+            second.levels(luma, colour),
+            third.levels(luma, colour),
         ];
+        let pixels = together(levels);
         if !write(order.step, out, done, pixels) {
+            break;
+        }
+        done += 16;
+    }
+    done
+}
+
+/// 16 opaque pixels of three levels each, limited to 8 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn together([first, second, third]: [__m256i; 3]) -> [__m256i; 2] {
+    let opaque = _mm256_set1_epi16(255);
+    let first_third = _mm256_packus_epi16(first, third);
+    let second_alpha = _mm256_packus_epi16(second, opaque);
+    let low = _mm256_unpacklo_epi8(first_third, second_alpha); // first and second
+    let high = _mm256_unpackhi_epi8(first_third, second_alpha); // third and alpha
+    let (a, b) = (
+        _mm256_unpacklo_epi16(low, high),
+        _mm256_unpackhi_epi16(low, high),
+    );
+    [
+        _mm256_permute2x128_si256::<0x20>(a, b),
+        _mm256_permute2x128_si256::<0x31>(a, b),
+    ]
+}
+
+#[target_feature(enable = "avx2")]
+pub fn each(order: Order, input: &Tile, out: &mut [u8], count: usize) -> usize {
+    let [red, green, blue] = &input.lines;
+    let (first, third) = if order.rgb[0] == 2 {
+        (blue, red)
+    } else {
+        (red, blue)
+    };
+    let lines = first.as_chunks::<16>().0.iter();
+    let lines = lines
+        .zip(green.as_chunks::<16>().0)
+        .zip(third.as_chunks::<16>().0);
+    let mut done = 0;
+    for ((first, green), third) in lines.take(count / 16) {
+        let levels = [
+            load_samples(first),
+            load_samples(green),
+            load_samples(third),
+        ];
+        if !write(order.step, out, done, together(levels)) {
             break;
         }
         done += 16;
