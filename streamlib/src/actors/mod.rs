@@ -1,5 +1,6 @@
 //! The ready-made actors.
 
+mod compose;
 mod compositor;
 mod convert;
 mod dimensions;
@@ -11,6 +12,8 @@ mod test_pattern;
 
 pub use compositor::Compositor;
 pub use convert::{Convert, Converter};
+pub use compose::{Background, Blend};
+pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
 #[cfg(feature = "display")]
 pub use display::Display;
 pub use null::Null;
