@@ -1,7 +1,7 @@
 //! A picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 
-use super::rgb;
-use crate::message::{PixelFormat, VideoFrame};
+use super::Common;
+use crate::message::VideoFrame;
 use crate::{Error, Result};
 
 /// A part of a picture, within it.
@@ -40,6 +40,7 @@ impl Fitter {
         frame: &VideoFrame,
         part: Part,
         size: (usize, usize),
+        common: Common,
     ) -> Result<(VideoFrame, usize, usize)> {
         if (part.width, part.height) != size {
             return Err(Error::invalid(
@@ -48,7 +49,7 @@ impl Fitter {
                 format!("{} × {} pixels; scale it before", size.0, size.1),
             ));
         }
-        if !rgb::takes(frame.format()) {
+        if !common.wanted(frame).is_of(frame) {
             return Err(Error::invalid(
                 "format of a picture",
                 frame.format(),
@@ -56,15 +57,5 @@ impl Fitter {
             ));
         }
         Ok((frame.clone(), part.x, part.y))
-    }
-}
-
-/// The format that a picture of several is composed in: theirs, if all have the same and it can be.
-pub(in crate::actors) fn common_format(formats: impl Iterator<Item = PixelFormat>) -> PixelFormat {
-    let mut formats = formats;
-    if formats.all(|format| format == PixelFormat::Rgb8) {
-        PixelFormat::Rgb8
-    } else {
-        PixelFormat::Rgba8
     }
 }

@@ -1,7 +1,8 @@
 //! The stack of one tick, published: composed, passed on, or the same picture again.
 
+use super::common::Common;
 use super::placed::Placed;
-use super::{Background, rgb};
+use super::{Background, planar, rgb};
 use crate::Result;
 use crate::actor::Output;
 use crate::message::{PixelFormat, VideoFrame};
@@ -44,21 +45,27 @@ impl Mixer {
         self.stack.push(placed);
     }
 
-    /// Publishes the pictures of this tick as one in `format`.
+    /// Publishes the pictures of this tick as one.
     pub fn send(
         &mut self,
-        format: PixelFormat,
+        common: Common,
         video: &mut Output<VideoFrame>,
         tick: TimedTick,
     ) -> Result<()> {
+        let format = common.format;
         if let Some(only) = self.only(format) {
             video.send(only.clone(), tick);
-        } else if let Some(last) = self.last(format) {
+        } else if let Some(last) = self.last(common) {
             video.send(last.clone(), tick);
         } else {
             let mut out = video.slot();
             out.reset(format, self.width, self.height)?;
-            rgb::compose(&mut out, self.background, &self.stack);
+            if format == PixelFormat::I420 {
+                out.set_colorimetry(common.colorimetry);
+                planar::compose(&mut out, self.background, &self.stack);
+            } else {
+                rgb::compose(&mut out, self.background, &self.stack);
+            }
             self.last = Some(out.clone());
             out.publish(tick);
             self.last_background = self.background;
@@ -80,9 +87,10 @@ impl Mixer {
     }
 
     /// What was composed last, if that would come out again.
-    fn last(&self, format: PixelFormat) -> Option<&VideoFrame> {
+    fn last(&self, common: Common) -> Option<&VideoFrame> {
         let last = self.last.as_ref()?;
-        let is_same = last.format() == format
+        let is_same = last.format() == common.format
+            && last.colorimetry() == common.colorimetry
             && self.background == self.last_background
             && self.stack.len() == self.last_stack.len()
             && self

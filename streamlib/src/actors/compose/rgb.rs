@@ -15,11 +15,6 @@ fn order(format: PixelFormat) -> Option<Order> {
     }
 }
 
-/// Whether pictures of `format` are laid as they are.
-pub(super) fn takes(format: PixelFormat) -> bool {
-    order(format).is_some()
-}
-
 /// Writes all of `out`, which is Rgb8 or Rgba8: `stack`, the lowest first, over `background`.
 pub(super) fn compose(out: &mut VideoFrame, background: Background, stack: &[Placed]) {
     compose_with(Simd::found(), out, background, stack);

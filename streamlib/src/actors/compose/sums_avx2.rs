@@ -177,7 +177,7 @@ pub(super) fn store(sums: &[Block], out: &mut [u8], order: Order) {
 /// that it keeps from one to the next, at a third of the speed.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn times(a: __m256i, b: __m256i) -> __m256i {
+pub(super) fn times(a: __m256i, b: __m256i) -> __m256i {
     let product;
     // SAFETY: an instruction of AVX2, which reads and writes nothing but these registers.
     unsafe {

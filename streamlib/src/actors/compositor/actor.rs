@@ -4,7 +4,7 @@ use super::control::Settings;
 use super::source::Source;
 use super::{CompositorControl, Layer};
 use crate::actor::{Actor, Controlled, Inputs, Output};
-use crate::actors::compose::{Background, Mixer, common_format};
+use crate::actors::compose::{Background, Common, Mixer};
 use crate::actors::dimensions;
 use crate::message::VideoFrame;
 use crate::time::TimedTick;
@@ -21,9 +21,12 @@ use crate::{Error, Result, actor};
 /// A layer that has sent no picture yet is left out, and so is one whose source has ended or died; one whose
 /// source has fallen silent keeps its last picture. Both can be had otherwise: [`Lost`](super::Lost).
 ///
-/// The picture is Rgb8 if all layers are, else Rgba8 with an alpha of 255. If it consists of one layer as that came,
-/// it is that layer's own, passed on without a copy; and if nothing has changed since the last tick, it is the last
-/// one again, for free.
+/// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](super::Blend::Over) each
+/// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. Layers of other sizes and formats are
+/// scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
+///
+/// If it consists of one layer as that came, the picture is that layer's own, passed on without a copy; and if
+/// nothing has changed since the last tick, it is the last one again, for free.
 ///
 /// # Errors
 ///
@@ -116,22 +119,21 @@ impl Compositor {
             };
             source.look(input, tick);
         }
-        let formats = self
-            .sources
-            .iter()
-            .filter_map(|source| Some(source.frame.as_ref()?.format()));
-        let format = common_format(formats);
+        let pictures = self.sources.iter();
+        let pictures =
+            pictures.filter_map(|source| Some((source.frame.as_ref()?, source.layer.blend)));
+        let common = Common::of(pictures);
         self.mixer.begin();
         let mut failed = Ok(());
         for (index, source) in self.sources.iter_mut().enumerate() {
-            match source.place(picture) {
+            match source.place(picture, common) {
                 Ok(Some(placed)) => self.mixer.put(placed),
                 Ok(None) => {}
                 // The others are shown all the same.
                 Err(error) => failed = failed.and(Err(of_layer(index, error))),
             }
         }
-        self.mixer.send(format, &mut self.video, tick)?;
+        self.mixer.send(common, &mut self.video, tick)?;
         failed
     }
 }

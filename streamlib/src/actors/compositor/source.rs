@@ -1,11 +1,11 @@
 //! One layer on one tick: its newest picture, how old that is, and where it comes to lie.
 
 use super::glide::Glide;
-use super::{Layer, LayerSize, Lost};
+use super::{Crop, Layer, LayerSize, Lost};
 use crate::Result;
 use crate::actor::Input;
-use crate::actors::compose::{Fitter, Part, Placed, weight};
-use crate::message::VideoFrame;
+use crate::actors::compose::{Common, Fitter, Part, Placed, weight};
+use crate::message::{PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 
 /// What is known of one layer from tick to tick.
@@ -48,8 +48,17 @@ impl Source {
     }
 
     /// Its picture, where it lies on a picture of `width` × `height` pixels; `None` if it is not to be seen.
-    pub fn place(&mut self, (width, height): (u32, u32)) -> Result<Option<Placed>> {
-        let layer = self.layer;
+    pub fn place(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
+        let mut layer = self.layer;
+        if common.format == PixelFormat::I420 {
+            // Where its chroma samples begin.
+            (layer.x, layer.y) = (layer.x & !1, layer.y & !1);
+            layer.crop = layer.crop.map(|crop| Crop {
+                x: crop.x & !1,
+                y: crop.y & !1,
+                ..crop
+            });
+        }
         let Some(frame) = &self.frame else {
             return Ok(None);
         };
@@ -70,7 +79,7 @@ impl Source {
         let (Some((x, left, width)), Some((y, top, height))) = (columns, rows) else {
             return Ok(None);
         };
-        let (frame, from_x, from_y) = self.fitter.fit(frame, part, size)?;
+        let (frame, from_x, from_y) = self.fitter.fit(frame, part, size, common)?;
         Ok(Some(Placed {
             frame,
             x,
@@ -136,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_crop_is_cut_to_the_picture() -> Result<()> {
-        let frame = VideoFrame::new(crate::message::PixelFormat::Rgb8, 100, 50)?;
+        let frame = VideoFrame::new(PixelFormat::Rgb8, 100, 50)?;
         let of = |layer: Layer| {
             part(&frame, &layer).map(|part| (part.x, part.y, part.width, part.height))
         };
