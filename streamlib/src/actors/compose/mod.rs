@@ -28,4 +28,4 @@ pub use blend::Blend;
 pub(super) use common::Common;
 pub(super) use fitted::{Fitter, Part};
 pub(super) use mixer::Mixer;
-pub(super) use placed::{Placed, weight};
+pub(super) use placed::{FULL, Placed, weight};
