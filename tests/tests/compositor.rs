@@ -372,6 +372,85 @@ fn unchanged_layers_give_the_same_picture_again() -> Result<()> {
     Ok(())
 }
 
+/// A picture of one colour in another format.
+fn converted(format: PixelFormat, width: u32, height: u32, rgb: [u8; 3]) -> VideoFrame {
+    let mut out = VideoFrame::new(format, width, height).expect("a possible size");
+    let from = frame(PixelFormat::Rgb8, width, height, &rgb);
+    Converter::new().convert(&from, &mut out).expect("one size");
+    out
+}
+
+#[test]
+fn layers_of_all_formats_are_mixed() -> Result<()> {
+    for &format in PixelFormat::ALL {
+        let mut mix = Mix::of(Compositor::new(9, 3).layer(1, Layer::new().opacity(0.5)), 2);
+        mix.layers[0].send(frame(PixelFormat::Rgba8, 9, 3, &[200, 100, 0, 255]));
+        mix.layers[1].send(converted(format, 9, 3, [100, 100, 100]));
+        let picture = mix.picture();
+        assert_eq!(picture.format(), PixelFormat::Rgba8);
+        for pixel in picture.pixels().chunks_exact(4) {
+            for (level, expected) in pixel.iter().zip([150_u8, 100, 50, 255]) {
+                assert!(level.abs_diff(expected) <= 1, "{format}: {pixel:?}");
+            }
+        }
+        assert!(
+            mix.picture().shares_pixels_with(&picture),
+            "{format}: converted again"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn layers_that_are_all_planar_stay_planar() -> Result<()> {
+    let mut mix = Mix::of(Compositor::new(64, 36), 2);
+    mix.layers[0].send(converted(PixelFormat::I420, 64, 36, [200, 0, 0]));
+    mix.layers[1].send(converted(PixelFormat::Nv12, 16, 10, [0, 0, 200]));
+    let inset = Layer::new().own_size().at(-3, 31).opacity(0.5); // from -4, 30 on
+    mix.control.set(1, inset)?;
+    let picture = mix.picture();
+    assert_eq!(picture.format(), PixelFormat::I420);
+    let mut rgb = VideoFrame::new(PixelFormat::Rgb8, 64, 36)?;
+    Converter::new().convert(&picture, &mut rgb)?;
+    let pixel = |x: usize, y: u32| &rgb.row(y).expect("a row")[3 * x..][..3];
+    let is_near = |pixel: &[u8], expected: [u8; 3]| {
+        pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3)
+    };
+    assert!(is_near(pixel(11, 30), [100, 0, 100]), "{:?}", pixel(11, 30));
+    assert!(is_near(pixel(12, 30), [200, 0, 0]), "{:?}", pixel(12, 30));
+    assert!(is_near(pixel(0, 29), [200, 0, 0]), "{:?}", pixel(0, 29));
+
+    mix.control.set(1, inset.blend(Blend::Screen))?;
+    assert_eq!(
+        mix.picture().format(),
+        PixelFormat::Rgba8,
+        "screening is of light"
+    );
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 16, 10, &[0, 0, 200, 255]));
+    assert_eq!(mix.picture().format(), PixelFormat::Rgba8);
+    Ok(())
+}
+
+#[test]
+fn a_planar_layer_fades_to_black_and_not_to_green() -> Result<()> {
+    let fade = Lost::Fade {
+        after: Duration::ZERO,
+        over: Duration::from_millis(100),
+    };
+    let mut mix = Mix::of(
+        Compositor::new(8, 8).layer(0, Layer::new().when_silent(fade)),
+        1,
+    );
+    mix.layers[0].send(converted(PixelFormat::I420, 8, 8, [0, 200, 0]));
+    let first = mix.picture();
+    mix.harness.run(10)?;
+    let black = mix.picture();
+    assert_ne!(first.pixels(), black.pixels());
+    let planes: Vec<_> = black.planes().map(|plane| plane.bytes()[0]).collect();
+    assert_eq!(planes, [16, 128, 128]);
+    Ok(())
+}
+
 const WIDTH: u32 = 11; // one whole block of the blend, and a rest
 const PIXELS: usize = WIDTH as usize;
 

@@ -16,10 +16,9 @@ mod switch;
 mod tee;
 mod test_pattern;
 
-pub use compositor::Compositor;
-pub use convert::{Convert, Converter};
 pub use compose::{Background, Blend};
 pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
+pub use convert::{Convert, Converter};
 pub use crossfade::{Crossfade, CrossfadeControl};
 pub use delay::{Delay, DelayControl};
 #[cfg(feature = "display")]
