@@ -46,7 +46,7 @@ pub async fn layers(format: PixelFormat, layers: usize) -> Result<Figures> {
     let mut mix = Compositor::new(1920, 1080);
     if format == PixelFormat::I420 {
         for index in 1..layers {
-            mix = mix.layer(index, Layer::new().opacity(0.5));
+            mix = mix.set(index, Layer::new().opacity(0.5));
         }
     }
     let picture = |seed| pictures(format, seed);

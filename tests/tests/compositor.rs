@@ -237,7 +237,7 @@ fn a_background_lies_under_the_lowest_layer() -> Result<()> {
 
 #[test]
 fn a_layer_glides_by_ticks_and_from_wherever_it_is() -> Result<()> {
-    let mut mix = Mix::of(Compositor::new(10, 1).layer(0, Layer::new().own_size()), 1);
+    let mut mix = Mix::of(Compositor::new(10, 1).set(0, Layer::new().own_size()), 1);
     mix.layers[0].send(grey(1, 1, 200));
     let place = |mix: &mut Mix| reds(&mix.picture(), 0).iter().position(|&red| red == 200);
     assert_eq!(place(&mut mix), Some(0));
@@ -279,12 +279,12 @@ fn a_layer_is_animated_by_the_tick() -> Result<()> {
 
 #[test]
 fn what_cannot_be_set_is_told_and_changes_nothing() -> Result<()> {
-    let mix = Compositor::new(4, 4).layer(2, Layer::new().opacity(2.0));
+    let mix = Compositor::new(4, 4).set(2, Layer::new().opacity(2.0));
     assert_eq!(
         Harness::new(mix).expect_err("an opacity").to_string(),
         "opacity of layer 2 (the lowest is 0) is 2; expected 0 to 1"
     );
-    let mix = Compositor::new(4, 4).layer(usize::MAX, Layer::new());
+    let mix = Compositor::new(4, 4).set(usize::MAX, Layer::new());
     let told = Harness::new(mix).expect_err("a number").to_string();
     assert!(
         told.starts_with("number of a layer is 18446744073709551615; expected 0"),
@@ -308,7 +308,7 @@ fn a_silent_layer_stays_or_fades_to_black() -> Result<()> {
         over: Duration::from_millis(200),
     };
     let mut mix = Mix::of(
-        Compositor::new(1, 1).layer(1, Layer::new().when_silent(fade)),
+        Compositor::new(1, 1).set(1, Layer::new().when_silent(fade)),
         2,
     );
     mix.layers[0].send(grey(1, 1, 50));
@@ -383,7 +383,7 @@ fn converted(format: PixelFormat, width: u32, height: u32, rgb: [u8; 3]) -> Vide
 #[test]
 fn layers_of_all_formats_are_mixed() -> Result<()> {
     for &format in PixelFormat::ALL {
-        let mut mix = Mix::of(Compositor::new(9, 3).layer(1, Layer::new().opacity(0.5)), 2);
+        let mut mix = Mix::of(Compositor::new(9, 3).set(1, Layer::new().opacity(0.5)), 2);
         mix.layers[0].send(frame(PixelFormat::Rgba8, 9, 3, &[200, 100, 0, 255]));
         mix.layers[1].send(converted(format, 9, 3, [100, 100, 100]));
         let picture = mix.picture();
@@ -438,7 +438,7 @@ fn a_planar_layer_fades_to_black_and_not_to_green() -> Result<()> {
         over: Duration::from_millis(100),
     };
     let mut mix = Mix::of(
-        Compositor::new(8, 8).layer(0, Layer::new().when_silent(fade)),
+        Compositor::new(8, 8).set(0, Layer::new().when_silent(fade)),
         1,
     );
     mix.layers[0].send(converted(PixelFormat::I420, 8, 8, [0, 200, 0]));

@@ -15,8 +15,7 @@ use crate::{Error, Result, actor};
 /// A layer covers what is under it by its alpha (straight, not premultiplied) times its opacity: each
 /// component is `above · a + below · (1 − a)`, exact to one level, or what another [`Blend`](super::Blend)
 /// says. Under the lowest is the [background](Self::background). Where a layer is, how large and how strong, a
-/// [`Layer`] says: before it runs by [`layer`](Self::layer), and while it runs by what
-/// [`control`](Self::control) gives.
+/// [`Layer`] says: before it runs by [`set`](Self::set), and while it runs by what [`control`](Self::control) gives.
 ///
 /// A layer that has sent no picture yet is left out, and so is one whose source has ended or died; one whose
 /// source has fallen silent keeps its last picture. Both can be had otherwise: [`Lost`](super::Lost).
@@ -37,7 +36,7 @@ use crate::{Error, Result, actor};
 /// use streamlib::actor::Harness;
 /// use streamlib::prelude::*;
 ///
-/// let mix = Compositor::new(1, 1).layer(1, Layer::new().opacity(0.2));
+/// let mix = Compositor::new(1, 1).set(1, Layer::new().opacity(0.2));
 /// let control = mix.control();
 /// let mut harness = Harness::new(mix)?;
 /// let mut below = harness.feed(|mix| &mut mix.layers);
@@ -86,11 +85,11 @@ impl Compositor {
         self
     }
 
-    /// What layer `index` is, counted from 0, the lowest.
+    /// Sets layer `index`, counted from 0, the lowest.
     ///
     /// One that cannot be is an error when the graph is built.
     #[must_use]
-    pub fn layer(self, index: usize, layer: Layer) -> Self {
+    pub fn set(self, index: usize, layer: Layer) -> Self {
         self.settings.control().change(|settings| {
             match settings.layer(index) {
                 Ok(wanted) => wanted.set(layer, 0),
