@@ -5,6 +5,7 @@ use super::placed::Placed;
 use super::{Background, planar, rgb};
 use crate::Result;
 use crate::actor::Output;
+use crate::memory::Pool;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 
@@ -14,6 +15,7 @@ pub(in crate::actors) struct Mixer {
     width: u32,
     height: u32,
     pub background: Background,
+    pool: Pool,
     /// The pictures of this tick, the lowest first.
     stack: Vec<Placed>,
     /// What was composed last, and of what.
@@ -58,8 +60,8 @@ impl Mixer {
         } else if let Some(last) = self.last(common) {
             video.send(last.clone(), tick);
         } else {
-            let mut out = video.slot();
-            out.reset(format, self.width, self.height)?;
+            // Not in the output's slots: those hold what was passed on last, and have given their own memory back.
+            let mut out = VideoFrame::from_pool(&self.pool, format, self.width, self.height)?;
             if format == PixelFormat::I420 {
                 out.set_colorimetry(common.colorimetry);
                 planar::compose(&mut out, self.background, &self.stack);
@@ -67,7 +69,7 @@ impl Mixer {
                 rgb::compose(&mut out, self.background, &self.stack);
             }
             self.last = Some(out.clone());
-            out.publish(tick);
+            video.send(out, tick);
             self.last_background = self.background;
             std::mem::swap(&mut self.stack, &mut self.last_stack);
         }
