@@ -52,6 +52,12 @@ struct Scaled {
 }
 
 impl Fitter {
+    /// Lets go of the picture that was there last, which is not shown any more.
+    pub fn forget(&mut self) {
+        self.converted.source = VideoFrame::default();
+        self.scaled.source = VideoFrame::default();
+    }
+
     /// `part` of `frame`, `size` pixels large and in a format that is laid as it is: a picture, and where in it
     /// the part begins.
     ///

@@ -38,13 +38,17 @@ impl Mixer {
         self.stack.clear();
     }
 
-    /// Puts a picture on those before it. It is one that [`takes`](Self::takes) says yes to.
+    /// Puts a picture on those that are there.
     pub fn put(&mut self, placed: Placed) {
-        let (width, height) = (self.width as usize, self.height as usize);
-        if placed.is_opaque() && (placed.width, placed.height) == (width, height) {
-            self.stack.clear(); // nothing of them can be seen
-        }
         self.stack.push(placed);
+    }
+
+    /// Puts a picture under those that are there; says whether it hides all that would be put under it.
+    pub fn put_under(&mut self, placed: Placed) -> bool {
+        let whole = (self.width as usize, self.height as usize);
+        let hides = placed.is_opaque() && (placed.width, placed.height) == whole;
+        self.stack.insert(0, placed);
+        hides
     }
 
     /// Publishes the pictures of this tick as one.
@@ -57,6 +61,9 @@ impl Mixer {
         let format = common.format;
         if let Some(only) = self.only(format) {
             video.send(only.clone(), tick);
+            // Nor is what was composed before held any longer.
+            self.last = None;
+            self.last_stack.clear();
         } else if let Some(last) = self.last(common) {
             video.send(last.clone(), tick);
         } else {
