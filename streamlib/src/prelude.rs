@@ -9,7 +9,8 @@ pub use crate::clock::{
     Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
 };
 pub use crate::message::{
-    AudioBuffer, DataMessage, KeyEvent, Message, MouseEvent, PixelFormat, VideoFrame,
+    AudioBuffer, Colorimetry, DataMessage, FieldOrder, KeyEvent, Message, MouseEvent, PixelFormat,
+    VideoFrame,
 };
 pub use crate::pipeline::Subgraph;
 pub use crate::time::{ClockId, Rate, TimedTick, Timestamp};

@@ -132,6 +132,14 @@ impl Actor for Hash {
     }
 }
 
+/// Who allocates while the clock ticks so often.
+async fn allocated_in(clock: &VirtualClock, ticks: u64) -> Result<Vec<(String, u64)>> {
+    COUNTING.store(true, Ordering::Relaxed);
+    clock.advance(ticks).await?;
+    COUNTING.store(false, Ordering::Relaxed);
+    Ok(allocated())
+}
+
 /// Frames, the hash of all their pixels, and who allocated after the hundredth.
 async fn ten_thousand_frames(pattern: Pattern) -> Result<(u64, u64, Vec<(String, u64)>)> {
     let hashes = Log::new();
@@ -142,10 +150,7 @@ async fn ten_thousand_frames(pattern: Pattern) -> Result<(u64, u64, Vec<(String,
         box_ >> Invert::new() >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
     }?;
     clock.advance(100).await?;
-    COUNTING.store(true, Ordering::Relaxed);
-    clock.advance(9_900).await?;
-    COUNTING.store(false, Ordering::Relaxed);
-    let allocated = allocated();
+    let allocated = allocated_in(&clock, 9_900).await?;
     show.stop().await?;
     let (frames, hash) = hashes.entries()[0];
     Ok((frames, hash, allocated))
@@ -187,13 +192,60 @@ async fn what_an_actor_allocates_is_counted() -> Result<()> {
         spend >> Null::new();
     }?;
     clock.advance(100).await?;
-    COUNTING.store(true, Ordering::Relaxed);
-    clock.advance(100).await?;
-    COUNTING.store(false, Ordering::Relaxed);
-    let allocated = allocated();
+    let allocated = allocated_in(&clock, 100).await?;
     show.stop().await?;
     let by_workers: u64 = allocated.iter().map(|(_, times)| times).sum();
     assert_eq!(by_workers, 100, "{allocated:?}");
+    Ok(())
+}
+
+/// Sends pictures in I420, another each time.
+#[actor]
+struct Planar {
+    #[output]
+    video: Output<VideoFrame>,
+}
+
+impl Actor for Planar {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let mut frame = self.video.slot();
+        frame.reset(PixelFormat::I420, 64, 36)?;
+        frame.pixels_mut().fill(tick.frame_number as u8);
+        frame.publish(tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn layers_that_move_and_are_converted_and_mixed_allocate_nothing() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let hashes = Log::new();
+    let clock = VirtualClock::new(Rate::fps(60));
+    let mix = Compositor::new(64, 36).set(1, Layer::new().own_size().opacity(0.7));
+    let control = mix.control();
+    control.animate(1, |layer, tick| {
+        layer.at(tick.frame_number as i32 % 64 - 32, 5)
+    })?;
+    let fade = Crossfade::new(64, 36);
+    let between = fade.control();
+    let show = pipeline! {
+        clock house = clock.clone();
+        box_ = TestPattern::new(Pattern::MovingBox).size(64, 36) @ house;
+        planar = Planar::new() @ house;
+        box_ >> mix.layers;
+        planar >> mix.layers;
+        mix >> fade.sources;
+        planar >> fade.sources;
+        fade >> Delay::ticks(3) >> Tee::new() >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+    }?;
+    between.mix(1, 200);
+    clock.advance(100).await?;
+    assert_eq!(allocated_in(&clock, 900).await?, Vec::new());
+    control.set(1, Layer::new().own_size())?; // a change allocates where it is made, and not on the tick
+    between.mix(0, 50);
+    assert_eq!(allocated_in(&clock, 100).await?, Vec::new());
+    show.stop().await?;
+    assert_eq!(hashes.entries()[0].0, 1100 - 3);
     Ok(())
 }
 

@@ -4,11 +4,45 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use streamlib::Error;
-use streamlib::message::{AudioBuffer, DataMessage, Message, Metadata, PixelFormat, VideoFrame};
+use streamlib::message::{
+    AudioBuffer, ColorRange, Colorimetry, DataMessage, FieldOrder, Message, Metadata, PixelAspect,
+    PixelFormat, VideoFrame,
+};
 use streamlib::time::{ClockId, Rate, TimedTick, Timestamp};
 
 fn formats() -> impl Strategy<Value = PixelFormat> {
-    prop_oneof![Just(PixelFormat::Rgb8), Just(PixelFormat::Rgba8)]
+    prop::sample::select(PixelFormat::ALL)
+}
+
+/// The bytes of a row and the rows of each plane, by the definition of the format.
+fn shape(format: PixelFormat, width: u32, height: u32) -> Vec<(usize, usize)> {
+    let (width, height) = (width as usize, height as usize);
+    let pairs = width.div_ceil(2);
+    match format {
+        PixelFormat::Rgb8 => vec![(width * 3, height)],
+        PixelFormat::Rgba8 | PixelFormat::Bgra8 => vec![(width * 4, height)],
+        PixelFormat::Gray8 => vec![(width, height)],
+        PixelFormat::I420 => {
+            let chroma = (pairs, height.div_ceil(2));
+            vec![(width, height), chroma, chroma]
+        }
+        PixelFormat::Nv12 => vec![(width, height), (pairs * 2, height.div_ceil(2))],
+        PixelFormat::Uyvy => vec![(pairs * 4, height)],
+        PixelFormat::V210 => vec![(width.div_ceil(6) * 16, height)],
+        PixelFormat::Uyvp => vec![(pairs * 5, height)],
+        other => panic!("what is {other} like?"),
+    }
+}
+
+/// All bytes of a picture when nobody asked for other strides.
+fn size(format: PixelFormat, width: u32, height: u32) -> usize {
+    let planes = shape(format, width, height).into_iter();
+    planes
+        .map(|(row, rows)| match format {
+            PixelFormat::V210 => row.next_multiple_of(128) * rows,
+            _ => row * rows,
+        })
+        .sum()
 }
 
 fn is_invalid(error: &Error) -> bool {
@@ -98,7 +132,7 @@ proptest! {
         match slot.reset(format, width, height) {
             Ok(()) => {
                 prop_assert!(can_be);
-                prop_assert_eq!(slot.pixels().len(), width as usize * height as usize * format.channels());
+                prop_assert_eq!(slot.pixels().len(), size(format, width, height));
             }
             Err(error) => {
                 prop_assert!(!can_be);
@@ -110,7 +144,7 @@ proptest! {
 
     #[test]
     fn bytes_of_another_number_are_refused(format in formats(), width in 1..40_u32, height in 1..40_u32, given in 0..8_000_usize) {
-        let expected = width as usize * height as usize * format.channels();
+        let expected = size(format, width, height);
         let bytes: Vec<u8> = (0..given).map(|at| at as u8).collect();
         match VideoFrame::from_pixels(format, width, height, &bytes) {
             Ok(frame) => prop_assert_eq!((frame.pixels(), given), (&*bytes, expected)),
@@ -128,10 +162,17 @@ proptest! {
         for (at, byte) in frame.pixels_mut().iter_mut().enumerate() {
             *byte = (at as u8).wrapping_mul(31).wrapping_add(seed);
         }
-        prop_assert_eq!(frame.stride(), width as usize * format.channels());
+        let (row_len, _) = shape(format, width, height)[0];
         prop_assert_eq!(frame.rows().len(), height as usize);
-        prop_assert!(frame.rows().flatten().eq(frame.pixels()));
-        prop_assert!(frame.view().iter().eq(frame.pixels()));
+        prop_assert!(frame.rows().all(|row| row.len() == row_len));
+        prop_assert!(frame.view().iter().eq(frame.rows().flatten()));
+        if frame.is_contiguous() {
+            prop_assert_eq!(frame.stride(), row_len);
+            prop_assert!(frame.planes().flat_map(|plane| plane.bytes()).eq(frame.pixels()));
+        }
+        if format == PixelFormat::Rgb8 {
+            prop_assert_eq!(frame.view().dim(), (height as usize, width as usize, 3));
+        }
         for (y, row) in frame.rows().enumerate() {
             prop_assert_eq!(frame.row(y as u32), Some(row));
             prop_assert_eq!(frame.view()[[y, 0, 0]], row[0]);
@@ -140,12 +181,76 @@ proptest! {
         prop_assert_eq!(frame.row(u32::MAX), None);
 
         let copy = frame.clone();
+        frame.pixels_mut().fill(6);
         frame.view_mut().fill(7);
         for row in frame.rows_mut() {
             row[0] = 8;
         }
+        prop_assert_eq!(frame.pixels().iter().filter(|&&byte| byte == 7).count(), (row_len - 1) * height as usize);
         prop_assert_eq!(frame.pixels().iter().filter(|&&byte| byte == 8).count(), height as usize);
         prop_assert_ne!(copy.pixels(), frame.pixels());
+    }
+
+    /// Rows are where the strides say, planes do not overlap, and what lies in a gap is nobody's.
+    #[test]
+    fn any_stride_shows_the_same_picture(
+        format in formats(),
+        width in 1..100_u32,
+        height in 1..20_u32,
+        gaps in prop::collection::vec(0..70_usize, 3),
+        seed: u8,
+    ) {
+        let shape = shape(format, width, height);
+        let strides: Vec<usize> = shape.iter().zip(&gaps).map(|((row, _), gap)| row + gap).collect();
+        let mut spaced = VideoFrame::default();
+        spaced.reset_with_strides(format, width, height, &strides)?;
+        let mut plain = VideoFrame::new(format, width, height)?;
+        spaced.pixels_mut().fill(255);
+        for frame in [&mut spaced, &mut plain] {
+            let mut value = seed;
+            for mut plane in frame.planes_mut() {
+                for byte in plane.rows_mut().flatten() {
+                    value = value.wrapping_mul(31).wrapping_add(7);
+                    *byte = value / 2; // never 255
+                }
+            }
+        }
+
+        prop_assert_eq!(spaced.planes().len(), format.plane_count());
+        prop_assert_eq!(spaced.pixels().len(), strides.iter().zip(&shape).map(|(stride, (_, rows))| stride * rows).sum::<usize>());
+        prop_assert_eq!(spaced.is_contiguous(), shape.iter().zip(&strides).all(|((row, _), stride)| row == stride));
+        let gap_bytes: usize = shape.iter().zip(&gaps).map(|((_, rows), gap)| rows * gap).sum();
+        prop_assert_eq!(spaced.pixels().iter().filter(|&&byte| byte == 255).count(), gap_bytes);
+        for (index, ((one, other), (row, rows))) in spaced.planes().zip(plain.planes()).zip(shape).enumerate() {
+            prop_assert_eq!((one.row_len(), one.rows().len(), one.stride()), (row, rows, strides[index]));
+            prop_assert!(one.rows().eq(other.rows()));
+            prop_assert_eq!(one.row(rows - 1), one.rows().next_back());
+            prop_assert_eq!((one.row(rows), one.row(usize::MAX)), (None, None));
+            prop_assert_eq!(spaced.plane(index).map(|plane| plane.bytes()), Some(one.bytes()));
+        }
+        prop_assert!(spaced.view().iter().eq(plain.view().iter()));
+        prop_assert!(spaced.rows().eq(plain.rows()));
+        prop_assert!(spaced.plane(format.plane_count()).is_none());
+
+        let mut copy = VideoFrame::default();
+        copy.copy_from(&spaced)?;
+        prop_assert_eq!(copy.pixels(), spaced.pixels());
+        prop_assert_eq!(copy.stride(), spaced.stride());
+    }
+
+    #[test]
+    fn a_stride_that_cannot_be_is_an_error(format in formats(), width in 1..50_u32, strides in prop::collection::vec(prop_oneof![0..400_usize, any::<usize>()], 0..5)) {
+        let shape = shape(format, width, 2);
+        let can_be = strides.len() == shape.len()
+            && strides.iter().zip(&shape).all(|(stride, (row, _))| (*row..=1 << 20).contains(stride));
+        let mut frame = VideoFrame::from_pixels(PixelFormat::Rgb8, 1, 1, [1, 2, 3])?;
+        match frame.reset_with_strides(format, width, 2, &strides) {
+            Ok(()) => prop_assert!(can_be),
+            Err(error) => {
+                prop_assert!(!can_be && is_invalid(&error));
+                prop_assert_eq!(frame.pixels(), [1, 2, 3]);
+            }
+        }
     }
 
     #[test]
@@ -257,6 +362,9 @@ fn an_empty_frame_has_no_pixels_and_no_panics() -> Result<(), Error> {
     assert_eq!(empty.dimensions(), (0, 0));
     assert_eq!(empty.rows().len(), 0);
     assert_eq!(empty.rows_mut().len(), 0);
+    assert_eq!(empty.planes().len(), 0);
+    assert_eq!(empty.planes_mut().len(), 0);
+    assert!(empty.plane(0).is_none());
     assert_eq!(empty.row(0), None);
     assert!(empty.view().is_empty() && empty.view_mut().is_empty());
 
@@ -297,9 +405,20 @@ fn a_frame_carries_its_tick_and_its_metadata() -> Result<(), Error> {
     ));
     frame.stamp(tick);
 
+    let colorimetry = Colorimetry {
+        range: ColorRange::Full,
+        ..Colorimetry::BT2100_HLG
+    };
+    frame.set_colorimetry(colorimetry);
+    frame.set_field_order(FieldOrder::BottomFirst);
+    frame.set_pixel_aspect(PixelAspect::new(64, 45)?);
+
     let mut copy = VideoFrame::default();
     copy.copy_from(&frame)?;
     for handle in [&frame.clone(), &copy] {
+        assert_eq!(handle.colorimetry(), colorimetry);
+        assert_eq!(handle.field_order(), FieldOrder::BottomFirst);
+        assert_eq!(handle.pixel_aspect().to_string(), "64:45");
         assert_eq!(
             (handle.timestamp(), handle.frame_number()),
             (tick.timestamp, tick.frame_number)
@@ -312,6 +431,9 @@ fn a_frame_carries_its_tick_and_its_metadata() -> Result<(), Error> {
         None,
         "a slot that is drawn anew tells nothing of the frame before"
     );
+    assert_eq!(copy.colorimetry(), Colorimetry::SRGB);
+    assert_eq!(copy.field_order(), FieldOrder::Progressive);
+    assert_eq!(copy.pixel_aspect(), PixelAspect::SQUARE);
 
     let mut sound = AudioBuffer::new(48_000, 1, 10)?;
     sound.stamp(tick);

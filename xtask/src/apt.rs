@@ -55,6 +55,9 @@ pub const TESTS: &[Package] = &[
     ),
 ];
 
+/// What `cargo xtask compare` needs to run FFmpeg.
+pub const FFMPEG: &[Package] = &[package("ffmpeg", Program("ffmpeg"), "its filters")];
+
 /// What `cargo xtask compare` needs to run GStreamer.
 pub const GSTREAMER: &[Package] = &[
     package(

@@ -21,4 +21,7 @@ pub use mouse::{MouseButton, MouseEvent, MouseEventKind};
 pub use payload::Message;
 /// Makes a type of one's own a message.
 pub use streamlib_macros::Message;
-pub use video::{PixelFormat, VideoFrame};
+pub use video::{
+    ColorMatrix, ColorRange, Colorimetry, FieldOrder, PixelAspect, PixelFormat, Plane, PlaneMut,
+    Primaries, Transfer, VideoFrame,
+};

@@ -57,7 +57,7 @@ impl TestPattern {
         self
     }
 
-    /// Makes them of this format; alpha is 255.
+    /// Makes them Rgb8 or Rgba8, with an alpha of 255. Another format is an error when the graph is built.
     #[must_use]
     pub fn format(mut self, format: PixelFormat) -> Self {
         self.format = format;
@@ -102,6 +102,13 @@ impl Clocked<TestPattern> {
 
 impl Actor for TestPattern {
     fn check(&self) -> Result<()> {
+        if !matches!(self.format, PixelFormat::Rgb8 | PixelFormat::Rgba8) {
+            return Err(Error::invalid(
+                "format of a test pattern",
+                self.format,
+                "Rgb8 or Rgba8; convert the picture behind it",
+            ));
+        }
         dimensions::check(self.width, self.height)
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::PixelFormat;
+use super::interpretation::Interpretation;
 use super::layout::Layout;
 use crate::memory::{Buffer, Pool};
 use crate::message::{Message, Metadata};
@@ -13,7 +14,9 @@ use crate::{Error, Result};
 /// The widest and the highest that a picture may be.
 const MAX_DIMENSION: u32 = 16_384;
 
-/// A picture: `height` rows of `width` pixels, with the time and the number of its frame.
+/// A picture: `height` rows of `width` pixels in one to three planes, with the time and the number of its
+/// frame, and how it is to be shown: [colours](Self::colorimetry), [fields](Self::field_order),
+/// [pixel shape](Self::pixel_aspect).
 ///
 /// A frame is a handle. Cloning it counts a reference and copies no pixels. The pixels are changed in
 /// place while nobody else holds them; [`pixels_mut`](Self::pixels_mut) on shared ones moves to a copy,
@@ -45,13 +48,15 @@ pub struct VideoFrame {
     width: u32,
     height: u32,
     pub(super) layout: Layout,
+    pub(super) interpretation: Interpretation,
     timestamp: Timestamp,
     frame_number: u64,
     metadata: Option<Arc<Metadata>>,
 }
 
 impl VideoFrame {
-    /// A picture of `width` × `height` pixels, every byte 0: black, and transparent if it has alpha.
+    /// A picture of `width` × `height` pixels, every byte 0: black, and transparent if it has alpha. (With
+    /// colour differences, all 0 is a dark green.)
     ///
     /// # Errors
     /// [`Error::Invalid`] when the width or the height is 0 or above 16384, or the machine has no
@@ -75,12 +80,13 @@ impl VideoFrame {
             width,
             height,
             layout,
+            interpretation: Interpretation::default_for(format, height),
             ..Self::default()
         })
     }
 
-    /// A picture of `width` × `height` pixels with a copy of the bytes `pixels`: rows from the top
-    /// down, pixels from left to right, no gaps.
+    /// A picture of `width` × `height` pixels with a copy of the bytes `pixels`: plane after plane, rows from
+    /// the top down, pixels from left to right, no gaps (but rows of V210 are multiples of 128 bytes).
     ///
     /// # Errors
     /// [`Error::Invalid`] when there are more or fewer bytes than the picture has, and as for
@@ -120,19 +126,62 @@ impl VideoFrame {
 
     /// Makes this a picture of `width` × `height` pixels for writing, in the memory it has when nobody
     /// else holds it, else in other memory from its pool. What the pixels are is unspecified: write all
-    /// of them. The metadata is taken off.
+    /// of them. The metadata is taken off; colorimetry, field order and pixel aspect are the defaults.
     ///
     /// # Errors
     /// As for [`new`](Self::new); the frame is then unchanged.
     pub fn reset(&mut self, format: PixelFormat, width: u32, height: u32) -> Result<()> {
-        let layout = checked_layout(format, width, height)?;
+        self.reset_to(
+            format,
+            width,
+            height,
+            checked_layout(format, width, height)?,
+        )
+    }
+
+    /// What [`reset`](Self::reset) does, with `strides` bytes from a row to the next, one for each plane:
+    /// for what wants its rows to begin at certain multiples. What is in the gaps is unspecified.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), and [`Error::Invalid`] when there is not one stride for each plane, or one
+    /// is less than a row has or above 1048576; the frame is then unchanged.
+    ///
+    /// ```
+    /// use streamlib::message::{PixelFormat, VideoFrame};
+    ///
+    /// let mut frame = VideoFrame::default();
+    /// frame.reset_with_strides(PixelFormat::Nv12, 100, 50, &[128, 128])?;
+    /// assert_eq!(frame.pixels().len(), 128 * 50 + 128 * 25);
+    /// assert_eq!(frame.row(0).map(<[u8]>::len), Some(100));
+    /// assert!(!frame.is_contiguous());
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    pub fn reset_with_strides(
+        &mut self,
+        format: PixelFormat,
+        width: u32,
+        height: u32,
+        strides: &[usize],
+    ) -> Result<()> {
+        let layout = checked_layout(format, width, height)?.with_strides(strides)?;
+        self.reset_to(format, width, height, layout)
+    }
+
+    fn reset_to(
+        &mut self,
+        format: PixelFormat,
+        width: u32,
+        height: u32,
+        layout: Layout,
+    ) -> Result<()> {
         self.buffer.reset(layout.len)?;
         (self.format, self.width, self.height, self.layout) = (format, width, height, layout);
+        self.interpretation = Interpretation::default_for(format, height);
         self.metadata = None;
         Ok(())
     }
 
-    /// Makes this a copy of `other`: pixels, time, number and metadata, in memory of its own. A copy
+    /// Makes this a copy of `other`: pixels and all that is told of them, in memory of its own. A copy
     /// of an empty frame is empty.
     ///
     /// To hand a frame on unchanged, clone it: that copies no pixels.
@@ -145,9 +194,15 @@ impl VideoFrame {
             .copy_from_slice(&other.buffer);
         (self.format, self.width, self.height, self.layout) =
             (other.format, other.width, other.height, other.layout);
+        self.interpretation = other.interpretation;
+        self.copy_notes(other);
+        Ok(())
+    }
+
+    /// Time, number and metadata.
+    pub(super) fn copy_notes(&mut self, other: &Self) {
         (self.timestamp, self.frame_number) = (other.timestamp, other.frame_number);
         self.metadata.clone_from(&other.metadata);
-        Ok(())
     }
 
     /// How the pixels are written down.
@@ -174,7 +229,7 @@ impl VideoFrame {
         (self.width, self.height)
     }
 
-    /// Bytes from the start of a row to the start of the next.
+    /// Bytes from the start of a row to the start of the next, in the first plane.
     #[must_use]
     pub fn stride(&self) -> usize {
         self.layout.first().stride
@@ -246,6 +301,7 @@ impl fmt::Debug for VideoFrame {
             format,
             width,
             height,
+            interpretation,
             timestamp,
             frame_number,
             metadata,
@@ -254,6 +310,15 @@ impl fmt::Debug for VideoFrame {
         f.debug_struct("VideoFrame")
             .field("size", &format_args!("{width}x{height}"))
             .field("format", format)
+            .field(
+                "colorimetry",
+                &format_args!("{}", interpretation.colorimetry),
+            )
+            .field("field_order", &interpretation.field_order)
+            .field(
+                "pixel_aspect",
+                &format_args!("{}", interpretation.pixel_aspect),
+            )
             .field("timestamp", timestamp)
             .field("frame_number", frame_number)
             .field("metadata", metadata)

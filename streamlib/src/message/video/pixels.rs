@@ -6,7 +6,10 @@ use super::VideoFrame;
 
 /// The pixels.
 impl VideoFrame {
-    /// The bytes of the picture: rows from the top down, pixels from left to right, no gaps.
+    /// The bytes of the picture: plane after plane, rows from the top down, pixels from left to right. There
+    /// are no gaps between the rows, unless the frame was made with other
+    /// [strides](Self::reset_with_strides) or is V210 of a width that is no multiple of 48 (see
+    /// [`is_contiguous`](Self::is_contiguous)).
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
         &self.buffer
@@ -22,33 +25,35 @@ impl VideoFrame {
         self.buffer.make_mut()
     }
 
-    /// The bytes of row `y`, from 0 at the top; `None` below the last.
+    /// The bytes of row `y` of the first plane, from 0 at the top; `None` below the last.
     #[must_use]
     pub fn row(&self, y: u32) -> Option<&[u8]> {
         let plane = self.layout.first();
         let start = (y < self.height()).then(|| y as usize * plane.stride)?;
-        self.buffer.get(start..start + plane.columns * plane.group)
+        self.buffer.get(start..start + plane.row_len())
     }
 
-    /// The bytes of each row, from the top down.
+    /// The bytes of each row of the first plane, from the top down.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> + DoubleEndedIterator {
         let (plane, stride) = (*self.layout.first(), self.stride().max(1));
-        let bytes = &self.buffer[..plane.stride * plane.rows];
+        let bytes = &self.buffer[..plane.len()];
         bytes
             .chunks_exact(stride)
-            .map(move |row| &row[..plane.columns * plane.group])
+            .map(move |row| &row[..plane.row_len()])
     }
 
-    /// The bytes of each row for writing, from the top down; see [`pixels_mut`](Self::pixels_mut).
+    /// The bytes of each row of the first plane for writing, from the top down; see
+    /// [`pixels_mut`](Self::pixels_mut).
     pub fn rows_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [u8]> + DoubleEndedIterator {
         let (plane, stride) = (*self.layout.first(), self.stride().max(1));
-        let bytes = &mut self.buffer.make_mut()[..plane.stride * plane.rows];
+        let bytes = &mut self.buffer.make_mut()[..plane.len()];
         bytes
             .chunks_exact_mut(stride)
-            .map(move |row| &mut row[..plane.columns * plane.group])
+            .map(move |row| &mut row[..plane.row_len()])
     }
 
-    /// The picture as an array of height × width × channels.
+    /// The picture as an array of height × width × channels. Of a planar format this is the first plane; of a
+    /// packed 4:2:2 one it is height × groups × bytes of a group, where a group is 2 pixels (6 of V210).
     ///
     /// # Panics
     /// Never: the layout always covers the bytes.
@@ -57,8 +62,7 @@ impl VideoFrame {
         ArrayView3::from_shape(self.shape(), &self.buffer).expect("the layout covers the bytes")
     }
 
-    /// The picture as an array of height × width × channels for writing; see
-    /// [`pixels_mut`](Self::pixels_mut).
+    /// The same array for writing; see [`view`](Self::view) and [`pixels_mut`](Self::pixels_mut).
     ///
     /// # Panics
     /// As [`pixels_mut`](Self::pixels_mut).
