@@ -10,6 +10,8 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+mod memory;
+pub mod pictures;
 pub mod ring;
 pub mod throughput;
 
