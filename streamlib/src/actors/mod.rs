@@ -15,6 +15,7 @@ mod scale;
 mod switch;
 mod tee;
 mod test_pattern;
+mod transform;
 
 pub use compose::{Background, Blend};
 pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
@@ -30,3 +31,4 @@ pub use scale::{Filter, Scale, Scaler};
 pub use switch::{Switch, SwitchControl};
 pub use tee::Tee;
 pub use test_pattern::{Pattern, TestPattern};
+pub use transform::{Transform, TransformControl, Transformation, Turn};
