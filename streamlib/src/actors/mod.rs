@@ -1,5 +1,6 @@
 //! The ready-made actors.
 
+mod color_correct;
 mod compose;
 mod compositor;
 mod convert;
@@ -17,6 +18,7 @@ mod tee;
 mod test_pattern;
 mod transform;
 
+pub use color_correct::{ColorCorrect, ColorCorrectControl, Grade, Lut3d};
 pub use compose::{Background, Blend};
 pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
 pub use convert::{Convert, Converter};
