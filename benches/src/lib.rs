@@ -11,6 +11,8 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+mod memory;
+pub mod pictures;
 pub mod profile;
 pub mod ring;
 pub mod throughput;

@@ -3,7 +3,7 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, profile, ring, throughput};
+use streamlib_benches::{Figures, bars, blend, hop, jitter, pictures, profile, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -37,6 +37,12 @@ async fn main() -> Result<()> {
         "blend-i420-2" => blend::layers(PixelFormat::I420, 2).await?,
         "blend-i420-4" => blend::layers(PixelFormat::I420, 4).await?,
         "blend-i420-8" => blend::layers(PixelFormat::I420, 8).await?,
+        "rgba-uyvy" => pictures::convert(PixelFormat::Rgba8, PixelFormat::Uyvy).await?,
+        "uyvy-rgba" => pictures::convert(PixelFormat::Uyvy, PixelFormat::Rgba8).await?,
+        "rgb-i420" => pictures::convert(PixelFormat::Rgb8, PixelFormat::I420).await?,
+        "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
+        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear).await?,
+        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear).await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

@@ -1,5 +1,6 @@
 //! The ready-made actors.
 
+mod color_correct;
 mod compose;
 mod compositor;
 mod convert;
@@ -15,7 +16,9 @@ mod scale;
 mod switch;
 mod tee;
 mod test_pattern;
+mod transform;
 
+pub use color_correct::{ColorCorrect, ColorCorrectControl, Grade, Lut3d};
 pub use compose::{Background, Blend};
 pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
 pub use convert::{Convert, Converter};
@@ -30,3 +33,4 @@ pub use scale::{Filter, Scale, Scaler};
 pub use switch::{Switch, SwitchControl};
 pub use tee::Tee;
 pub use test_pattern::{Pattern, TestPattern};
+pub use transform::{Transform, TransformControl, Transformation, Turn};

@@ -1,5 +1,6 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod conversions;
 mod ffmpeg;
 mod figures;
 mod jitter;
@@ -21,9 +22,17 @@ struct Measured<'a> {
     row: &'a Row,
     ours: Vec<f64>,
     theirs: Vec<f64>,
+    /// How long copying as many bytes takes as ours moves, where it says so.
+    copies: Vec<f64>,
 }
 
 impl Measured<'_> {
+    /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs.
+    fn share_of_copying(&self) -> Option<f64> {
+        let is_time = self.row.unit == "us" && !self.copies.is_empty();
+        is_time.then(|| median(&self.copies) / median(&self.ours))
+    }
+
     /// Median over median.
     fn ratio(&self) -> f64 {
         median(&self.ours) / median(&self.theirs)
@@ -128,6 +137,7 @@ fn measure(
             row,
             ours: Vec::new(),
             theirs: Vec::new(),
+            copies: Vec::new(),
         })
         .collect();
     for _ in 0..runs {
@@ -139,6 +149,7 @@ fn measure(
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
+            measured.copies.extend(ours.get("copy_us"));
             measured
                 .theirs
                 .push(pick(theirs.as_ref().unwrap_or(&ours), row.theirs)?);

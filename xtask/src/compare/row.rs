@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::conversions::conversions;
 use super::jitter::JITTER;
 use super::layers::LAYERS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
@@ -167,10 +168,14 @@ const fn profile_on(name: &'static str, ours: &'static str) -> Row {
 
 /// All of it.
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
-    COMPARISONS.iter().chain(LAYERS).chain(&*JITTER)
+    COMPARISONS
+        .iter()
+        .chain(LAYERS)
+        .chain(conversions())
+        .chain(&*JITTER)
 }
 
-/// All but layers and the jitter of ticks.
+/// All but layers, conversions and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
