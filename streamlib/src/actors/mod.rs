@@ -4,11 +4,17 @@ mod compositor;
 mod dimensions;
 #[cfg(feature = "display")]
 mod display;
+#[cfg(feature = "images")]
+pub mod images;
 mod null;
+#[cfg(feature = "images")]
+mod snapshot;
 mod test_pattern;
 
 pub use compositor::Compositor;
 #[cfg(feature = "display")]
 pub use display::Display;
 pub use null::Null;
+#[cfg(feature = "images")]
+pub use snapshot::Snapshot;
 pub use test_pattern::{Pattern, TestPattern};

@@ -12,6 +12,8 @@ use crate::{Error, Result, actor};
 /// Puts layers of one size over each other, in the order in which they were connected: the first is
 /// the lowest.
 ///
+/// ![A disc that fades out over colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/compositor.png)
+///
 /// A layer covers what is under it by its alpha (straight, not premultiplied; Rgb8 is opaque), and
 /// black is under the lowest: each component is `above · a + below · (1 − a)`, exact to one level. A
 /// layer that has sent no picture yet is left out; while there is none at all, the picture is black.
