@@ -42,6 +42,11 @@ pub const TESTS: &[Package] = &[
         Program("xdotool"),
         "keys, the mouse and closing the window",
     ),
+    package(
+        "ffmpeg",
+        Program("ffmpeg"),
+        "what pictures are compared with",
+    ),
     package("x11-apps", Program("xwd"), "the screenshot"),
     package("libx11-6", Library("libX11.so.6"), "the window"),
     package("libxcursor1", Library("libXcursor.so.1"), "the window"),

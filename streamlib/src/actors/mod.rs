@@ -4,6 +4,8 @@ mod compositor;
 mod dimensions;
 #[cfg(feature = "display")]
 mod display;
+#[cfg(feature = "drawing")]
+pub mod drawing;
 #[cfg(feature = "images")]
 pub mod images;
 mod null;
@@ -14,6 +16,8 @@ mod test_pattern;
 pub use compositor::Compositor;
 #[cfg(feature = "display")]
 pub use display::Display;
+#[cfg(feature = "drawing")]
+pub use drawing::Drawing;
 pub use null::Null;
 #[cfg(feature = "images")]
 pub use snapshot::Snapshot;

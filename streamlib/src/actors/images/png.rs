@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Transformations};
 
+use super::at;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::{Error, Result};
 
@@ -55,26 +56,6 @@ pub fn load_png(path: impl AsRef<Path>) -> Result<VideoFrame> {
     let path = path.as_ref();
     let file = fs::File::open(path).map_err(|error| at(path, error.into()))?;
     decode_png(BufReader::new(file)).map_err(|error| at(path, error))
-}
-
-/// The error, with the file that it is about.
-fn at(path: &Path, error: Error) -> Error {
-    match error {
-        Error::Io(error) => Error::Io(io::Error::new(
-            error.kind(),
-            format!("{}: {error}", path.display()),
-        )),
-        Error::Invalid {
-            what,
-            given,
-            expected,
-        } => Error::Invalid {
-            what: format!("{}: {what}", path.display()).into(),
-            given,
-            expected,
-        },
-        other => other,
-    }
 }
 
 /// Writes `frame` as a PNG into `out`.
