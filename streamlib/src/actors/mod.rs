@@ -15,7 +15,7 @@ mod test_pattern;
 
 pub use compositor::Compositor;
 #[cfg(feature = "display")]
-pub use display::Display;
+pub use display::{Display, DisplayCounts, Scaling};
 #[cfg(feature = "drawing")]
 pub use drawing::Drawing;
 pub use null::Null;

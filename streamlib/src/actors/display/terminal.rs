@@ -41,14 +41,15 @@ pub(super) fn run(shared: &Shared) {
     while !shared.is_stopping() {
         let now = Instant::now();
         if now < due {
-            std::thread::park_timeout(due - now);
+            shared.wait(None, due - now);
             continue;
         }
         let Some(frame) = shared.take_frame() else {
-            shared.wait(POLL);
+            shared.wait(None, POLL);
             continue;
         };
         due = now + period;
+        shared.counts().add_shown();
         let size = size();
         if !draw(&frame, size, &mut text) {
             continue;
@@ -63,8 +64,7 @@ pub(super) fn run(shared: &Shared) {
 }
 
 fn draw(frame: &VideoFrame, (columns, rows): (usize, usize), text: &mut Vec<u8>) -> bool {
-    let (width, height) = (frame.width() as usize, frame.height() as usize);
-    match Picture::new(frame.pixels(), width, height, frame.format().channels()) {
+    match Picture::new(frame) {
         Some(picture) => {
             half_blocks::render(picture, columns, rows, text);
             true

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 /// whole: who reads it meanwhile finds what was there before.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty frame and for a format that is neither Rgb8 nor Rgba8;
+/// [`Error::Invalid`] for an empty frame and for a format other than Rgb8, Rgba8 and Gray8;
 /// [`Error::Io`], with the path, when the file cannot be written.
 pub fn save_png(frame: &VideoFrame, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
@@ -61,7 +61,7 @@ pub fn load_png(path: impl AsRef<Path>) -> Result<VideoFrame> {
 /// Writes `frame` as a PNG into `out`.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty frame and for a format that is neither Rgb8 nor Rgba8;
+/// [`Error::Invalid`] for an empty frame and for a format other than Rgb8, Rgba8 and Gray8;
 /// [`Error::Io`] from `out`.
 ///
 /// ```
@@ -80,7 +80,7 @@ pub fn encode_png(frame: &VideoFrame, out: impl Write) -> Result<()> {
         _ if frame.is_empty() => None,
         PixelFormat::Rgb8 => Some(ColorType::Rgb),
         PixelFormat::Rgba8 => Some(ColorType::Rgba),
-        #[allow(unreachable_patterns, reason = "formats are added")]
+        PixelFormat::Gray8 => Some(ColorType::Grayscale),
         _ => None,
     };
     let Some(colour) = colour else {
@@ -88,7 +88,7 @@ pub fn encode_png(frame: &VideoFrame, out: impl Write) -> Result<()> {
         return Err(Error::invalid(
             "the picture for a PNG",
             format_args!("{width} × {height} pixels of {}", frame.format()),
-            "a picture of Rgb8 or Rgba8; convert it before",
+            "a picture of Rgb8, Rgba8 or Gray8; convert it before",
         ));
     };
     let mut encoder = Encoder::new(out, frame.width(), frame.height());
@@ -100,7 +100,11 @@ pub fn encode_png(frame: &VideoFrame, out: impl Write) -> Result<()> {
         other => Error::other(other),
     };
     let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(frame.pixels()).map_err(failed)?;
+    let mut rows = writer.stream_writer().map_err(failed)?;
+    for row in frame.rows() {
+        rows.write_all(row)?;
+    }
+    rows.finish().map_err(failed)?;
     writer.finish().map_err(failed)
 }
 
