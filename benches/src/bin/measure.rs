@@ -2,7 +2,7 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+use streamlib_benches::{Figures, bars, blend, chain, hop, jitter, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -28,6 +28,7 @@ async fn main() -> Result<()> {
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba" => blend::two_layers().await?,
+        "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

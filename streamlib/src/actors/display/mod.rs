@@ -12,6 +12,7 @@ mod picture;
 mod screen;
 #[cfg(feature = "images")]
 mod snapshots;
+mod swizzle;
 mod terminal;
 mod window;
 mod x11;

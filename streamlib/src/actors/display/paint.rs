@@ -2,6 +2,7 @@
 
 use super::fit::{Fit, Scaling};
 use super::picture::{Picture, over_black};
+use super::swizzle;
 use crate::message::PixelFormat;
 
 /// What is kept from frame to frame to paint fast.
@@ -67,52 +68,25 @@ impl Painter {
 
 /// Pixel for pixel.
 fn paint_row(target: &mut [u32], row: &[u8], format: PixelFormat) {
-    match format {
+    let fours = row.as_chunks::<4>().0;
+    let is_opaque = match format {
+        PixelFormat::Rgba8 => swizzle::rgba(target, fours),
+        PixelFormat::Bgra8 => swizzle::bgra(target, fours),
         PixelFormat::Rgb8 => {
-            // Four pixels from three words: loading the bytes one by one takes twice the time.
-            let (fours, rest) = target.as_chunks_mut::<4>();
-            let (bytes, rest_bytes) = row[..(fours.len() * 4 + rest.len()) * 3].as_chunks::<12>();
-            for (four, bytes) in fours.iter_mut().zip(bytes) {
-                let word = |at: usize| {
-                    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-                };
-                *four = [
-                    word(0) >> 8,
-                    word(3) >> 8,
-                    word(6) >> 8,
-                    word(8) & 0xFF_FFFF,
-                ];
-            }
-            for (target, &[r, g, b]) in rest.iter_mut().zip(rest_bytes.as_chunks().0) {
-                *target = u32::from_be_bytes([0, r, g, b]);
-            }
-        }
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => {
-            let row = &row.as_chunks::<4>().0[..target.len()];
-            let opaque = row.iter().fold(0xFF, |all, &[.., alpha]| all & alpha) == 0xFF;
-            // Most rows are opaque from end to end, and then there is nothing to multiply.
-            match (format, opaque) {
-                (PixelFormat::Rgba8, true) => {
-                    for (target, &pixel) in target.iter_mut().zip(row) {
-                        *target = u32::from_be_bytes(pixel) >> 8;
-                    }
-                }
-                (_, true) => {
-                    for (target, &pixel) in target.iter_mut().zip(row) {
-                        *target = u32::from_le_bytes(pixel) & 0xFF_FFFF;
-                    }
-                }
-                (format, false) => {
-                    for (target, pixel) in target.iter_mut().zip(row) {
-                        *target = one(pixel, format);
-                    }
-                }
-            }
+            swizzle::rgb(target, row.as_chunks().0);
+            true
         }
         _ => {
             for (target, &luma) in target.iter_mut().zip(row) {
                 *target = u32::from(luma) * 0x01_0101;
             }
+            true
+        }
+    };
+    // Most rows are opaque from end to end; others are painted once more.
+    if !is_opaque {
+        for (target, pixel) in target.iter_mut().zip(fours) {
+            *target = one(pixel, format);
         }
     }
 }
