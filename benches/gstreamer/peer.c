@@ -302,7 +302,7 @@ static void chain_to_the_screen(const char *description)
     double cpu = (double)(shown.cpu[shown.seen - 1] - shown.cpu[first]) / (double)(kept - 1) / 1e3;
     gint64 *late = shown.late + first;
     qsort(late, (size_t)kept, sizeof *late, ascending);
-    printf("{\"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"frames\": %" G_GINT64_FORMAT
+    printf("{\"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"shown\": %" G_GINT64_FORMAT
            ", \"cpu_us\": %.2f}\n",
            (double)late[kept / 2] / 1e3, (double)late[kept * 99 / 100] / 1e3,
            (double)late[kept * 999 / 1000] / 1e3, shown.seen, cpu);

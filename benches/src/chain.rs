@@ -74,6 +74,6 @@ pub async fn to_the_screen() -> Result<Figures> {
     Ok(Figures::one("p50_us", us(latency.p50))
         .and("p99_us", us(latency.p99))
         .and("p999_us", us(latency.p999))
-        .and("frames", frames as f64)
+        .and("shown", counts.shown() as f64)
         .and("cpu_us", cost as f64 / frames as f64 / 1e3))
 }

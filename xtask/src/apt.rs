@@ -77,7 +77,19 @@ pub const GSTREAMER: &[Package] = &[
         File("/usr/lib/*/gstreamer-1.0/libgstimagefreeze.so"),
         "imagefreeze",
     ),
+    package(
+        "gstreamer1.0-x",
+        File("/usr/lib/*/gstreamer-1.0/libgstximagesink.so"),
+        "ximagesink, timeoverlay",
+    ),
 ];
+
+/// What `cargo xtask compare` shows pictures on.
+pub const SCREEN: &[Package] = &[package(
+    "xvfb",
+    Program("Xvfb"),
+    "the X server that both sides show their pictures on",
+)];
 
 /// What `cargo xtask compare` needs to measure the kernel's own wake-up jitter.
 pub const CYCLICTEST: &[Package] = &[package(

@@ -51,6 +51,12 @@ impl Figures {
         Self(figures.map(|(name, value)| (name.to_owned(), value)).into())
     }
 
+    /// One more figure.
+    pub fn and(mut self, name: &str, value: f64) -> Self {
+        self.0.push((name.to_owned(), value));
+        self
+    }
+
     /// The figure of this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0

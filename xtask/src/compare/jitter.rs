@@ -37,6 +37,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: Cyclictest { interval_us, loops },
                     busy,
+                    on_screen: false,
                     runs: 3,
                     rows: named.rows(TICK, [Free, Free, tail, Free, Free]),
                 });
@@ -58,6 +59,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: GStreamer(gstreamer),
                     busy,
+                    on_screen: false,
                     runs: 3,
                     rows: named.rows(ACTOR, [Free, Free, Free, Free, spread]),
                 });

@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::chain::CHAIN;
 use super::jitter::JITTER;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
@@ -9,6 +10,8 @@ pub struct Comparison {
     pub theirs: Side,
     /// Whether every core is kept busy meanwhile.
     pub busy: bool,
+    /// Whether both sides show pictures on an X server.
+    pub on_screen: bool,
     /// How many times each side is measured, unless `--runs` says otherwise.
     pub runs: usize,
     /// What is read from the two measurements.
@@ -92,6 +95,7 @@ const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
         ours,
         theirs,
         busy: false,
+        on_screen: false,
         runs: 5,
         rows,
     }
@@ -127,10 +131,10 @@ const fn edge_row(name: &'static str) -> Row {
 
 /// All of it.
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
-    COMPARISONS.iter().chain(&*JITTER)
+    COMPARISONS.iter().chain(&CHAIN).chain(&*JITTER)
 }
 
-/// All but the jitter of ticks.
+/// All but the chain to the screen and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -276,6 +280,7 @@ const COMPARISONS: &[Comparison] = &[
         ours: Side::PtpOffset,
         theirs: Side::SameRun,
         busy: false,
+        on_screen: false,
         runs: 3,
         rows: &[
             ptp("ptp-offset-rms", ["ours_rms_ns", "ptp4l_rms_ns"]),
