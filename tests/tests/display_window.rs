@@ -41,6 +41,9 @@ async fn main() {
     if is_set("TWO") {
         return two_windows(display).await;
     }
+    if is_set("YUV") {
+        return converted(display).await;
+    }
 
     let pattern = if is_set("MOVING") {
         Pattern::MovingBox
@@ -109,6 +112,17 @@ impl Actor for Tell {
         }
         Ok(())
     }
+}
+
+/// A picture in a format that no screen has.
+async fn converted(display: Display) {
+    let show = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).size(320, 180).fps(60);
+        bars >> Convert::to(PixelFormat::V210) >> display;
+    };
+    let show = show.expect("a graph without faults");
+    show.run().await.expect("a run without faults");
+    println!("ended");
 }
 
 /// An X server without a screen.
@@ -579,6 +593,22 @@ fn a_program_has_as_many_windows_as_displays() {
         screen.bars((0, 0, 320, 180)) == BARS && screen.at(432, 32) == 0
     });
     server.xdotool("mousemove 32 32 key Escape");
+    program.expect_end();
+}
+
+#[test]
+fn a_picture_of_another_format_is_shown_in_its_colours() {
+    let server = Server::start(640, 480);
+    let mut program = server.run_with("320x180", &[("YUV", "1")]);
+    let near = |a: u32, b: u32| {
+        let pairs = a.to_be_bytes().into_iter().zip(b.to_be_bytes());
+        pairs.into_iter().all(|(a, b)| a.abs_diff(b) <= 2)
+    };
+    await_screen(&server, "converted", |screen| {
+        let bars = screen.bars((160, 150, 320, 180)).into_iter().zip(BARS);
+        bars.into_iter().all(|(shown, bar)| near(shown, bar))
+    });
+    server.xdotool("key Escape");
     program.expect_end();
 }
 

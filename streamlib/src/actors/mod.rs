@@ -10,9 +10,9 @@ pub mod drawing;
 #[cfg(feature = "images")]
 pub mod images;
 mod null;
+mod scale;
 #[cfg(feature = "images")]
 mod snapshot;
-mod scale;
 mod test_pattern;
 
 pub use compositor::Compositor;
@@ -22,7 +22,7 @@ pub use display::{Display, DisplayCounts, Scaling};
 #[cfg(feature = "drawing")]
 pub use drawing::Drawing;
 pub use null::Null;
+pub use scale::{Filter, Scale, Scaler};
 #[cfg(feature = "images")]
 pub use snapshot::Snapshot;
-pub use scale::{Filter, Scale, Scaler};
 pub use test_pattern::{Pattern, TestPattern};

@@ -1,6 +1,30 @@
 //! A picture to be shown: a frame whose pixels lie side by side, in one of the orders that can be painted.
 
+use crate::actors::Converter;
 use crate::message::{PixelFormat, VideoFrame};
+
+/// Makes pictures of frames: one of another format becomes Bgra8 first.
+#[derive(Default)]
+pub(super) struct Pictures {
+    converter: Option<Converter>,
+    converted: VideoFrame,
+}
+
+impl Pictures {
+    /// `None` when there is no pixel, or no memory to convert it in.
+    pub(super) fn of<'a>(&'a mut self, frame: &'a VideoFrame) -> Option<Picture<'a>> {
+        if frame.is_empty() || Picture::takes(frame.format()) {
+            return Picture::new(frame);
+        }
+        let (width, height) = frame.dimensions();
+        let converter = self.converter.get_or_insert_default();
+        let converted = &mut self.converted;
+        converted.reset(PixelFormat::Bgra8, width, height).ok()?;
+        converter.convert(frame, converted).ok()?;
+        converted.inherit(frame);
+        Picture::new(converted)
+    }
+}
 
 /// A frame of Rgb8, Rgba8, Bgra8 or Gray8 that is not empty.
 #[derive(Clone, Copy)]
@@ -72,6 +96,23 @@ mod tests {
                 format.plane_count() == 1 && format.subsampling() == (1, 1)
             );
         }
+    }
+
+    #[test]
+    fn every_format_can_be_shown() {
+        let white = VideoFrame::from_pixels(PixelFormat::Rgb8, 6, 2, [255; 36]).unwrap();
+        for &format in PixelFormat::ALL {
+            let mut frame = VideoFrame::new(format, 6, 2).unwrap();
+            Converter::new().convert(&white, &mut frame).unwrap();
+            let mut pictures = Pictures::default();
+            let picture = pictures.of(&frame).unwrap();
+            assert_eq!(
+                (picture.size(), picture.rgb(5, 1)),
+                ((6, 2), [255; 3]),
+                "{format}"
+            );
+        }
+        assert!(Pictures::default().of(&VideoFrame::default()).is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::counts::{Recent, age};
 use super::fit::{Fit, Scaling};
 use super::overlay;
 use super::paint::Painter;
-use super::picture::Picture;
+use super::picture::Pictures;
 use super::screen::{Place, Settings, Shared};
 use super::x11::{Happening, Server, Window};
 use crate::message::{Key, KeyEvent, MouseEvent, MouseEventKind, PixelAspect, VideoFrame};
@@ -114,6 +114,7 @@ struct Shown {
     #[cfg(feature = "images")]
     snapshots: super::snapshots::Snapshots,
     frame: Option<VideoFrame>,
+    pictures: Pictures,
     painter: Painter,
     fit: Option<Fit>,
     /// What the window shows is not what it should.
@@ -138,6 +139,7 @@ impl Shown {
             #[cfg(feature = "images")]
             snapshots: super::snapshots::Snapshots::new(settings),
             frame: None,
+            pictures: Pictures::default(),
             painter: Painter::default(),
             fit: None,
             outdated: true,
@@ -256,7 +258,8 @@ impl Shown {
         let Some(pixels) = self.window.pixels() else {
             return Ok(false);
         };
-        match self.frame.as_ref().and_then(Picture::new) {
+        let pictures = &mut self.pictures;
+        match self.frame.as_ref().and_then(|frame| pictures.of(frame)) {
             Some(picture) => {
                 self.fit = Some(self.painter.paint(picture, pixels, size, self.scaling));
             }
