@@ -46,6 +46,11 @@ pub const TESTS: &[Package] = &[
         "what pictures are compared with",
     ),
     package("x11-apps", Program("xwd"), "the screenshot"),
+    package(
+        "libclang-dev",
+        File("/usr/lib/*/lib/libclang.so"),
+        "building the camera: bindgen reads the kernel's header",
+    ),
     package("iproute2", Program("ip"), "the network of PTP's tests"),
     package("linuxptp", Program("ptp4l"), "the master that PTP follows"),
     package(

@@ -1,5 +1,7 @@
 //! The ready-made actors.
 
+#[cfg(all(feature = "camera", target_os = "linux"))]
+mod camera;
 mod compositor;
 mod convert;
 mod dimensions;
@@ -15,6 +17,8 @@ mod scale;
 mod snapshot;
 mod test_pattern;
 
+#[cfg(all(feature = "camera", target_os = "linux"))]
+pub use camera::Camera;
 pub use compositor::Compositor;
 pub use convert::{Convert, Converter};
 #[cfg(feature = "display")]

@@ -188,7 +188,7 @@ mod tests {
         let frame = VideoFrame::new(PixelFormat::Rgb8, 8, 4).unwrap();
         recent.write(&mut text, Some(&frame), &counts);
         let (fps, rest) = text.split_once(" fps").unwrap();
-        assert!((0.1..=2.0).contains(&fps.parse().unwrap()), "{text}");
+        assert!((0.1..=2.0).contains(&fps.parse::<f64>().unwrap()), "{text}");
         assert_eq!(rest, "  8x4  3 dropped  1.5 ms");
     }
 }
