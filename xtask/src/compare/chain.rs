@@ -9,8 +9,8 @@ use super::row::Goal::{Free, Ours, Ratio};
 use super::row::Row;
 use super::side::Side::{GStreamer, Measure};
 
-/// GStreamer as it is fastest: a still picture for the bars, no waiting at the sink, and queues that let go of what is
-/// late, without which it falls behind by seconds when the cores are busy.
+/// GStreamer as it is fastest: a still picture for the bars, no waiting at the sink, and queues that let go of what comes
+/// too late. When the cores are busy, its compositor falls behind by seconds all the same.
 const PIPELINE: &str = "compositor name=mix \
     ! video/x-raw,format=BGRA,width=1920,height=1080,framerate=60/1 \
     ! videoconvert ! queue max-size-buffers=1 leaky=downstream ! ximagesink name=sink sync=false \
@@ -62,7 +62,7 @@ pub const CHAIN: [Comparison; 2] = [
             row("chain-busy-p50", "p50_us", Free),
             row("chain-busy-p99", "p99_us", Ours(16_000.0)),
             row("chain-busy-p999", "p999_us", Free),
-            // What is late is let go of there, and costs nothing.
+            // A free one: what has fallen behind does not do the same work.
             row("chain-busy-cpu", "cpu_us", Free),
         ],
     ),
