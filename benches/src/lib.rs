@@ -5,6 +5,7 @@
 
 pub mod bars;
 pub mod blend;
+pub mod chain;
 pub mod cyclictest;
 pub mod edge;
 pub mod figures;

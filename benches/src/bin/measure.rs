@@ -3,7 +3,9 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, pictures, profile, ring, throughput};
+use streamlib_benches::{
+    Figures, bars, blend, chain, hop, jitter, pictures, profile, ring, throughput,
+};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -43,6 +45,7 @@ async fn main() -> Result<()> {
         "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
         "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear).await?,
         "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear).await?,
+        "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

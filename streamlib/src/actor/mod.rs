@@ -30,6 +30,8 @@ pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
 pub use input::{Input, Lease};
 pub use inputs::Inputs;
+#[cfg(feature = "display")]
+pub(crate) use latency::Histogram;
 pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};

@@ -32,6 +32,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                 ours: TicksBesideCyclictest { fps },
                 theirs: SameRun,
                 busy,
+                on_screen: false,
                 runs: 3,
                 rows: named.rows(TICK, BESIDE, [Free, Ours(1_000.0), Ratio(1.5), Free, Free]),
             });
@@ -48,6 +49,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: Cyclictest { interval_us, loops },
                     busy,
+                    on_screen: false,
                     runs: 3,
                     rows: named.rows(TICK, TICK, [Free; 5]),
                 });
@@ -69,6 +71,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: GStreamer(gstreamer),
                     busy,
+                    on_screen: false,
                     runs: 3,
                     rows: named.rows(ACTOR, TICK, [Free, Free, Free, Free, spread]),
                 });

@@ -1,5 +1,6 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod chain;
 mod conversions;
 mod ffmpeg;
 mod figures;
@@ -8,6 +9,7 @@ mod layers;
 mod peers;
 mod print;
 mod row;
+mod screen;
 mod side;
 
 use crate::arguments::Arguments;
@@ -129,6 +131,7 @@ fn measure(
 ) -> Result<Vec<Measured<'static>>, String> {
     peers.provide(&comparison.ours)?;
     peers.provide(&comparison.theirs)?;
+    let screen = comparison.on_screen.then(|| peers.screen()).transpose()?;
     let _load = comparison.busy.then(|| peers.keep_busy()).transpose()?;
     let mut rows: Vec<_> = comparison
         .rows
@@ -141,10 +144,10 @@ fn measure(
         })
         .collect();
     for _ in 0..runs {
-        let ours = peers.run(&comparison.ours)?;
+        let ours = peers.run(&comparison.ours, screen.as_ref())?;
         let theirs = match &comparison.theirs {
             Side::SameRun => None,
-            side => Some(peers.run(side)?),
+            side => Some(peers.run(side, screen.as_ref())?),
         };
         for measured in &mut rows {
             let row = measured.row;

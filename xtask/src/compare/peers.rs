@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::ffmpeg;
 use super::figures::Figures;
+use super::screen::Screen;
 use super::side::Side;
 use crate::{apt, succeed};
 
@@ -98,11 +99,45 @@ impl Peers {
         Err("the peer is not on this machine, and --no-install was given".to_owned())
     }
 
-    /// Runs one side once.
+    /// An X server for both sides.
+    ///
+    /// # Errors
+    /// When there is none, or it does not start.
+    pub fn screen(&self) -> Result<Screen, String> {
+        self.install(apt::SCREEN)?;
+        Screen::start()
+    }
+
+    /// Runs one side once, on the screen if there is one.
     ///
     /// # Errors
     /// When its program fails or prints no figures.
-    pub fn run(&self, side: &Side) -> Result<Figures, String> {
+    pub fn run(&self, side: &Side, screen: Option<&Screen>) -> Result<Figures, String> {
+        let Some(screen) = screen else {
+            return self.run_alone(side);
+        };
+        let mut command = match side {
+            Side::Measure(name) => {
+                let mut command = measure();
+                command.arg(name);
+                command
+            }
+            Side::GStreamer(words) => {
+                let mut command = Command::new(gstreamer_peer());
+                command.args(*words);
+                command
+            }
+            _ => return Err("this shows nothing on a screen".to_owned()),
+        };
+        let begin = screen.cpu_us()?;
+        let figures = Figures::read(&succeed(screen.show(&mut command))?)?;
+        let server = screen.cpu_us()? - begin;
+        let figure = |name| figures.get(name).ok_or(format!("it gave no {name}"));
+        let all = figure("cpu_us")? + server / figure("shown")?;
+        Ok(figures.and("all_cpu_us", all))
+    }
+
+    fn run_alone(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
             Side::Ticks { fps, precision } => {

@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::chain::CHAIN;
 use super::conversions::conversions;
 use super::jitter::JITTER;
 use super::layers::LAYERS;
@@ -11,6 +12,8 @@ pub struct Comparison {
     pub theirs: Side,
     /// Whether every core is kept busy meanwhile.
     pub busy: bool,
+    /// Whether both sides show pictures on an X server.
+    pub on_screen: bool,
     /// How many times each side is measured, unless `--runs` says otherwise.
     pub runs: usize,
     /// What is read from the two measurements.
@@ -94,6 +97,7 @@ pub(super) const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Co
         ours,
         theirs,
         busy: false,
+        on_screen: false,
         runs: 5,
         rows,
     }
@@ -139,6 +143,7 @@ const fn profile_off(clock: &'static str, rows: &'static [Row]) -> Comparison {
             profile: false,
         },
         busy: false,
+        on_screen: false,
         runs: 3,
         rows,
     }
@@ -172,10 +177,11 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .iter()
         .chain(LAYERS)
         .chain(conversions())
+        .chain(&CHAIN)
         .chain(&*JITTER)
 }
 
-/// All but layers, conversions and the jitter of ticks.
+/// All but layers, conversions, the chain to the screen and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -310,6 +316,7 @@ const COMPARISONS: &[Comparison] = &[
         ours: Side::PtpOffset,
         theirs: Side::SameRun,
         busy: false,
+        on_screen: false,
         runs: 3,
         rows: &[
             ptp("ptp-measured-rms", ["measured_rms_ns", "ptp4l_rms_ns"]),

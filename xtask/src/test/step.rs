@@ -153,6 +153,24 @@ pub const STEPS: &[Step] = &[
             &[],
         ),
     ),
+    Step {
+        needs_packages: true,
+        ..step(
+            "camera",
+            "what surrounds a camera, with every feature on",
+            Tests(
+                &[
+                    "test",
+                    "-p",
+                    "streamlib",
+                    "--all-features",
+                    "--lib",
+                    "camera",
+                ],
+                &[],
+            ),
+        )
+    },
     step(
         "loom",
         "the ring under every interleaving of its threads",
