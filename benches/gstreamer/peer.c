@@ -1,6 +1,6 @@
 /* GStreamer's side of the comparison: prints one measurement as a line of JSON.
  *
- *   peer cost PIPELINE               microseconds a frame, wall and CPU, from the first frame at the
+ *   peer cost PIPELINE               microseconds a frame, wall and CPU, and frames a second, from the first frame at the
  *                                    element named "sink" to its last
  *   peer hop COUNT                   microseconds that one identity adds to a buffer of 64 bytes
  *   peer latency QUEUES PERIOD COUNT microseconds from source to sink through so many leaky queues,
@@ -108,9 +108,9 @@ static void cost(const char *description)
 {
     struct arrivals a = measure(description, -1);
     double frames = (double)(a.frames - 1);
-    printf("{\"wall_us\": %.4f, \"cpu_us\": %.4f, \"frames\": %" G_GINT64_FORMAT "}\n",
-           (double)(a.last_wall - a.first_wall) / frames / 1e3,
-           (double)(a.last_cpu - a.first_cpu) / frames / 1e3, a.frames);
+    double wall_us = (double)(a.last_wall - a.first_wall) / frames / 1e3;
+    printf("{\"wall_us\": %.4f, \"fps\": %.4f, \"cpu_us\": %.4f, \"frames\": %" G_GINT64_FORMAT "}\n",
+           wall_us, 1e6 / wall_us, (double)(a.last_cpu - a.first_cpu) / frames / 1e3, a.frames);
 }
 
 static double chain(int identities, gint64 count)

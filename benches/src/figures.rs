@@ -85,6 +85,33 @@ impl fmt::Display for Figures {
     }
 }
 
+/// What frames cost, from now on.
+#[derive(Debug)]
+pub struct Meter {
+    begun: Instant,
+    cpu_ns: u64,
+}
+
+impl Meter {
+    /// Begins to count.
+    #[must_use]
+    pub fn start() -> Self {
+        Self {
+            begun: Instant::now(),
+            cpu_ns: cpu_ns(),
+        }
+    }
+
+    /// Microseconds of processor time a frame, and frames a second, of so many frames.
+    #[must_use]
+    pub fn a_frame(&self, frames: u64) -> Figures {
+        let cpu = cpu_ns() - self.cpu_ns;
+        let frames = frames as f64;
+        Figures::one("cpu_us", cpu as f64 / frames / 1e3)
+            .and("fps", frames / self.begun.elapsed().as_secs_f64())
+    }
+}
+
 /// Nanoseconds of the monotonic clock, which is the epoch of a `SoftwareClock` too.
 #[must_use]
 pub fn monotonic_ns() -> u64 {

@@ -10,6 +10,7 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+pub mod lower_third;
 pub mod ring;
 pub mod throughput;
 

@@ -1,4 +1,6 @@
-//! The compositor: it really blends, passes on what it can, and says which layer is wrong.
+//! The compositor: it really blends, each layer where and how it is set, and does not work twice.
+
+use std::time::Duration;
 
 use proptest::prelude::{Strategy, any, prop, proptest};
 use streamlib::actor::{Harness, Probe, Source};
@@ -6,19 +8,26 @@ use streamlib::prelude::*;
 
 struct Mix {
     harness: Harness<Compositor>,
+    control: CompositorControl,
     layers: Vec<Source<VideoFrame>>,
     video: Probe<VideoFrame>,
 }
 
 impl Mix {
     fn new(width: u32, height: u32, layers: usize) -> Self {
-        let mut harness = Harness::new(Compositor::new(width, height)).expect("a possible size");
+        Self::of(Compositor::new(width, height), layers)
+    }
+
+    fn of(mix: Compositor, layers: usize) -> Self {
+        let control = mix.control();
+        let mut harness = Harness::new(mix).expect("a possible size");
         let layers = (0..layers)
             .map(|_| harness.feed(|mix| &mut mix.layers))
             .collect();
         let video = harness.probe(|mix| &mut mix.video);
         Self {
             harness,
+            control,
             layers,
             video,
         }
@@ -116,28 +125,6 @@ fn the_layers_own_pictures_stay_as_they_are() {
 }
 
 #[test]
-fn a_layer_of_another_size_is_named_with_both_sizes() {
-    let mut mix = Mix::new(320, 180, 3);
-    mix.layers[0].send(frame(PixelFormat::Rgb8, 320, 180, &[0; 3]));
-    mix.layers[2].send(frame(PixelFormat::Rgb8, 320, 181, &[0; 3]));
-    let message = mix
-        .harness
-        .tick()
-        .expect_err("a layer of another size")
-        .to_string();
-    assert_eq!(
-        message,
-        "layer 3 (the lowest is 1) is 320 × 181 pixels; \
-         expected 320 × 180 pixels, as all layers; scale it before"
-    );
-    mix.layers[2].send(frame(PixelFormat::Rgb8, 320, 180, &[9; 3]));
-    assert!(
-        mix.picture().pixels().iter().all(|&byte| byte == 9),
-        "it goes on after the error"
-    );
-}
-
-#[test]
 fn impossible_sizes_are_refused_and_say_so() {
     for (width, height) in [(0, 180), (320, 0), (16_385, 1)] {
         let message = Harness::new(Compositor::new(width, height))
@@ -148,6 +135,320 @@ fn impossible_sizes_are_refused_and_say_so() {
             "{message}"
         );
     }
+}
+
+/// The red of each pixel of row `y`.
+fn reds(picture: &VideoFrame, y: u32) -> Vec<u8> {
+    let row = picture.row(y).expect("a row");
+    let pixels = row.chunks_exact(picture.format().channels());
+    pixels.map(|pixel| pixel[0]).collect()
+}
+
+fn grey(width: u32, height: u32, level: u8) -> VideoFrame {
+    frame(PixelFormat::Rgb8, width, height, &[level; 3])
+}
+
+#[test]
+fn a_layer_lies_where_it_is_put_and_what_is_outside_is_cut_off() -> Result<()> {
+    let mut mix = Mix::new(8, 2, 2);
+    mix.layers[0].send(grey(8, 2, 10));
+    mix.layers[1].send(grey(3, 1, 200));
+    for (x, y, row, expected) in [
+        (2, 0, 0, [10, 10, 200, 200, 200, 10, 10, 10]),
+        (2, 0, 1, [10; 8]),
+        (-2, 1, 1, [200, 10, 10, 10, 10, 10, 10, 10]),
+        (7, 1, 1, [10, 10, 10, 10, 10, 10, 10, 200]),
+        (8, 0, 0, [10; 8]),
+        (0, -1, 0, [10; 8]),
+        (-1_000_000, 1_000_000, 0, [10; 8]),
+    ] {
+        mix.control.set(1, Layer::new().own_size().at(x, y))?;
+        assert_eq!(reds(&mix.picture(), row), expected, "at {x}, {y}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_crop_shows_a_part_and_one_outside_of_the_picture_nothing() -> Result<()> {
+    let mut mix = Mix::new(6, 1, 1);
+    let ramp: Vec<u8> = [1, 2, 3, 4, 5, 6].iter().flat_map(|&n| [n; 3]).collect();
+    mix.layers[0].send(VideoFrame::from_pixels(PixelFormat::Rgb8, 6, 1, ramp)?);
+    let layer = Layer::new().own_size();
+    for (layer, expected) in [
+        (layer.crop(2, 0, 3, 1), [3, 4, 5, 0, 0, 0]),
+        (layer.crop(4, 0, 100, 100).at(1, 0), [0, 5, 6, 0, 0, 0]),
+        (layer.crop(6, 0, 1, 1), [0; 6]),
+        (layer.crop(u32::MAX, u32::MAX, 1, 1), [0; 6]),
+        (layer.crop(0, 0, 1, 1).uncropped(), [1, 2, 3, 4, 5, 6]),
+    ] {
+        mix.control.set(0, layer)?;
+        assert_eq!(reds(&mix.picture(), 0), expected, "{layer:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn each_blend_mode_does_what_it_says() -> Result<()> {
+    let mut mix = Mix::new(20, 1, 2);
+    mix.layers[0].send(grey(20, 1, 100));
+    mix.layers[1].send(grey(20, 1, 200));
+    for (blend, opacity, expected) in [
+        (Blend::Over, 0.5, 150),
+        (Blend::Add, 0.5, 200),
+        (Blend::Add, 1.0, 255),
+        (Blend::Multiply, 1.0, 78), // 100 · 200 / 255
+        (Blend::Multiply, 0.5, 89),
+        (Blend::Screen, 1.0, 222), // 255 − 155 · 55 / 255
+        (Blend::Screen, 0.0, 100),
+    ] {
+        let layer = Layer::new().blend(blend).opacity(opacity);
+        mix.control.set(1, layer)?;
+        let red = reds(&mix.picture(), 0)[19];
+        assert!(red.abs_diff(expected) <= 1, "{blend} at {opacity}: {red}");
+    }
+    mix.control
+        .change(1, |layer| layer.opacity(1.0).visible(false))?;
+    assert_eq!(reds(&mix.picture(), 0), [100; 20]);
+    Ok(())
+}
+
+#[test]
+fn a_background_lies_under_the_lowest_layer() -> Result<()> {
+    let sky = Background::vertical([0, 0, 255], [255, 0, 0]);
+    let mut mix = Mix::of(Compositor::new(2, 3).background(sky), 1);
+    assert_eq!(
+        mix.picture()
+            .pixels()
+            .chunks(6)
+            .map(|row| [row[0], row[2]])
+            .collect::<Vec<_>>(),
+        [[0, 255], [128, 128], [255, 0]]
+    );
+    mix.layers[0].send(frame(PixelFormat::Rgba8, 1, 1, &[0, 255, 0, 102])); // 40 %
+    mix.control.set(0, Layer::new().own_size())?;
+    assert_eq!(
+        mix.picture().pixels()[..8],
+        [0, 102, 153, 255, 0, 0, 255, 255]
+    );
+    mix.control.background(Background::color([50; 3]));
+    assert_eq!(reds(&mix.picture(), 2), [50; 2]);
+    Ok(())
+}
+
+#[test]
+fn a_layer_glides_by_ticks_and_from_wherever_it_is() -> Result<()> {
+    let mut mix = Mix::of(Compositor::new(10, 1).set(0, Layer::new().own_size()), 1);
+    mix.layers[0].send(grey(1, 1, 200));
+    let place = |mix: &mut Mix| reds(&mix.picture(), 0).iter().position(|&red| red == 200);
+    assert_eq!(place(&mut mix), Some(0));
+    mix.control.glide(0, 4, |layer| layer.at(8, 0))?;
+    assert_eq!([0; 2].map(|_| place(&mut mix)), [Some(2), Some(4)]);
+    mix.control.glide(0, 2, |layer| layer.at(0, 0))?; // back, from 4
+    assert_eq!([0; 3].map(|_| place(&mut mix)), [Some(2), Some(0), Some(0)]);
+    assert_eq!(mix.control.layer(0).x, 0);
+
+    mix.control.glide(0, 2, |layer| layer.opacity(0.0))?;
+    assert_eq!([0; 3].map(|_| reds(&mix.picture(), 0)[0]), [100, 0, 0]);
+    Ok(())
+}
+
+#[test]
+fn a_layer_is_animated_by_the_tick() -> Result<()> {
+    let mut mix = Mix::new(4, 1, 1);
+    mix.layers[0].send(grey(1, 1, 200));
+    mix.control.set(0, Layer::new().own_size())?;
+    let opacity = |tick: TimedTick| {
+        if tick.frame_number == 2 {
+            f32::NAN
+        } else {
+            7.5
+        }
+    };
+    mix.control.animate(0, move |layer, tick| {
+        layer.at(tick.frame_number as i32, 0).opacity(opacity(tick))
+    })?;
+    let rows = [0; 4].map(|_| reds(&mix.picture(), 0));
+    assert_eq!(
+        rows,
+        [[200, 0, 0, 0], [0, 200, 0, 0], [0; 4], [0, 0, 0, 200]]
+    );
+    mix.control.rest(0);
+    assert_eq!(reds(&mix.picture(), 0), [200, 0, 0, 0]);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_set_is_told_and_changes_nothing() -> Result<()> {
+    let mix = Compositor::new(4, 4).set(2, Layer::new().opacity(2.0));
+    assert_eq!(
+        Harness::new(mix).expect_err("an opacity").to_string(),
+        "opacity of layer 2 (the lowest is 0) is 2; expected 0 to 1"
+    );
+    let mix = Compositor::new(4, 4).set(usize::MAX, Layer::new());
+    let told = Harness::new(mix).expect_err("a number").to_string();
+    assert!(
+        told.starts_with("number of a layer is 18446744073709551615; expected 0"),
+        "{told}"
+    );
+
+    let control = Compositor::new(4, 4).control();
+    control.set(0, Layer::new().at(1, 2))?;
+    let both = [(0, Layer::new()), (1, Layer::new().opacity(-1.0))];
+    assert!(control.set_all(both).is_err());
+    assert!(control.change(0, |layer| layer.size(0, 0)).is_err());
+    assert!(control.set(1_000_000, Layer::new()).is_err());
+    assert_eq!(control.layer(0), Layer::new().at(1, 2));
+    Ok(())
+}
+
+#[test]
+fn a_silent_layer_stays_or_fades_to_black() -> Result<()> {
+    let fade = Lost::Fade {
+        after: Duration::from_millis(100), // 6 ticks
+        over: Duration::from_millis(200),
+    };
+    let mut mix = Mix::of(
+        Compositor::new(1, 1).set(1, Layer::new().when_silent(fade)),
+        2,
+    );
+    mix.layers[0].send(grey(1, 1, 50));
+    mix.layers[1].send(grey(1, 1, 200));
+    let levels: Vec<u8> = (0..30).map(|_| reds(&mix.picture(), 0)[0]).collect();
+    assert!(levels[..=6].iter().all(|&level| level == 200), "{levels:?}");
+    assert!(levels[6..18].is_sorted_by(|a, b| a > b), "{levels:?}");
+    assert_eq!(levels[12], 100);
+    assert!(
+        levels[18..].iter().all(|&level| level == 0),
+        "not the layer below: {levels:?}"
+    );
+    mix.layers[1].send(grey(1, 1, 200));
+    assert_eq!(reds(&mix.picture(), 0), [200], "it is back");
+
+    mix.control
+        .change(1, |layer| layer.when_silent(Lost::Keep))?;
+    mix.harness.run(1000)?;
+    assert_eq!(reds(&mix.picture(), 0), [200]);
+    Ok(())
+}
+
+#[test]
+fn a_layer_whose_source_has_died_is_left_out_unless_it_is_to_stay() -> Result<()> {
+    let mut mix = Mix::new(1, 1, 3);
+    for (source, level) in mix.layers.iter_mut().zip([50, 100, 200]) {
+        source.send(grey(1, 1, level));
+    }
+    mix.control.set(1, Layer::new().when_ended(Lost::Keep))?;
+    assert_eq!(reds(&mix.picture(), 0), [200]);
+    drop(mix.layers.pop());
+    assert_eq!(reds(&mix.picture(), 0), [100]);
+    drop(mix.layers.pop());
+    assert_eq!(reds(&mix.picture(), 0), [100]);
+    Ok(())
+}
+
+#[test]
+fn unchanged_layers_give_the_same_picture_again() -> Result<()> {
+    let mut mix = Mix::new(64, 36, 2);
+    let above = frame(PixelFormat::Rgba8, 64, 36, &[9, 9, 9, 128]);
+    mix.layers[0].send(grey(64, 36, 50));
+    mix.layers[1].send(above.clone());
+    let first = mix.picture();
+    assert!(mix.picture().shares_pixels_with(&first));
+    mix.layers[1].send(above.clone()); // the same picture, sent again
+    let again = mix.picture();
+    assert!(again.shares_pixels_with(&first));
+    assert_eq!(
+        again.frame_number(),
+        first.frame_number() + 2,
+        "with the time of its own tick"
+    );
+
+    mix.control.change(1, |layer| layer.opacity(0.5))?;
+    let other = mix.picture();
+    assert!(!other.shares_pixels_with(&first));
+    mix.control.background(Background::color([1; 3]));
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 64, 36, &[9, 9, 9, 128]));
+    assert!(!mix.picture().shares_pixels_with(&other), "another picture");
+    Ok(())
+}
+
+/// A picture of one colour in another format.
+fn converted(format: PixelFormat, width: u32, height: u32, rgb: [u8; 3]) -> VideoFrame {
+    let mut out = VideoFrame::new(format, width, height).expect("a possible size");
+    let from = frame(PixelFormat::Rgb8, width, height, &rgb);
+    Converter::new().convert(&from, &mut out).expect("one size");
+    out
+}
+
+#[test]
+fn layers_of_all_formats_are_mixed() -> Result<()> {
+    for &format in PixelFormat::ALL {
+        let mut mix = Mix::of(Compositor::new(9, 3).set(1, Layer::new().opacity(0.5)), 2);
+        mix.layers[0].send(frame(PixelFormat::Rgba8, 9, 3, &[200, 100, 0, 255]));
+        mix.layers[1].send(converted(format, 9, 3, [100, 100, 100]));
+        let picture = mix.picture();
+        assert_eq!(picture.format(), PixelFormat::Rgba8);
+        for pixel in picture.pixels().chunks_exact(4) {
+            for (level, expected) in pixel.iter().zip([150_u8, 100, 50, 255]) {
+                assert!(level.abs_diff(expected) <= 1, "{format}: {pixel:?}");
+            }
+        }
+        assert!(
+            mix.picture().shares_pixels_with(&picture),
+            "{format}: converted again"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn layers_that_are_all_planar_stay_planar() -> Result<()> {
+    let mut mix = Mix::of(Compositor::new(64, 36), 2);
+    mix.layers[0].send(converted(PixelFormat::I420, 64, 36, [200, 0, 0]));
+    mix.layers[1].send(converted(PixelFormat::Nv12, 16, 10, [0, 0, 200]));
+    let inset = Layer::new().own_size().at(-3, 31).opacity(0.5); // from -4, 30 on
+    mix.control.set(1, inset)?;
+    let picture = mix.picture();
+    assert_eq!(picture.format(), PixelFormat::I420);
+    let mut rgb = VideoFrame::new(PixelFormat::Rgb8, 64, 36)?;
+    Converter::new().convert(&picture, &mut rgb)?;
+    let pixel = |x: usize, y: u32| &rgb.row(y).expect("a row")[3 * x..][..3];
+    let is_near = |pixel: &[u8], expected: [u8; 3]| {
+        pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3)
+    };
+    assert!(is_near(pixel(11, 30), [100, 0, 100]), "{:?}", pixel(11, 30));
+    assert!(is_near(pixel(12, 30), [200, 0, 0]), "{:?}", pixel(12, 30));
+    assert!(is_near(pixel(0, 29), [200, 0, 0]), "{:?}", pixel(0, 29));
+
+    mix.control.set(1, inset.blend(Blend::Screen))?;
+    assert_eq!(
+        mix.picture().format(),
+        PixelFormat::Rgba8,
+        "screening is of light"
+    );
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 16, 10, &[0, 0, 200, 255]));
+    assert_eq!(mix.picture().format(), PixelFormat::Rgba8);
+    Ok(())
+}
+
+#[test]
+fn a_planar_layer_fades_to_black_and_not_to_green() -> Result<()> {
+    let fade = Lost::Fade {
+        after: Duration::ZERO,
+        over: Duration::from_millis(100),
+    };
+    let mut mix = Mix::of(
+        Compositor::new(8, 8).set(0, Layer::new().when_silent(fade)),
+        1,
+    );
+    mix.layers[0].send(converted(PixelFormat::I420, 8, 8, [0, 200, 0]));
+    let first = mix.picture();
+    mix.harness.run(10)?;
+    let black = mix.picture();
+    assert_ne!(first.pixels(), black.pixels());
+    let planes: Vec<_> = black.planes().map(|plane| plane.bytes()[0]).collect();
+    assert_eq!(planes, [16, 128, 128]);
+    Ok(())
 }
 
 const WIDTH: u32 = 11; // one whole block of the blend, and a rest

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use streamlib::Result;
+use streamlib::actors::{Converter, Scaler};
 use streamlib::memory::Pool;
 use streamlib::message::{AudioBuffer, Message, Metadata, PixelFormat, VideoFrame};
 use streamlib::time::TimedTick;
@@ -106,6 +107,42 @@ fn after_the_first_frames_nothing_is_allocated() -> Result<()> {
         0,
         "planes"
     );
+
+    // Converted from every format to every other.
+    let mut converter = Converter::new();
+    let pictures = PixelFormat::ALL
+        .iter()
+        .map(|&format| VideoFrame::new(format, 63, 35));
+    let pictures = pictures.collect::<Result<Vec<_>>>()?;
+    let mut out = VideoFrame::new(PixelFormat::Rgba8, 63, 35)?;
+    let mut convert = |_| -> Result<()> {
+        for (from, to) in pictures
+            .iter()
+            .flat_map(|from| pictures.iter().map(move |to| (from, to)))
+        {
+            out.reset(to.format(), 63, 35)?;
+            converter.convert(from, &mut out)?;
+        }
+        Ok(())
+    };
+    convert(0)?; // `out` gets room for the largest
+    assert_eq!(
+        calls(|| (0..10).try_for_each(&mut convert))?,
+        0,
+        "converted"
+    );
+
+    // Scaled up and down.
+    let mut scalers = [Scaler::default(), Scaler::default()];
+    let mut scale = |_| -> Result<()> {
+        for (scaler, (width, height)) in scalers.iter_mut().zip([(120, 70), (20, 11)]) {
+            out.reset(PixelFormat::I420, width, height)?;
+            scaler.scale(&pictures[4], &mut out)?;
+        }
+        Ok(())
+    };
+    scale(0)?;
+    assert_eq!(calls(|| (0..FRAMES).try_for_each(&mut scale))?, 0, "scaled");
 
     let pool = Pool::new();
     let mut pooled = |_| VideoFrame::from_pool(&pool, PixelFormat::Rgba8, 64, 36).map(drop);

@@ -130,6 +130,64 @@ async fn ten_thousand_frames_allocate_nothing_and_are_the_same_on_every_run() ->
     Ok(())
 }
 
+/// Sends pictures in I420, another each time.
+#[actor]
+struct Planar {
+    #[output]
+    video: Output<VideoFrame>,
+}
+
+impl Actor for Planar {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let mut frame = self.video.slot();
+        frame.reset(PixelFormat::I420, 64, 36)?;
+        frame.pixels_mut().fill(tick.frame_number as u8);
+        frame.publish(tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn layers_that_move_and_are_converted_and_mixed_allocate_nothing() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let hashes = Log::new();
+    let clock = VirtualClock::new(Rate::fps(60));
+    let mix = Compositor::new(64, 36).set(1, Layer::new().own_size().opacity(0.7));
+    let control = mix.control();
+    control.animate(1, |layer, tick| {
+        layer.at(tick.frame_number as i32 % 64 - 32, 5)
+    })?;
+    let fade = Crossfade::new(64, 36);
+    let between = fade.control();
+    let show = pipeline! {
+        clock house = clock.clone();
+        box_ = TestPattern::new(Pattern::MovingBox).size(64, 36) @ house;
+        planar = Planar::new() @ house;
+        box_ >> mix.layers;
+        planar >> mix.layers;
+        mix >> fade.sources;
+        planar >> fade.sources;
+        fade >> Delay::ticks(3) >> Tee::new() >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+    }?;
+    between.mix(1, 200);
+    clock.advance(100).await?;
+    ALLOCATIONS.store(0, Ordering::Relaxed);
+    COUNTING.store(true, Ordering::Relaxed);
+    clock.advance(900).await?;
+    COUNTING.store(false, Ordering::Relaxed);
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), 0);
+    control.set(1, Layer::new().own_size())?; // a change allocates where it is made, and not on the tick
+    between.mix(0, 50);
+    ALLOCATIONS.store(0, Ordering::Relaxed);
+    COUNTING.store(true, Ordering::Relaxed);
+    clock.advance(100).await?;
+    COUNTING.store(false, Ordering::Relaxed);
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), 0);
+    show.stop().await?;
+    assert_eq!(hashes.entries()[0].0, 1100 - 3);
+    Ok(())
+}
+
 /// Draws every frame in one grey, another each time.
 #[actor]
 struct Grey {

@@ -59,6 +59,9 @@ pub const TESTS: &[Package] = &[
     ),
 ];
 
+/// What `cargo xtask compare` needs to run FFmpeg.
+pub const FFMPEG: &[Package] = &[package("ffmpeg", Program("ffmpeg"), "its filters")];
+
 /// What `cargo xtask compare` needs to run GStreamer.
 pub const GSTREAMER: &[Package] = &[
     package(
@@ -74,7 +77,7 @@ pub const GSTREAMER: &[Package] = &[
     package(
         "gstreamer1.0-plugins-base",
         File("/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so"),
-        "videotestsrc, compositor",
+        "videotestsrc, compositor, textoverlay",
     ),
     package(
         "gstreamer1.0-plugins-good",

@@ -2,7 +2,7 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+use streamlib_benches::{Figures, bars, blend, hop, jitter, lower_third, ring, throughput};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -27,7 +27,14 @@ async fn main() -> Result<()> {
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
-        "blend-rgba" => blend::two_layers().await?,
+        "blend-rgba-2" => blend::layers(PixelFormat::Rgba8, 2).await?,
+        "blend-rgba-4" => blend::layers(PixelFormat::Rgba8, 4).await?,
+        "blend-rgba-8" => blend::layers(PixelFormat::Rgba8, 8).await?,
+        "blend-i420-2" => blend::layers(PixelFormat::I420, 2).await?,
+        "blend-i420-4" => blend::layers(PixelFormat::I420, 4).await?,
+        "blend-i420-8" => blend::layers(PixelFormat::I420, 8).await?,
+        "lower-third" => lower_third::standing().await?,
+        "lower-third-sliding" => lower_third::sliding().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

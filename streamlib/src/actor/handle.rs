@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// What runs an actor that can be wired while it runs.
 #[doc(hidden)]
-pub trait Control: Send + Sync {
+pub trait Running: Send + Sync {
     fn status(&self) -> ActorStatus;
     /// Asks the actor to end.
     fn stop(&self);
@@ -23,12 +23,12 @@ pub trait Control: Send + Sync {
     fn link(
         self: Arc<Self>,
         output: &'static PortInfo,
-        downstream: Arc<dyn Control>,
+        downstream: Arc<dyn Running>,
     ) -> Result<Unlink>;
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Undoes what `Control::link` did.
+/// Undoes what `Running::link` did.
 #[doc(hidden)]
 pub type Unlink = Box<dyn FnOnce() + Send>;
 
@@ -36,7 +36,7 @@ pub type Unlink = Box<dyn FnOnce() + Send>;
 #[derive(Clone)]
 pub struct ActorHandle(Arc<Hold>);
 
-struct Hold(Arc<dyn Control>);
+struct Hold(Arc<dyn Running>);
 
 impl Drop for Hold {
     fn drop(&mut self) {
@@ -46,7 +46,7 @@ impl Drop for Hold {
 
 impl ActorHandle {
     #[doc(hidden)]
-    pub fn new(control: Arc<dyn Control>) -> Self {
+    pub fn new(control: Arc<dyn Running>) -> Self {
         Self(Arc::new(Hold(control)))
     }
 

@@ -9,6 +9,7 @@
 
 mod clocked;
 mod connect;
+mod control;
 mod delay;
 mod function;
 mod handle;
@@ -23,6 +24,7 @@ mod stats;
 mod traits;
 
 pub use clocked::{ActorExt, Clocked};
+pub use control::{Control, Controlled};
 pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
 pub use input::{Input, Lease};
@@ -46,7 +48,7 @@ pub use delay::{Delayed, TickNumber};
 #[doc(hidden)]
 pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
-pub use handle::{Control, Unlink};
+pub use handle::{Running, Unlink};
 #[doc(hidden)]
 pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]

@@ -14,7 +14,7 @@ use super::signal::Signal;
 use super::task::drive;
 use super::watchdog::{DEADLINE, Watched, watch};
 use crate::actor::{
-    Actor, ActorHandle, ActorInfo, ActorStatus, Control, IntoNode, PortInfo, Ports, Stats, Unlink,
+    Actor, ActorHandle, ActorInfo, ActorStatus, IntoNode, PortInfo, Ports, Running, Stats, Unlink,
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
@@ -73,7 +73,7 @@ where
         clock,
         feeders: Mutex::default(),
     });
-    let handle = actor.handle(ActorHandle::new(Arc::clone(&control) as Arc<dyn Control>));
+    let handle = actor.handle(ActorHandle::new(Arc::clone(&control) as Arc<dyn Running>));
 
     let mut runner = Runner::new(actor, stats);
     runner.control(Arc::clone(&control.links));
@@ -136,7 +136,7 @@ struct Spawned {
     gate: Arc<Gate>,
     watched: OnceLock<Arc<Watched>>,
     clock: Option<AnyClock>,
-    feeders: Mutex<Vec<Weak<dyn Control>>>,
+    feeders: Mutex<Vec<Weak<dyn Running>>>,
 }
 
 /// How a task that runs is given more to tick.
@@ -185,7 +185,7 @@ impl Spawned {
     }
 }
 
-impl Control for Spawned {
+impl Running for Spawned {
     fn status(&self) -> ActorStatus {
         self.stats.set_clock(
             self.clock()
@@ -206,7 +206,7 @@ impl Control for Spawned {
     fn link(
         self: Arc<Self>,
         output: &'static PortInfo,
-        downstream: Arc<dyn Control>,
+        downstream: Arc<dyn Running>,
     ) -> Result<Unlink> {
         let Some(target) = downstream.as_any().downcast_ref::<Self>() else {
             return Err(Error::graph("only actors of this process can be connected"));
@@ -229,7 +229,7 @@ impl Control for Spawned {
         {
             target.signal.set_lockstep(lockstep);
         }
-        let feeder: Weak<dyn Control> = Arc::downgrade(&(Arc::clone(&self) as Arc<dyn Control>));
+        let feeder: Weak<dyn Running> = Arc::downgrade(&(Arc::clone(&self) as Arc<dyn Running>));
         lock(&target.feeders).push(feeder.clone());
         let (mut tx, unedge) = target.signal.add();
         tx.mask = 1 << output.index;

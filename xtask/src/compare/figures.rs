@@ -5,6 +5,11 @@
 pub struct Figures(Vec<(String, f64)>);
 
 impl Figures {
+    /// Figures by their names.
+    pub fn of<const N: usize>(figures: [(&str, f64); N]) -> Self {
+        Self(figures.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
     /// Reads the last line that is a flat JSON object of numbers: `{"p50_us": 4.1, "lost": 0}`.
     ///
     /// # Errors
@@ -48,7 +53,7 @@ impl Figures {
             ("max_us", quantile(1.0)),
             ("spread_us", p99 - p50),
         ];
-        Self(figures.map(|(name, value)| (name.to_owned(), value)).into())
+        Self::of(figures)
     }
 
     /// The figure of this name.

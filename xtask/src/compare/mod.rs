@@ -1,7 +1,10 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod ffmpeg;
 mod figures;
+mod graphics;
 mod jitter;
+mod layers;
 mod peers;
 mod print;
 mod row;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use super::ffmpeg;
 use super::figures::Figures;
 use super::side::Side;
 use crate::{apt, succeed};
@@ -71,6 +72,7 @@ impl Peers {
                 build_gstreamer()?;
                 self.gstreamer = true;
             }
+            Side::Ffmpeg { .. } => self.install(apt::FFMPEG)?,
             Side::FutureSdr(_) if self.futuresdr => {}
             Side::FutureSdr(_) => {
                 build_futuresdr()?;
@@ -105,6 +107,7 @@ impl Peers {
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)
             }
+            Side::Ffmpeg { graph, frames } => ffmpeg::a_frame(graph, *frames),
             Side::FutureSdr(words) => {
                 Figures::read(&succeed(Command::new(futuresdr_peer()).args(*words))?)
             }

@@ -1,6 +1,8 @@
 //! What is compared with what, and the goals: the table.
 
+use super::graphics::GRAPHICS;
 use super::jitter::JITTER;
+use super::layers::LAYERS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
@@ -41,7 +43,7 @@ pub enum Goal {
 use Goal::Ratio;
 
 /// A row whose figure has the same name on both sides.
-const fn row(
+pub(super) const fn row(
     name: &'static str,
     peer: &'static str,
     unit: &'static str,
@@ -87,7 +89,7 @@ const fn futuresdr(
     ]
 }
 
-const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
+pub(super) const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Comparison {
     Comparison {
         ours,
         theirs,
@@ -127,10 +129,14 @@ const fn edge_row(name: &'static str) -> Row {
 
 /// All of it.
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
-    COMPARISONS.iter().chain(&*JITTER)
+    COMPARISONS
+        .iter()
+        .chain(LAYERS)
+        .chain(GRAPHICS)
+        .chain(&*JITTER)
 }
 
-/// All but the jitter of ticks.
+/// All but layers, graphics and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -239,27 +245,6 @@ const COMPARISONS: &[Comparison] = &[
             "us",
             "cpu_us",
             Ratio(1.0),
-        )],
-    ),
-    beside(
-        Measure("blend-rgba"),
-        GStreamer(&[
-            "cost",
-            "compositor name=mix sink_1::alpha=0.5 \
-             ! video/x-raw,format=RGBA,width=1920,height=1080 ! fakesink name=sink sync=false \
-             videotestsrc pattern=smpte75 num-buffers=1 \
-             ! video/x-raw,format=RGBA,width=1920,height=1080,framerate=60/1 \
-             ! imagefreeze num-buffers=60 ! mix.sink_0 \
-             videotestsrc pattern=snow num-buffers=1 \
-             ! video/x-raw,format=RGBA,width=1920,height=1080,framerate=60/1 \
-             ! imagefreeze num-buffers=60 ! mix.sink_1",
-        ]),
-        &[row(
-            "blend-rgba",
-            "GStreamer compositor",
-            "us",
-            "cpu_us",
-            Ratio(0.15),
         )],
     ),
     beside(

@@ -11,6 +11,8 @@ pub enum Side {
     },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
+    /// FFmpeg: a filter graph whose output is called `out`, and so many frames of it.
+    Ffmpeg { graph: &'static str, frames: u32 },
     /// `benches/futuresdr`, with these words.
     FutureSdr(&'static [&'static str]),
     /// The other side's program, which measures both in turn.

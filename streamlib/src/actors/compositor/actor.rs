@@ -1,44 +1,58 @@
 //! The actor: takes the newest picture of each layer and publishes what they look like together.
 
-use std::mem;
-
-use super::blend;
-use crate::actor::{Actor, Inputs, Output};
+use super::control::Settings;
+use super::source::Source;
+use super::{CompositorControl, Layer};
+use crate::actor::{Actor, Controlled, Inputs, Output};
+use crate::actors::compose::{Background, Common, Mixer};
 use crate::actors::dimensions;
-use crate::message::{PixelFormat, VideoFrame};
+use crate::message::VideoFrame;
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
 
-/// Puts layers of one size over each other, in the order in which they were connected: the first is
-/// the lowest.
+/// Puts layers over each other, in the order in which they were connected: the first is the lowest.
 ///
 /// ![A disc that fades out over colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/compositor.png)
 ///
-/// A layer covers what is under it by its alpha (straight, not premultiplied; Rgb8 is opaque), and
-/// black is under the lowest: each component is `above · a + below · (1 − a)`, exact to one level. A
-/// layer that has sent no picture yet is left out; while there is none at all, the picture is black.
+/// A layer covers what is under it by its alpha (straight, not premultiplied) times its opacity: each
+/// component is `above · a + below · (1 − a)`, exact to one level, or what another [`Blend`](super::Blend)
+/// says. Under the lowest is the [background](Self::background). Where a layer is, how large and how strong, a
+/// [`Layer`] says: before it runs by [`set`](Self::set), and while it runs by what [`control`](Self::control) gives.
 ///
-/// The picture is Rgb8 if all layers are, and then it is the topmost layer's own, passed on without a
-/// copy. If one of them is Rgba8, so is the picture, with an alpha of 255.
+/// A layer that has sent no picture yet is left out, and so is one whose source has ended or died; one whose
+/// source has fallen silent keeps its last picture. Both can be had otherwise: [`Lost`](super::Lost).
+///
+/// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](super::Blend::Over) each
+/// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. Layers of other sizes and formats are
+/// scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
+///
+/// If it consists of one layer as that came, the picture is that layer's own, passed on without a copy; and if
+/// nothing has changed since the last tick, it is the last one again, for free.
 ///
 /// # Errors
 ///
-/// A size of 0 or beyond 16384 a side is an error when the graph is built. A layer of another size is an
-/// error on each tick that meets it, which says which layer, and both sizes; so is one of another format.
+/// A size of 0 or beyond 16384 a side and a layer that [cannot be](Layer::check) are errors when the graph is
+/// built.
 ///
 /// ```
 /// use streamlib::actor::Harness;
 /// use streamlib::prelude::*;
 ///
-/// let mut harness = Harness::new(Compositor::new(1, 1))?;
+/// let mix = Compositor::new(1, 1).set(1, Layer::new().opacity(0.2));
+/// let control = mix.control();
+/// let mut harness = Harness::new(mix)?;
 /// let mut below = harness.feed(|mix| &mut mix.layers);
 /// let mut above = harness.feed(|mix| &mut mix.layers);
 /// let mut video = harness.probe(|mix| &mut mix.video);
 ///
 /// below.send(VideoFrame::from_pixels(PixelFormat::Rgb8, 1, 1, [200, 100, 0])?);
-/// above.send(VideoFrame::from_pixels(PixelFormat::Rgba8, 1, 1, [0, 0, 255, 51])?); // 20 %
+/// above.send(VideoFrame::from_pixels(PixelFormat::Rgba8, 1, 1, [0, 0, 255, 255])?);
 /// harness.tick()?;
 /// assert_eq!(video.latest().expect("a picture a tick").pixels(), [160, 80, 51, 255]);
+///
+/// control.change(1, |layer| layer.opacity(1.0).blend(Blend::Add))?;
+/// harness.tick()?;
+/// assert_eq!(video.latest().expect("a picture a tick").pixels(), [200, 100, 255, 255]);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[actor(new = assemble)]
@@ -52,105 +66,120 @@ pub struct Compositor {
     pub video: Output<VideoFrame>,
     width: u32,
     height: u32,
-    black: VideoFrame,
-    /// The pictures of one tick; empty between ticks, with memory for as many as there were.
-    frames: Vec<VideoFrame>,
-    /// The pixels of one tick's layers; empty between ticks, as above.
-    pixels: Vec<&'static [u8]>,
+    settings: Controlled<Settings>,
+    sources: Vec<Source>,
+    mixer: Mixer,
 }
 
 impl Compositor {
-    /// A compositor for layers of `width` × `height` pixels.
+    /// A compositor that makes pictures of `width` × `height` pixels.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
-        Self::assemble(width, height, VideoFrame::default(), Vec::new(), Vec::new())
+        let settings = Controlled::new(Settings::default());
+        let mixer = Mixer::new(width, height);
+        Self::assemble(width, height, settings, Vec::new(), mixer)
     }
 
-    /// Takes the newest picture of each layer that has one.
-    fn take_frames(&mut self) -> Result<()> {
-        self.frames.clear();
-        for (index, layer) in self.layers.iter_mut().enumerate() {
-            let Some(frame) = layer.latest() else {
-                continue;
-            };
-            if frame.dimensions() != (self.width, self.height) {
-                let (width, height) = frame.dimensions();
-                return Err(Error::invalid(
-                    format!("layer {} (the lowest is 1)", index + 1),
-                    format_args!("{width} × {height} pixels"),
-                    format!(
-                        "{} × {} pixels, as all layers; scale it before",
-                        self.width, self.height
-                    ),
-                ));
-            }
-            let readable = matches!(frame.format(), PixelFormat::Rgb8 | PixelFormat::Rgba8);
-            if !readable || !frame.is_contiguous() {
-                return Err(Error::invalid(
-                    format!("layer {} (the lowest is 1)", index + 1),
-                    frame.format(),
-                    "Rgb8 or Rgba8 without gaps between the rows; convert it before",
-                ));
-            }
-            self.frames.push(frame.clone());
-        }
-        Ok(())
+    /// What is under the lowest layer; black unless something else is said.
+    #[must_use]
+    pub fn background(self, background: Background) -> Self {
+        self.control().background(background);
+        self
     }
 
+    /// Sets layer `index`, counted from 0, the lowest.
+    ///
+    /// One that cannot be is an error when the graph is built.
+    #[must_use]
+    pub fn set(self, index: usize, layer: Layer) -> Self {
+        self.settings.control().change(|settings| {
+            match settings.layer(index) {
+                Ok(wanted) => wanted.set(layer, 0),
+                Err(_) => settings.refused = Some(index), // and told by `check`
+            }
+        });
+        self
+    }
+
+    /// A hold on its settings, with which they are changed while it runs.
+    #[must_use]
+    pub fn control(&self) -> CompositorControl {
+        CompositorControl(self.settings.control())
+    }
+
+    /// Makes the picture of a tick.
     fn compose(&mut self, tick: TimedTick) -> Result<()> {
-        let Some(top) = self.frames.last() else {
-            self.video.send(self.black.clone(), tick);
-            return Ok(());
-        };
-        if !self.frames.iter().any(|frame| frame.format().has_alpha()) {
-            self.video.send(top.clone(), tick);
-            return Ok(());
+        let picture = (self.width, self.height);
+        let settings = self.settings.get();
+        self.mixer.background = settings.background;
+        self.sources.resize_with(self.layers.len(), Source::default);
+        for (index, (source, input)) in self.sources.iter_mut().zip(&mut self.layers).enumerate() {
+            source.layer = match settings.layers.get(index) {
+                Some(wanted) => source.glide.at(wanted, tick, picture),
+                None => Layer::new(),
+            };
+            source.look(input, tick);
         }
-        // What lies under an opaque layer cannot be seen.
-        let opaque = self
-            .frames
-            .iter()
-            .rposition(|frame| !frame.format().has_alpha());
-        let base = opaque.map(|index| self.frames[index].pixels());
-        let layers = &self.frames[opaque.map_or(0, |index| index + 1)..];
-
-        let mut pixels = reuse(mem::take(&mut self.pixels));
-        pixels.extend(layers.iter().map(VideoFrame::pixels));
-        let mut out = self.video.slot();
-        out.reset(PixelFormat::Rgba8, self.width, self.height)?;
-        blend::compose(out.pixels_mut(), base, &pixels);
-        out.publish(tick);
-        self.pixels = reuse(pixels);
-        Ok(())
+        let pictures = self.sources.iter();
+        let pictures =
+            pictures.filter_map(|source| Some((source.frame.as_ref()?, source.layer.blend)));
+        let common = Common::of(pictures);
+        self.mixer.begin();
+        let mut failed = Ok(());
+        for (index, source) in self.sources.iter_mut().enumerate() {
+            match source.place(picture, common) {
+                Ok(Some(placed)) => self.mixer.put(placed),
+                Ok(None) => {}
+                // The others are shown all the same.
+                Err(error) => failed = failed.and(Err(of_layer(index, error))),
+            }
+        }
+        self.mixer.send(common, &mut self.video, tick)?;
+        failed
     }
 }
 
-/// The memory of a list, for a list of slices that live for another time.
-fn reuse<'b>(mut list: Vec<&[u8]>) -> Vec<&'b [u8]> {
-    list.clear();
-    // Collecting into the same layout keeps the memory.
-    list.into_iter().map(|_| -> &[u8] { &[] }).collect()
+/// An error with the layer that it is of.
+fn of_layer(index: usize, error: Error) -> Error {
+    match error {
+        Error::Invalid {
+            what,
+            given,
+            expected,
+        } => Error::Invalid {
+            what: format!("{what} of layer {index} (the lowest is 0)").into(),
+            given,
+            expected,
+        },
+        other => other,
+    }
 }
 
 impl Actor for Compositor {
     fn check(&self) -> Result<()> {
-        dimensions::check(self.width, self.height)
-    }
-
-    async fn on_start(&mut self) -> Result<()> {
-        self.black = VideoFrame::new(PixelFormat::Rgb8, self.width, self.height)?;
-        Ok(())
+        dimensions::check(self.width, self.height)?;
+        let mut settings = self.settings.control().settings();
+        if let Some(index) = settings.refused {
+            settings.layer(index)?;
+        }
+        let mut layers = settings.layers.iter().enumerate();
+        layers.try_for_each(|(index, wanted)| {
+            let checked = wanted.layer.check();
+            checked.map_err(|error| of_layer(index, error))
+        })
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let done = self.take_frames().and_then(|()| self.compose(tick));
-        self.frames.clear(); // their memory goes back to where it came from
+        let done = self.compose(tick);
+        for source in &mut self.sources {
+            source.frame = None; // its memory goes back to where it came from
+        }
         done
     }
 
     fn summary(&self) -> String {
         format!(
-            "{} layers of {}×{} over black",
+            "{} layers on {}×{}",
             self.layers.len(),
             self.width,
             self.height

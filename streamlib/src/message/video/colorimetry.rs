@@ -96,6 +96,51 @@ impl Colorimetry {
     }
 }
 
+impl Colorimetry {
+    /// What a picture of this colorimetry best is once its pixels are of `format`, `height` rows of them: as it
+    /// is between formats of luma; red, green and blue in full range; and from those,
+    /// [`default_for`](Self::default_for) the format and height, or BT.2020 where the primaries are. Transfer and
+    /// primaries stay, but what was drawn for a computer's screen is taken as television's.
+    #[must_use]
+    pub const fn converted_to(self, format: PixelFormat, height: u32) -> Self {
+        let was_rgb = matches!(self.matrix, ColorMatrix::Rgb);
+        if format.is_rgb() {
+            return if was_rgb {
+                self
+            } else {
+                Self {
+                    range: ColorRange::Full,
+                    matrix: ColorMatrix::Rgb,
+                    ..self
+                }
+            };
+        }
+        let default = Self::default_for(format, height);
+        if !was_rgb {
+            return Self {
+                // Gray8 is full unless it is said otherwise, all others are limited.
+                range: match (format, self.range) {
+                    (PixelFormat::Gray8, _) => ColorRange::Full,
+                    (_, range) => range,
+                },
+                ..self
+            };
+        }
+        if matches!(self.transfer, Transfer::Srgb) {
+            return default;
+        }
+        Self {
+            transfer: self.transfer,
+            primaries: self.primaries,
+            matrix: match self.primaries {
+                Primaries::Bt2020 => ColorMatrix::Bt2020,
+                _ => default.matrix,
+            },
+            ..default
+        }
+    }
+}
+
 /// What an empty frame has.
 impl Default for Colorimetry {
     fn default() -> Self {

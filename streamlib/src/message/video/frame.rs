@@ -195,9 +195,14 @@ impl VideoFrame {
         (self.format, self.width, self.height, self.layout) =
             (other.format, other.width, other.height, other.layout);
         self.interpretation = other.interpretation;
+        self.copy_notes(other);
+        Ok(())
+    }
+
+    /// Time, number and metadata.
+    pub(super) fn copy_notes(&mut self, other: &Self) {
         (self.timestamp, self.frame_number) = (other.timestamp, other.frame_number);
         self.metadata.clone_from(&other.metadata);
-        Ok(())
     }
 
     /// How the pixels are written down.

@@ -148,6 +148,16 @@ impl VideoFrame {
     pub fn set_pixel_aspect(&mut self, pixel_aspect: PixelAspect) {
         self.interpretation.pixel_aspect = pixel_aspect;
     }
+
+    /// Takes over what is told of `other` beside its pixels and colours: field order, pixel aspect, metadata,
+    /// time and number. For a picture that is made of another one.
+    pub fn inherit(&mut self, other: &Self) {
+        self.interpretation = Interpretation {
+            colorimetry: self.interpretation.colorimetry,
+            ..other.interpretation
+        };
+        self.copy_notes(other);
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,103 @@
+//! The stack of one tick, published: composed, passed on, or the same picture again.
+
+use super::common::Common;
+use super::placed::Placed;
+use super::{Background, planar, rgb};
+use crate::Result;
+use crate::actor::Output;
+use crate::message::{PixelFormat, VideoFrame};
+use crate::time::TimedTick;
+
+/// Makes pictures of one size of what is put into it on a tick, and does what costs least.
+#[derive(Debug, Default)]
+pub(in crate::actors) struct Mixer {
+    width: u32,
+    height: u32,
+    pub background: Background,
+    /// The pictures of this tick, the lowest first.
+    stack: Vec<Placed>,
+    /// What was composed last, and of what.
+    last: Option<VideoFrame>,
+    last_stack: Vec<Placed>,
+    last_background: Background,
+}
+
+impl Mixer {
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            ..Self::default()
+        }
+    }
+
+    /// Begins a tick with nothing on the background.
+    pub fn begin(&mut self) {
+        self.stack.clear();
+    }
+
+    /// Puts a picture on those before it. It is one that [`takes`](Self::takes) says yes to.
+    pub fn put(&mut self, placed: Placed) {
+        let (width, height) = (self.width as usize, self.height as usize);
+        if placed.is_opaque() && (placed.width, placed.height) == (width, height) {
+            self.stack.clear(); // nothing of them can be seen
+        }
+        self.stack.push(placed);
+    }
+
+    /// Publishes the pictures of this tick as one.
+    pub fn send(
+        &mut self,
+        common: Common,
+        video: &mut Output<VideoFrame>,
+        tick: TimedTick,
+    ) -> Result<()> {
+        let format = common.format;
+        if let Some(only) = self.only(format) {
+            video.send(only.clone(), tick);
+        } else if let Some(last) = self.last(common) {
+            video.send(last.clone(), tick);
+        } else {
+            let mut out = video.slot();
+            out.reset(format, self.width, self.height)?;
+            if format == PixelFormat::I420 {
+                out.set_colorimetry(common.colorimetry);
+                planar::compose(&mut out, self.background, &self.stack);
+            } else {
+                rgb::compose(&mut out, self.background, &self.stack);
+            }
+            self.last = Some(out.clone());
+            out.publish(tick);
+            self.last_background = self.background;
+            std::mem::swap(&mut self.stack, &mut self.last_stack);
+        }
+        self.stack.clear();
+        Ok(())
+    }
+
+    /// The picture of which the whole result consists, if it is one as it came.
+    fn only(&self, format: PixelFormat) -> Option<&VideoFrame> {
+        let [only] = &*self.stack else { return None };
+        let frame = &only.frame;
+        let is_whole = (only.width, only.height) == (self.width as usize, self.height as usize);
+        let is_as_it_came = frame.dimensions() == (self.width, self.height)
+            && frame.format() == format
+            && only.is_plain();
+        (is_whole && is_as_it_came).then_some(frame)
+    }
+
+    /// What was composed last, if that would come out again.
+    fn last(&self, common: Common) -> Option<&VideoFrame> {
+        let last = self.last.as_ref()?;
+        let is_same = last.format() == common.format
+            && last.colorimetry() == common.colorimetry
+            && self.background == self.last_background
+            && self.stack.len() == self.last_stack.len()
+            && self
+                .stack
+                .iter()
+                .zip(&self.last_stack)
+                .all(|(now, then)| now.is_same(then));
+        is_same.then_some(last)
+    }
+}

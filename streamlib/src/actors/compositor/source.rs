@@ -1,0 +1,161 @@
+//! One layer on one tick: its newest picture, how old that is, and where it comes to lie.
+
+use super::glide::Glide;
+use super::{Crop, Layer, LayerSize, Lost};
+use crate::Result;
+use crate::actor::Input;
+use crate::actors::compose::{Common, Fitter, Part, Placed, weight};
+use crate::message::{PixelFormat, VideoFrame};
+use crate::time::{TimedTick, Timestamp};
+
+/// What is known of one layer from tick to tick.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    pub glide: Glide,
+    /// What it is on this tick.
+    pub layer: Layer,
+    /// Its picture on this tick.
+    pub frame: Option<VideoFrame>,
+    /// How much of its light is left.
+    light: f32,
+    /// The tick of its last picture, and when that was first seen.
+    seen: Option<(TimedTick, Timestamp)>,
+    fitter: Fitter,
+}
+
+impl Source {
+    /// Takes its newest picture, unless there is none to be shown.
+    pub fn look(&mut self, input: &mut Input<VideoFrame>, tick: TimedTick) {
+        self.frame = None;
+        let has_ended = input.has_ended();
+        let Some(frame) = input.latest() else { return };
+        let since = match self.seen {
+            Some((seen, since)) if seen == frame.tick() => since,
+            _ => tick.timestamp,
+        };
+        self.seen = Some((frame.tick(), since));
+        let lost = |lost: Lost| lost.light(tick.timestamp - since);
+        let silent = lost(self.layer.silent);
+        let ended = if has_ended {
+            lost(self.layer.ended)
+        } else {
+            Some(1.0)
+        };
+        if let (Some(silent), Some(ended), false) = (silent, ended, frame.is_empty()) {
+            self.light = silent.min(ended);
+            self.frame = Some(frame.clone());
+        }
+    }
+
+    /// Its picture, where it lies on a picture of `width` × `height` pixels; `None` if it is not to be seen.
+    pub fn place(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
+        let mut layer = self.layer;
+        if common.format == PixelFormat::I420 {
+            // Where its chroma samples begin.
+            (layer.x, layer.y) = (layer.x & !1, layer.y & !1);
+            layer.crop = layer.crop.map(|crop| Crop {
+                x: crop.x & !1,
+                y: crop.y & !1,
+                ..crop
+            });
+        }
+        let Some(frame) = &self.frame else {
+            return Ok(None);
+        };
+        let (cover, light) = (weight(layer.opacity), weight(layer.opacity * self.light));
+        if !layer.visible || cover == 0 {
+            return Ok(None);
+        }
+        let Some(part) = part(frame, &layer) else {
+            return Ok(None);
+        };
+        let size = match layer.size {
+            LayerSize::Picture => (width as usize, height as usize),
+            LayerSize::Own => (part.width, part.height),
+            LayerSize::Pixels(width, height) => (width as usize, height as usize),
+        };
+        let columns = seen(layer.x, size.0, width as usize);
+        let rows = seen(layer.y, size.1, height as usize);
+        let (Some((x, left, width)), Some((y, top, height))) = (columns, rows) else {
+            return Ok(None);
+        };
+        let (frame, from_x, from_y) = self.fitter.fit(frame, part, size, common)?;
+        Ok(Some(Placed {
+            frame,
+            x,
+            y,
+            width,
+            height,
+            from_x: from_x + left,
+            from_y: from_y + top,
+            blend: layer.blend,
+            cover,
+            light,
+        }))
+    }
+}
+
+/// The part of `frame` that is shown; `None` if the crop lies outside of it.
+fn part(frame: &VideoFrame, layer: &Layer) -> Option<Part> {
+    let whole = Part::whole(frame);
+    let Some(crop) = layer.crop else {
+        return Some(whole);
+    };
+    let [x, y] = [crop.x as usize, crop.y as usize];
+    let width = whole.width.checked_sub(x)?.min(crop.width as usize);
+    let height = whole.height.checked_sub(y)?.min(crop.height as usize);
+    (width > 0 && height > 0).then_some(Part {
+        x,
+        y,
+        width,
+        height,
+    })
+}
+
+/// Of `length` pixels from `start` on, those within `0..limit`: where they start, how many are cut off before
+/// them, and how many they are.
+fn seen(start: i32, length: usize, limit: usize) -> Option<(usize, usize, usize)> {
+    let start = i64::from(start);
+    let end = (start + length as i64).min(limit as i64);
+    let first = start.max(0);
+    (first < end).then(|| {
+        (
+            first as usize,
+            (first - start) as usize,
+            (end - first) as usize,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_outside_is_cut_off() {
+        assert_eq!(seen(0, 10, 10), Some((0, 0, 10)));
+        assert_eq!(seen(-3, 10, 10), Some((0, 3, 7)));
+        assert_eq!(seen(8, 10, 10), Some((8, 0, 2)));
+        assert_eq!(seen(-5, 30, 10), Some((0, 5, 10)));
+        assert_eq!(seen(-10, 10, 10), None);
+        assert_eq!(seen(10, 1, 10), None);
+        assert_eq!(seen(i32::MIN, 16_384, 10), None);
+        assert_eq!(seen(i32::MAX, 16_384, 10), None);
+    }
+
+    #[test]
+    fn a_crop_is_cut_to_the_picture() -> Result<()> {
+        let frame = VideoFrame::new(PixelFormat::Rgb8, 100, 50)?;
+        let of = |layer: Layer| {
+            part(&frame, &layer).map(|part| (part.x, part.y, part.width, part.height))
+        };
+        assert_eq!(of(Layer::new()), Some((0, 0, 100, 50)));
+        assert_eq!(
+            of(Layer::new().crop(10, 20, 30, 40)),
+            Some((10, 20, 30, 30))
+        );
+        assert_eq!(of(Layer::new().crop(100, 0, 1, 1)), None);
+        assert_eq!(of(Layer::new().crop(u32::MAX, 0, u32::MAX, u32::MAX)), None);
+        Ok(())
+    }
+}

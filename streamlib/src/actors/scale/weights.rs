@@ -1,0 +1,170 @@
+//! Which samples of the source make a sample of the result, and how much of each.
+
+/// The weights of a sample sum up to this: a fixed point of 14 bits.
+pub(super) const ONE: i32 = 1 << BITS;
+pub(super) const BITS: u32 = 14;
+
+/// How a picture is made larger or smaller.
+///
+/// Where it becomes smaller, a filter is as much wider as it becomes smaller, so that every pixel of the source counts
+/// and nothing flickers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Filter {
+    /// A triangle over two pixels: soft, and the quickest.
+    Bilinear,
+    /// The cubic of Catmull and Rom over four pixels: sharp, with little ringing.
+    #[default]
+    Bicubic,
+    /// A sinc in the window of another, over six pixels: the sharpest, with ringing at hard edges.
+    Lanczos,
+}
+
+impl Filter {
+    /// How far the filter reaches to either side, in pixels.
+    fn reach(self) -> f64 {
+        match self {
+            Self::Bilinear => 1.0,
+            Self::Bicubic => 2.0,
+            Self::Lanczos => 3.0,
+        }
+    }
+
+    fn at(self, distance: f64) -> f64 {
+        let x = distance.abs();
+        match self {
+            _ if x >= self.reach() => 0.0,
+            Self::Bilinear => 1.0 - x,
+            Self::Bicubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
+            Self::Bicubic => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
+            Self::Lanczos => sinc(x) * sinc(x / 3.0),
+        }
+    }
+}
+
+fn sinc(x: f64) -> f64 {
+    let x = x * std::f64::consts::PI;
+    if x == 0.0 { 1.0 } else { x.sin() / x }
+}
+
+/// The weights for a whole row, or column, of samples.
+#[derive(Debug)]
+pub(super) struct Weights {
+    /// How many samples are summed up for each; those that do not count have a weight of 0.
+    pub taps: usize,
+    starts: Vec<usize>,
+    values: Vec<i16>,
+}
+
+impl Weights {
+    /// For `to` samples out of `from`, with a number of taps that is a multiple of `group`.
+    pub fn new(filter: Filter, from: usize, to: usize, group: usize) -> Self {
+        let ratio = from as f64 / to as f64;
+        let stretch = ratio.max(1.0);
+        let reach = if from == to {
+            0.5
+        } else {
+            filter.reach() * stretch
+        };
+        let most = ((2.0 * reach).ceil() as usize + 1).min(from);
+        let taps = most.next_multiple_of(group);
+        let mut weights = Self {
+            taps,
+            starts: Vec::with_capacity(to),
+            values: Vec::with_capacity(to * taps),
+        };
+        let mut exact = Vec::with_capacity(most);
+        for index in 0..to {
+            let centre = (index as f64 + 0.5) * ratio - 0.5;
+            let first = ((centre - reach).ceil().max(0.0) as usize).min(from - 1);
+            exact.clear();
+            if from == to {
+                weights.push(index, &[1.0]);
+                continue;
+            }
+            let last = ((centre + reach).floor() as usize).min(from - 1);
+            exact.extend((first..=last).map(|at| filter.at((at as f64 - centre) / stretch)));
+            weights.push(first, &exact);
+        }
+        weights
+    }
+
+    /// The weights of one sample, brought to a sum of [`ONE`].
+    fn push(&mut self, first: usize, exact: &[f64]) {
+        let sum: f64 = exact.iter().sum();
+        let begin = self.values.len();
+        let rounded = |weight: &f64| (weight / sum * f64::from(ONE)).round() as i16;
+        self.values.extend(exact.iter().map(rounded));
+        let missing = ONE
+            - self.values[begin..]
+                .iter()
+                .map(|&w| i32::from(w))
+                .sum::<i32>();
+        // What rounding has taken away or added is least seen at the largest.
+        if let Some(largest) = self.values[begin..].iter_mut().max() {
+            *largest += missing as i16;
+        }
+        self.values.resize(begin + self.taps, 0);
+        self.starts.push(first);
+    }
+
+    /// The first sample that counts for sample `index`, and the weights from there on.
+    pub fn of(&self, index: usize) -> (usize, &[i16]) {
+        (
+            self.starts[index],
+            &self.values[index * self.taps..][..self.taps],
+        )
+    }
+
+    /// How many samples a row must have for all the taps to lie in it.
+    pub fn extent(&self) -> usize {
+        self.starts
+            .iter()
+            .max()
+            .map_or(0, |start| start + self.taps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_weights_sum_up_to_one() {
+        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+            for (from, to) in [
+                (1, 1),
+                (1, 9),
+                (9, 1),
+                (7, 13),
+                (3840, 1920),
+                (1920, 17),
+                (5, 5),
+                (16_384, 1),
+            ] {
+                let weights = Weights::new(filter, from, to, 8);
+                assert_eq!(weights.taps % 8, 0);
+                for index in 0..to {
+                    let (start, values) = weights.of(index);
+                    assert_eq!(
+                        values.iter().map(|&w| i32::from(w)).sum::<i32>(),
+                        ONE,
+                        "{filter:?} {from} {to}"
+                    );
+                    assert!(start < from);
+                    let beyond = values.iter().skip(from - start);
+                    assert!(
+                        beyond.copied().all(|weight| weight == 0),
+                        "{filter:?} {from} {to}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn halving_bilinearly_is_a_triangle_of_four() {
+        let weights = Weights::new(Filter::Bilinear, 8, 4, 2);
+        assert_eq!(weights.of(1), (1, &[2048, 6144, 6144, 2048, 0, 0][..]));
+    }
+}

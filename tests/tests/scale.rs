@@ -1,0 +1,376 @@
+//! Every plane of a scaled picture is the weighted sum that its filter says.
+
+use proptest::prelude::*;
+use streamlib::actor::Harness;
+use streamlib::message::{FieldOrder, PixelAspect};
+use streamlib::prelude::*;
+
+/// How far a code may be from the exact one. 0.5 is rounding; the rest is the fixed point.
+const MOST: f64 = 0.7;
+
+/// Numbers that look random and are the same on every run.
+struct Noise(u64);
+
+impl Noise {
+    fn byte(&mut self) -> u8 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 33) as u8
+    }
+}
+
+fn picture(
+    format: PixelFormat,
+    (width, height): (u32, u32),
+    hard: bool,
+    noise: &mut Noise,
+) -> VideoFrame {
+    let plain = VideoFrame::new(format, width, height).expect("a possible size");
+    let strides: Vec<usize> = plain.planes().map(|plane| plane.row_len() + 5).collect();
+    let mut frame = VideoFrame::default();
+    frame
+        .reset_with_strides(format, width, height, &strides)
+        .expect("possible strides");
+    for byte in frame.pixels_mut() {
+        let value = noise.byte();
+        *byte = if !hard {
+            value
+        } else if value < 128 {
+            0
+        } else {
+            255
+        };
+    }
+    frame
+}
+
+/// One kind of sample of a picture.
+struct Channel {
+    width: usize,
+    height: usize,
+    values: Vec<f64>,
+}
+
+/// The samples of a picture, kind by kind.
+fn channels(frame: &VideoFrame) -> Vec<Channel> {
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+    let channel = |width: usize, height: usize, plane: usize, at: &dyn Fn(&[u8], usize) -> u32| {
+        let plane = frame.plane(plane).expect("a plane");
+        let values = plane
+            .rows()
+            .flat_map(|row| (0..width).map(move |x| f64::from(at(row, x))))
+            .collect();
+        Channel {
+            width,
+            height,
+            values,
+        }
+    };
+    let bytes = |width: usize, height: usize, plane: usize, step: usize, at: usize| {
+        channel(width, height, plane, &move |row, x| {
+            row[x * step + at].into()
+        })
+    };
+    match frame.format() {
+        PixelFormat::Rgb8 => (0..3).map(|at| bytes(width, height, 0, 3, at)).collect(),
+        PixelFormat::Rgba8 | PixelFormat::Bgra8 => {
+            (0..4).map(|at| bytes(width, height, 0, 4, at)).collect()
+        }
+        PixelFormat::Gray8 => vec![bytes(width, height, 0, 1, 0)],
+        PixelFormat::I420 => vec![
+            bytes(width, height, 0, 1, 0),
+            bytes(half_width, half_height, 1, 1, 0),
+            bytes(half_width, half_height, 2, 1, 0),
+        ],
+        PixelFormat::Nv12 => vec![
+            bytes(width, height, 0, 1, 0),
+            bytes(half_width, half_height, 1, 2, 0),
+            bytes(half_width, half_height, 1, 2, 1),
+        ],
+        PixelFormat::Uyvy => vec![
+            bytes(width, height, 0, 2, 1),
+            bytes(half_width, height, 0, 4, 0),
+            bytes(half_width, height, 0, 4, 2),
+        ],
+        PixelFormat::V210 => {
+            let sample = |row: &[u8], n: usize| {
+                let word = n / 3 * 4;
+                let word = u32::from_le_bytes(row[word..word + 4].try_into().expect("4 bytes"));
+                word >> (n % 3 * 10) & 0x3FF
+            };
+            vec![
+                channel(width, height, 0, &|row, x| sample(row, 2 * x + 1)),
+                channel(half_width, height, 0, &|row, x| sample(row, 4 * x)),
+                channel(half_width, height, 0, &|row, x| sample(row, 4 * x + 2)),
+            ]
+        }
+        PixelFormat::Uyvp => {
+            let sample = |row: &[u8], n: usize| {
+                let bit = |at: usize| u32::from(row[at / 8] >> (7 - at % 8) & 1);
+                (n * 10..n * 10 + 10).fold(0, |value, at| value << 1 | bit(at))
+            };
+            vec![
+                channel(width, height, 0, &|row, x| sample(row, 2 * x + 1)),
+                channel(half_width, height, 0, &|row, x| sample(row, 4 * x)),
+                channel(half_width, height, 0, &|row, x| sample(row, 4 * x + 2)),
+            ]
+        }
+        other => panic!("what is {other} like?"),
+    }
+}
+
+fn kernel(filter: Filter, x: f64) -> f64 {
+    let x = x.abs();
+    let sinc = |x: f64| {
+        if x == 0.0 {
+            1.0
+        } else {
+            (std::f64::consts::PI * x).sin() / std::f64::consts::PI / x
+        }
+    };
+    match filter {
+        Filter::Bilinear => (1.0 - x).max(0.0),
+        Filter::Bicubic if x < 1.0 => 1.5 * x.powi(3) - 2.5 * x.powi(2) + 1.0,
+        Filter::Bicubic if x < 2.0 => -0.5 * x.powi(3) + 2.5 * x.powi(2) - 4.0 * x + 2.0,
+        Filter::Lanczos if x < 3.0 => sinc(x) * sinc(x / 3.0),
+        _ => 0.0,
+    }
+}
+
+/// In double precision, along one axis: `to` sums of `from` samples that lie `step` apart.
+fn sums(filter: Filter, line: &[f64], to: usize) -> Vec<f64> {
+    let from = line.len();
+    if from == to {
+        return line.to_vec();
+    }
+    let ratio = from as f64 / to as f64;
+    let weight = |index: usize, at: usize| {
+        kernel(
+            filter,
+            (at as f64 + 0.5 - (index as f64 + 0.5) * ratio) / ratio.max(1.0),
+        )
+    };
+    (0..to)
+        .map(|index| {
+            let total: f64 = (0..from).map(|at| weight(index, at)).sum();
+            (0..from)
+                .map(|at| weight(index, at) * line[at])
+                .sum::<f64>()
+                / total
+        })
+        .collect()
+}
+
+fn exact(filter: Filter, from: &Channel, width: usize, height: usize) -> Vec<f64> {
+    let rows: Vec<Vec<f64>> = from
+        .values
+        .chunks(from.width)
+        .map(|row| sums(filter, row, width))
+        .collect();
+    let mut out = vec![0.0; width * height];
+    for x in 0..width {
+        let column: Vec<f64> = rows.iter().map(|row| row[x]).collect();
+        for (y, value) in sums(filter, &column, height).into_iter().enumerate() {
+            out[y * width + x] = value;
+        }
+    }
+    out
+}
+
+/// Colours times their alpha.
+fn weighed(channels: &mut [Channel]) {
+    if let [red, green, blue, alpha] = channels {
+        for colour in [red, green, blue] {
+            colour
+                .values
+                .iter_mut()
+                .zip(&alpha.values)
+                .for_each(|(value, alpha)| *value *= alpha / 255.0);
+        }
+    }
+}
+
+fn largest_error(filter: Filter, from: &VideoFrame, to: &VideoFrame) -> f64 {
+    let (mut given, mut source) = (channels(to), channels(from));
+    // What a colour is that can hardly be seen tells nothing: compare what is seen of it.
+    weighed(&mut given);
+    weighed(&mut source);
+    let (low, high) = match from.format().bits() {
+        10 => (4.0, 1019.0),
+        _ => (0.0, 255.0),
+    };
+    let (width, height) = to.dimensions();
+    let alphas =
+        (source.len() == 4).then(|| exact(filter, &source[3], width as usize, height as usize));
+    let mut most = 0.0_f64;
+    for (index, (given, source)) in given.iter().zip(&source).enumerate() {
+        let expected = exact(filter, source, given.width, given.height);
+        for (at, (given, mut expected)) in given.values.iter().zip(expected).enumerate() {
+            if let Some(alphas) = alphas.as_ref().filter(|_| index < 3) {
+                // A filter may make more than opaque of opaque; that changes no colour.
+                let alpha = alphas[at] / 255.0;
+                let colour = if alpha > 0.0 {
+                    (expected / alpha).clamp(0.0, 255.0)
+                } else {
+                    0.0
+                };
+                expected = colour * alpha.clamp(0.0, 1.0);
+            }
+            most = most.max((given - expected.clamp(low, high)).abs());
+        }
+    }
+    most
+}
+
+fn scaled(filter: Filter, from: &VideoFrame, (width, height): (u32, u32)) -> VideoFrame {
+    let mut to = VideoFrame::new(from.format(), width, height).expect("a possible size");
+    Scaler::new(filter)
+        .scale(from, &mut to)
+        .expect("it can be scaled");
+    to
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    prop::sample::select(&[Filter::Bilinear, Filter::Bicubic, Filter::Lanczos])
+}
+
+fn sizes() -> impl Strategy<Value = (u32, u32)> {
+    (1..80_u32, 1..20_u32)
+}
+
+proptest! {
+    #[test]
+    fn any_scaling_is_right_to_0_7_of_a_code(
+        format in prop::sample::select(PixelFormat::ALL),
+        filter in filters(),
+        (from, to) in (sizes(), sizes()),
+        hard: bool,
+        seed in 1..u64::MAX,
+    ) {
+        let mut from = picture(format, from, hard, &mut Noise(seed));
+        from.set_colorimetry(Colorimetry::default_for(format, 1080));
+        let to = scaled(filter, &from, to);
+        let error = largest_error(filter, &from, &to);
+        // Colour and alpha are rounded both.
+        let most = if format.has_alpha() { 2.0 * MOST } else { MOST };
+        prop_assert!(error <= most || from.dimensions() == to.dimensions(), "off by {}", error);
+    }
+
+    #[test]
+    fn one_colour_stays_what_it_is(
+        format in prop::sample::select(PixelFormat::ALL),
+        filter in filters(),
+        (from, to) in (sizes(), sizes()),
+        level in 4..=250_u8,
+    ) {
+        let grey = VideoFrame::from_pixels(PixelFormat::Gray8, from.0, from.1, vec![level; (from.0 * from.1) as usize])?;
+        let mut source = VideoFrame::new(format, from.0, from.1)?;
+        Converter::new().convert(&grey, &mut source)?;
+        let to = scaled(filter, &source, to);
+        for (source, to) in channels(&source).iter().zip(channels(&to)) {
+            prop_assert!(to.values.iter().all(|&value| value == source.values[0]));
+        }
+    }
+}
+
+#[test]
+fn wide_pictures_are_scaled_across_tiles() {
+    for format in [
+        PixelFormat::Uyvy,
+        PixelFormat::V210,
+        PixelFormat::Rgb8,
+        PixelFormat::Nv12,
+    ] {
+        for (from, to) in [
+            ((2003, 3), (1001, 2)),
+            ((999, 2), (2050, 3)),
+            ((1920, 4), (1920, 2)),
+        ] {
+            let mut from = picture(format, from, false, &mut Noise(9));
+            from.set_colorimetry(Colorimetry::default_for(format, 1080));
+            let to = scaled(Filter::Bicubic, &from, to);
+            let error = largest_error(Filter::Bicubic, &from, &to);
+            assert!(error <= MOST, "{format}: off by {error}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_leaves_no_trace() {
+    // Opaque red beside transparent green.
+    let from = VideoFrame::from_pixels(PixelFormat::Rgba8, 2, 1, [255, 0, 0, 255, 0, 255, 0, 0])
+        .expect("it fits");
+    let to = scaled(Filter::Bilinear, &from, (1, 1));
+    assert_eq!(to.pixels(), [255, 0, 0, 128]);
+}
+
+#[test]
+fn fields_are_scaled_each_by_itself() {
+    // White in one field, black in the other.
+    let rows = (0..8).flat_map(|y| [if y % 2 == 0 { 255 } else { 0 }; 4]);
+    let mut from = VideoFrame::from_pixels(PixelFormat::Gray8, 4, 8, rows.collect::<Vec<u8>>())
+        .expect("it fits");
+    from.set_field_order(FieldOrder::BottomFirst);
+    let to = scaled(Filter::Bicubic, &from, (3, 4));
+    assert_eq!(to.field_order(), FieldOrder::BottomFirst);
+    let rows: Vec<_> = to.rows().map(|row| row[0]).collect();
+    assert_eq!(rows, [255, 0, 255, 0]);
+}
+
+#[test]
+fn another_format_is_refused() -> Result<()> {
+    let from = VideoFrame::new(PixelFormat::Rgb8, 4, 2)?;
+    let mut to = VideoFrame::new(PixelFormat::I420, 4, 4)?;
+    let message = Scaler::default()
+        .scale(&from, &mut to)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        message,
+        "picture to be scaled is 4 × 2 pixels of Rgb8; expected a picture of I420, as the one that is written; convert it before"
+    );
+    assert!(
+        Scaler::default()
+            .scale(&VideoFrame::default(), &mut to)
+            .is_err()
+    );
+    Ok(())
+}
+
+#[test]
+fn the_actor_scales_what_needs_it_and_passes_on_the_rest() -> Result<()> {
+    let mut harness = Harness::new(Scale::to(64, 36))?;
+    let mut input = harness.feed(|scale| &mut scale.video);
+    let mut output = harness.probe(|scale| &mut scale.scaled);
+    harness.tick()?;
+    assert!(output.latest().is_none(), "there was no picture");
+
+    // 4:3 on the full width of 16:9.
+    let wide = VideoFrame::new(PixelFormat::Uyvy, 48, 36)?;
+    input.send(wide);
+    harness.tick()?;
+    let first = output.latest().expect("a picture").clone();
+    assert_eq!(first.dimensions(), (64, 36));
+    assert_eq!(first.pixel_aspect(), PixelAspect::new(3, 4)?);
+
+    input.send(first.clone());
+    harness.tick()?;
+    assert!(
+        output
+            .latest()
+            .expect("a picture")
+            .shares_pixels_with(&first)
+    );
+
+    let message = Harness::new(Scale::to(0, 36))
+        .err()
+        .expect("no such size")
+        .to_string();
+    assert_eq!(
+        message,
+        "size is 0 × 36 pixels; expected 1 to 16384 pixels a side"
+    );
+    Ok(())
+}
