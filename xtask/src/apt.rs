@@ -60,7 +60,14 @@ pub const TESTS: &[Package] = &[
 ];
 
 /// What `cargo xtask compare` needs to run FFmpeg.
-pub const FFMPEG: &[Package] = &[package("ffmpeg", Program("ffmpeg"), "its filters")];
+pub const FFMPEG: &[Package] = &[
+    package("ffmpeg", Program("ffmpeg"), "its filters"),
+    package(
+        "fonts-dejavu-core",
+        File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+        "drawtext",
+    ),
+];
 
 /// What `cargo xtask compare` needs to run GStreamer.
 pub const GSTREAMER: &[Package] = &[

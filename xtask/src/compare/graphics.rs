@@ -19,12 +19,30 @@ const PANGO: [&str; 2] = [
      ! fakesink name=sink sync=false",
 ];
 
-/// A panel, two lines of text and a running time.
-const DRAWTEXT: &str = "color=c=black@0:s=1920x1080:r=60,format=rgba,\
-     drawbox=x=120:y=820:w=1100:h=150:color=0x003c82@0.9:t=fill:replace=1,\
-     drawtext=font=Sans:text=Ada Lovelace:fontsize=64:fontcolor=white:x=160:y=832,\
-     drawtext=font=Sans:text=Mathematician:fontsize=38:fontcolor=0xbed7ff:x=160:y=908,\
-     drawtext=font=Sans:text=%{pts} %{n}:fontsize=38:fontcolor=white:x=890:y=908[out]";
+macro_rules! drawtext {
+    ($text:literal, $look:literal) => {
+        concat!(
+            ",drawtext=fontfile=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:text=",
+            $text,
+            ":",
+            $look
+        )
+    };
+}
+
+/// A panel, two lines of text and a running time. The font is a file: found by name, it crashes FFmpeg 5.1 on some
+/// machines.
+const DRAWTEXT: &str = concat!(
+    "color=c=black@0:s=1920x1080:r=60,format=rgba",
+    ",drawbox=x=120:y=820:w=1100:h=150:color=0x003c82@0.9:t=fill:replace=1",
+    drawtext!("Ada Lovelace", "fontsize=64:fontcolor=white:x=160:y=832"),
+    drawtext!(
+        "Mathematician",
+        "fontsize=38:fontcolor=0xbed7ff:x=160:y=908"
+    ),
+    drawtext!("%{pts} %{n}", "fontsize=38:fontcolor=white:x=890:y=908"),
+    "[out]"
+);
 
 const GST: &str = "GStreamer textoverlay";
 const FF: &str = "FFmpeg drawtext";

@@ -46,6 +46,11 @@ impl<'a> Canvas<'a> {
         debug_assert!(left.is_multiple_of(12) && top.is_multiple_of(2));
         scratch.row.clear();
         scratch.row.resize(width, [0.0; 3]);
+        // Which of them are needed depends on where bands begin: no later picture is to find them missing.
+        let pairs = width.div_ceil(2);
+        for chroma in [&mut scratch.chroma, &mut scratch.above] {
+            chroma.reserve(pairs.saturating_sub(chroma.len()));
+        }
         Self {
             packing: Packing::of(frame),
             frame,

@@ -10,6 +10,8 @@ use super::smpte_hd;
 
 /// What a [`TestPattern`](super::TestPattern) shows.
 ///
+/// ![SMPTE HD bars with a time code](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/smpte_hd_bars.png)
+///
 /// Levels are parts of white in R'G'B', and percentages of it: 0 is black, 1 is white. In Y'CbCr what lies below black
 /// and above white is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
