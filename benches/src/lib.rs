@@ -12,6 +12,7 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+pub mod lower_third;
 mod memory;
 pub mod pictures;
 pub mod profile;

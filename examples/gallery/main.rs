@@ -4,6 +4,7 @@
 //! A file beside this one holds the pictures of an actor, a function each: `pub async fn NAME(to: PathBuf)`.
 
 mod compositor;
+mod drawing;
 mod test_pattern;
 
 use std::path::{Path, PathBuf};
@@ -24,8 +25,11 @@ macro_rules! pictures {
 }
 
 const PICTURES: &[Picture] = pictures! {
-    test_pattern: [smpte_bars, moving_box];
+    test_pattern: [
+        smpte_bars, smpte_hd_bars, ebu_bars, zone_plate, multiburst, moving_box,
+    ];
     compositor: [compositor];
+    drawing: [lower_third, clock, level_meter];
 };
 
 /// The most that a picture of the documentation may be, in bytes.

@@ -214,3 +214,249 @@ fn settings_can_come_before_and_after_the_clock() {
             .size(64, 36),
     );
 }
+
+/// A frame of FFmpeg's source of that name, as bytes of the format that FFmpeg calls that.
+fn ffmpeg(source: &str, (width, height): (u32, u32), format: &str) -> Vec<u8> {
+    let graph = format!("{source}=size={width}x{height},format={format}");
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-f", "lavfi", "-i", &graph])
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", format, "-"])
+        .output()
+        .expect("ffmpeg is installed by `cargo xtask test`");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    output.stdout
+}
+
+/// Asserts that a picture of I420 is FFmpeg's to `tolerance` codes, but where `is_other(x, y)` in thousandths of the sides says
+/// that they draw different things.
+fn assert_like_ffmpeg(
+    pattern: Pattern,
+    source: &str,
+    size: (u32, u32),
+    tolerance: u8,
+    is_other: impl Fn(usize, usize) -> bool,
+) {
+    let test = TestPattern::new(pattern).size(size.0, size.1);
+    let ours = first_frame(test.format(PixelFormat::I420));
+    let theirs = ffmpeg(source, size, "yuv420p");
+    assert_eq!(ours.pixels().len(), theirs.len());
+    let mut start = 0;
+    let mut compared = 0;
+    for plane in ours.planes() {
+        let rows = plane.rows().len();
+        for (y, row) in plane.rows().enumerate() {
+            let theirs = &theirs[start..][..row.len()];
+            start += row.len();
+            for (x, (ours, theirs)) in row.iter().zip(theirs).enumerate() {
+                if is_other(x * 1000 / row.len(), y * 1000 / rows) {
+                    continue;
+                }
+                compared += 1;
+                assert!(
+                    ours.abs_diff(*theirs) <= tolerance,
+                    "{source} at {x}, {y} of {} × {rows}: {ours} and {theirs}",
+                    row.len()
+                );
+            }
+        }
+    }
+    assert!(compared * 10 > start * 6, "most of it is compared");
+}
+
+#[test]
+fn hd_bars_are_ffmpegs_pixel_for_pixel() {
+    // A size at which every edge is a whole and even number of pixels. FFmpeg's −I and +Q are those of BT.601, and its ramp goes
+    // from code 0 to code 255.
+    assert_like_ffmpeg(
+        Pattern::SmpteHdBars,
+        "smptehdbars",
+        (1792, 1008),
+        0,
+        |x, y| {
+            let second_row = (583..667).contains(&y) && (125..233).contains(&x);
+            second_row || (666..750).contains(&y) && (125..875).contains(&x)
+        },
+    );
+}
+
+#[test]
+fn bars_are_ffmpegs_pixel_for_pixel() {
+    assert_like_ffmpeg(Pattern::EbuBars, "pal75bars", (720, 576), 0, |_, _| false);
+    assert_like_ffmpeg(Pattern::Bars100, "pal100bars", (720, 576), 0, |_, _| false);
+    // FFmpeg's −I, +Q and PLUGE are rounded otherwise, and its black in the castellations is lifted.
+    assert_like_ffmpeg(Pattern::SmpteBars, "smptebars", (672, 504), 0, |_, y| {
+        y >= 666
+    });
+    assert_like_ffmpeg(Pattern::SmpteBars, "smptebars", (672, 504), 3, |_, _| false);
+}
+
+#[test]
+fn hd_bars_have_the_widths_and_codes_of_the_practice() {
+    let test = TestPattern::new(Pattern::SmpteHdBars);
+    let frame = first_frame(test.format(PixelFormat::Uyvp));
+    assert_eq!(frame.colorimetry().to_string(), "limited:bt709:bt709:bt709");
+    // Y, Cb and Cr of 10 bits at a pixel of even number.
+    let code = |x: usize, y: u32| {
+        let row = frame.row(y).expect("a row");
+        let group = row[x / 2 * 5..][..5]
+            .iter()
+            .fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+        [20, 30, 10].map(|shift| group >> shift & 1023)
+    };
+    let along = |y: u32| {
+        let mut edges: Vec<(usize, [u64; 3])> = Vec::new();
+        for x in (0..1920).step_by(2) {
+            if edges.last().is_none_or(|(_, last)| *last != code(x, y)) {
+                edges.push((x, code(x, y)));
+            }
+        }
+        edges
+    };
+    assert_eq!(
+        along(0),
+        [
+            (0, [414, 512, 512]),
+            (240, [721, 512, 512]),
+            (446, [674, 176, 543]),
+            (652, [581, 589, 176]),
+            (858, [534, 253, 207]),
+            (1062, [251, 771, 817]),
+            (1268, [204, 435, 848]),
+            (1474, [111, 848, 481]),
+            (1680, [414, 512, 512]),
+        ]
+    );
+    let minus_i = [244, 612, 395];
+    assert_eq!(
+        along(700),
+        [
+            (0, [754, 615, 64]),
+            (240, minus_i),
+            (446, [721, 512, 512]),
+            (1680, [127, 960, 471]),
+        ]
+    );
+    let third = along(800);
+    assert_eq!(third[0], (0, [877, 64, 553]));
+    assert_eq!(third[1], (240, [141, 697, 606]));
+    assert_eq!(third.last(), Some(&(1680, [250, 409, 960])));
+    assert_eq!(
+        (code(446, 800), code(1678, 800)),
+        ([64, 512, 512], [939, 512, 512])
+    );
+    let lumas: Vec<_> = along(1000)
+        .into_iter()
+        .map(|(x, [luma, ..])| (x, luma))
+        .collect();
+    assert_eq!(
+        lumas,
+        [
+            (0, 195),
+            (240, 64),
+            (548, 940),
+            (960, 64),
+            (1132, 46),
+            (1200, 64),
+            (1268, 82),
+            (1338, 64),
+            (1406, 99),
+            (1474, 64),
+            (1680, 195),
+        ]
+    );
+}
+
+#[test]
+fn every_pattern_comes_in_every_format() {
+    let patterns = [
+        Pattern::SmpteBars,
+        Pattern::SmpteHdBars,
+        Pattern::EbuBars,
+        Pattern::Bars75,
+        Pattern::Bars100,
+        Pattern::Gradient,
+        Pattern::Black,
+        Pattern::White,
+        Pattern::Solid([10, 200, 30]),
+        Pattern::Checkerboard,
+        Pattern::ZonePlate,
+        Pattern::MovingBox,
+        Pattern::Multiburst,
+        Pattern::Noise,
+    ];
+    for pattern in patterns {
+        let rgb = first_frame(TestPattern::new(pattern).size(96, 54));
+        let mean = |frame: &VideoFrame| {
+            let levels = frame.rows().flatten().map(|&level| f64::from(level));
+            levels.sum::<f64>() / f64::from(96 * 54)
+        };
+        let luma: f64 = rgb
+            .pixels()
+            .chunks_exact(3)
+            .map(|rgb| {
+                0.299 * f64::from(rgb[0]) + 0.587 * f64::from(rgb[1]) + 0.114 * f64::from(rgb[2])
+            })
+            .sum::<f64>()
+            / f64::from(96 * 54);
+        for &format in PixelFormat::ALL {
+            let frame = first_frame(TestPattern::new(pattern).size(96, 54).format(format));
+            assert_eq!((frame.format(), frame.dimensions()), (format, (96, 54)));
+            let luma_of = match format {
+                PixelFormat::Gray8 => mean(&frame),
+                PixelFormat::I420 | PixelFormat::Nv12 => (mean(&frame) - 16.0) / 219.0 * 255.0,
+                _ => continue,
+            };
+            assert!(
+                (luma_of - luma).abs() < 2.0,
+                "{pattern} {format}: {luma_of} and {luma}"
+            );
+        }
+    }
+    let solid = first_frame(TestPattern::new(Pattern::Solid([10, 200, 30])).size(5, 5));
+    assert_eq!(runs(&solid, 4), [(0, vec![10, 200, 30])]);
+}
+
+#[test]
+fn a_counter_counts_and_leaves_the_rest_of_the_picture_alone() {
+    for format in [PixelFormat::Rgb8, PixelFormat::V210, PixelFormat::I420] {
+        let pattern = || {
+            TestPattern::new(Pattern::SmpteHdBars)
+                .size(480, 270)
+                .format(format)
+        };
+        let plain = first_frame(pattern());
+        let (mut harness, mut video) = started(pattern().counter());
+        let mut seen: Vec<VideoFrame> = Vec::new();
+        for number in 0..12 {
+            harness.tick().expect("a tick");
+            let frame = video.fresh().expect("a new picture on every tick").clone();
+            assert_eq!(frame.frame_number(), number);
+            assert!(seen.iter().all(|other| other.pixels() != frame.pixels()));
+            let rows = plain.rows().zip(frame.rows());
+            let touched: Vec<_> = rows
+                .enumerate()
+                .filter(|(_, (a, b))| a != b)
+                .map(|(y, _)| y)
+                .collect();
+            assert!(
+                touched.first().is_some_and(|&first| first >= 22),
+                "{touched:?}"
+            );
+            assert!(touched.last().is_some_and(|&last| last < 60), "{touched:?}");
+            if number % 2 == 0 {
+                seen.push(frame); // the others are written on again
+            }
+        }
+        // Frames that somebody holds do not change.
+        let kept: Vec<_> = seen.iter().map(|frame| frame.pixels().to_vec()).collect();
+        harness.run(20).expect("ticks");
+        assert!(
+            seen.iter()
+                .zip(&kept)
+                .all(|(frame, pixels)| frame.pixels() == pixels)
+        );
+    }
+    let refused = Harness::new(TestPattern::new(Pattern::Black).timecode(0)).expect_err("no rate");
+    assert!(refused.to_string().starts_with("fps is 0; expected"));
+}

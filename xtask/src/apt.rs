@@ -62,7 +62,14 @@ pub const TESTS: &[Package] = &[
 ];
 
 /// What `cargo xtask compare` needs to run FFmpeg.
-pub const FFMPEG: &[Package] = &[package("ffmpeg", Program("ffmpeg"), "its filters")];
+pub const FFMPEG: &[Package] = &[
+    package("ffmpeg", Program("ffmpeg"), "its filters"),
+    package(
+        "fonts-dejavu-core",
+        File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+        "drawtext",
+    ),
+];
 
 /// What `cargo xtask compare` needs to run GStreamer.
 pub const GSTREAMER: &[Package] = &[
@@ -79,7 +86,7 @@ pub const GSTREAMER: &[Package] = &[
     package(
         "gstreamer1.0-plugins-base",
         File("/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so"),
-        "videotestsrc, compositor",
+        "videotestsrc, compositor, textoverlay",
     ),
     package(
         "gstreamer1.0-plugins-good",

@@ -4,7 +4,7 @@
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
 use streamlib_benches::{
-    Figures, bars, blend, chain, hop, jitter, pictures, profile, ring, throughput,
+    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, throughput,
 };
 
 #[streamlib::main]
@@ -46,6 +46,8 @@ async fn main() -> Result<()> {
         "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear).await?,
         "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear).await?,
         "chain" => chain::to_the_screen().await?,
+        "lower-third" => lower_third::standing().await?,
+        "lower-third-sliding" => lower_third::sliding().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

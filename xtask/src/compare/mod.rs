@@ -4,6 +4,7 @@ mod chain;
 mod conversions;
 mod ffmpeg;
 mod figures;
+mod graphics;
 mod jitter;
 mod layers;
 mod peers;

@@ -2,6 +2,7 @@
 
 use super::chain::CHAIN;
 use super::conversions::conversions;
+use super::graphics::GRAPHICS;
 use super::jitter::JITTER;
 use super::layers::LAYERS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
@@ -176,12 +177,13 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
     COMPARISONS
         .iter()
         .chain(LAYERS)
+        .chain(GRAPHICS)
         .chain(conversions())
         .chain(&CHAIN)
         .chain(&*JITTER)
 }
 
-/// All but layers, conversions, the chain to the screen and the jitter of ticks.
+/// All but layers, graphics, conversions, the chain to the screen and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),

@@ -17,6 +17,8 @@ pub(super) type Code<S> = Box<dyn FnMut(&mut Canvas, &mut DrawContext<'_, S>) + 
 
 /// Draws shapes, text and images on a transparent picture, with code that runs on every tick.
 ///
+/// ![A name and a time on a panel over colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/lower_third.png)
+///
 /// The picture is Rgba8 with straight alpha, to be laid over video by a [`Compositor`](crate::actors::Compositor).
 /// The code begins with an empty picture each time. What it draws is compared with the tick before: a drawing that looks the
 /// same is sent again for free, and of one that has changed a little only that little is painted.

@@ -2,8 +2,11 @@
 
 mod actor;
 mod canvas;
+mod counter;
+mod packing;
 mod pattern;
 mod smpte;
+mod smpte_hd;
 
 pub use actor::TestPattern;
 pub use pattern::Pattern;

@@ -1,13 +1,19 @@
 //! The patterns and how each is painted.
 
+use std::f64::consts::PI;
 use std::fmt;
 
-use super::canvas::{Canvas, edge};
-use super::smpte;
+use super::canvas::{Canvas, edge, even_edge};
+use super::packing::{Rgb, grey, rgb};
+use super::smpte::{self, BLACK, WHITE, bars};
+use super::smpte_hd;
 
 /// What a [`TestPattern`](super::TestPattern) shows.
 ///
-/// All levels are full-range R'G'B': 0 is black, 255 is white.
+/// ![SMPTE HD bars with a time code](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/smpte_hd_bars.png)
+///
+/// Levels are parts of white in R'G'B', and percentages of it: 0 is black, 1 is white. In Y'CbCr what lies below black
+/// and above white is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pattern {
@@ -15,35 +21,61 @@ pub enum Pattern {
     /// the castellations to three quarters, below them −I, white, +Q, black and PLUGE.
     #[default]
     SmpteBars,
+    /// SMPTE RP 219-1 colour bars for HD: seven bars at 75 % between two of grey, in the lower rows −I, +Q, a ramp, white, and
+    /// PLUGE of −2, 0, +2 and +4 %.
+    SmpteHdBars,
+    /// EBU colour bars, 100/0/75/0: eight bars from white at 100 % over the colours at 75 % to black.
+    EbuBars,
+    /// Eight bars at 75 % from white to black (75/0/75/0).
+    Bars75,
+    /// Eight bars at 100 % from white to black (100/0/100/0).
+    Bars100,
     /// A grey ramp: black at the left edge, white at the right edge.
     Gradient,
     /// Black all over.
     Black,
     /// White all over.
     White,
+    /// One colour all over: red, green and blue from 0 to 255.
+    Solid([u8; 3]),
     /// White and black squares, eight along the shorter side; the upper left one is white.
     Checkerboard,
+    /// Circles that become finer outwards: a cosine of the square of the distance from the middle. Halfway along the longer
+    /// side its period is two pixels, which is the finest that pixels can show.
+    ZonePlate,
     /// A white square on black, a quarter of the shorter side wide, that bounces off the edges. Where
     /// it is follows from the frame number alone: one tick moves it by 1/120 of the width and 1/180
     /// of the height, by a pixel at least.
     MovingBox,
+    /// White, black, and six bursts of vertical lines with periods of 32, 16, 10, 8, 6 and 4 pixels, sines from 25 to 75 %.
+    Multiburst,
+    /// Grey noise, another on every frame: each pixel is of any level. It follows from the frame number alone.
+    Noise,
 }
 
 impl Pattern {
     /// Whether every frame looks the same, so that one drawing serves them all.
     pub(super) fn is_static(self) -> bool {
-        self != Self::MovingBox
+        !matches!(self, Self::MovingBox | Self::Noise)
     }
 
     /// Paints the whole canvas as it looks in the frame of that number.
     pub(super) fn draw(self, canvas: &mut Canvas<'_>, frame_number: u64) {
         match self {
             Self::SmpteBars => smpte::draw(canvas),
+            Self::SmpteHdBars => smpte_hd::draw(canvas),
+            Self::EbuBars => draw_bars(canvas, 1.0, 0.75),
+            Self::Bars75 => draw_bars(canvas, 0.75, 0.75),
+            Self::Bars100 => draw_bars(canvas, 1.0, 1.0),
             Self::Gradient => draw_gradient(canvas),
-            Self::Black => draw_plain(canvas, 0),
-            Self::White => draw_plain(canvas, u8::MAX),
+            Self::Black => draw_plain(canvas, BLACK),
+            Self::White => draw_plain(canvas, WHITE),
+            Self::Solid(colour) => draw_plain(canvas, rgb(colour)),
             Self::Checkerboard => draw_checkerboard(canvas),
+            Self::ZonePlate => draw_zone_plate(canvas),
             Self::MovingBox => draw_moving_box(canvas, frame_number),
+            Self::Multiburst => draw_multiburst(canvas),
+            Self::Noise => draw_noise(canvas, frame_number),
         }
     }
 }
@@ -52,27 +84,45 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SmpteBars => "SMPTE bars 75 %",
+            Self::SmpteHdBars => "SMPTE HD bars",
+            Self::EbuBars => "EBU bars",
+            Self::Bars75 => "bars 75 %",
+            Self::Bars100 => "bars 100 %",
             Self::Gradient => "grey ramp",
             Self::Black => "black",
             Self::White => "white",
+            Self::Solid([red, green, blue]) => {
+                return write!(f, "colour {red}, {green}, {blue}");
+            }
             Self::Checkerboard => "checkerboard",
+            Self::ZonePlate => "zone plate",
             Self::MovingBox => "moving box",
+            Self::Multiburst => "multiburst",
+            Self::Noise => "noise",
         })
     }
 }
 
-fn draw_plain(canvas: &mut Canvas<'_>, level: u8) {
+fn draw_plain(canvas: &mut Canvas<'_>, colour: Rgb) {
     let (width, height) = (canvas.width(), canvas.height());
-    canvas.band(0..height, |canvas, y| canvas.fill(y, 0..width, [level; 3]));
+    canvas.band(0..height, |row| row.fill(0..width, colour));
+}
+
+fn draw_bars(canvas: &mut Canvas<'_>, white: f32, colours: f32) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let mut bars = bars(colours);
+    bars[0] = grey(white);
+    canvas.band(0..height, |row| {
+        let ends = (1..=8).map(|eighth| even_edge(width, eighth, 8));
+        row.patches(bars.into_iter().zip(ends));
+    });
 }
 
 fn draw_gradient(canvas: &mut Canvas<'_>) {
     let (width, height) = (canvas.width(), canvas.height());
-    let last = (width - 1).max(1);
-    canvas.band(0..height, |canvas, y| {
-        canvas.paint(y, 0..width, |x| {
-            [((2 * 255 * x + last) / (2 * last)) as u8; 3]
-        });
+    let last = (width - 1).max(1) as f32;
+    canvas.band(0..height, |row| {
+        row.paint(0..width, |x| grey(x as f32 / last));
     });
 }
 
@@ -80,13 +130,28 @@ fn draw_checkerboard(canvas: &mut Canvas<'_>) {
     let (width, height) = (canvas.width(), canvas.height());
     let side = width.min(height).div_ceil(8);
     for (square, top) in (0..height).step_by(side).enumerate() {
-        canvas.band(top..(top + side).min(height), |canvas, y| {
-            canvas.paint(y, 0..width, |x| {
+        canvas.band(top..(top + side).min(height), |row| {
+            row.paint(0..width, |x| {
                 if (x / side + square).is_multiple_of(2) {
-                    [u8::MAX; 3]
+                    WHITE
                 } else {
-                    [0; 3]
+                    BLACK
                 }
+            });
+        });
+    }
+}
+
+fn draw_zone_plate(canvas: &mut Canvas<'_>) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let from_middle = |at: usize, length: usize| at as f64 + 0.5 - length as f64 / 2.0;
+    let longer = width.max(height) as f64;
+    for y in 0..height {
+        let down = from_middle(y, height).powi(2);
+        canvas.band(y..y + 1, |row| {
+            row.paint(0..width, |x| {
+                let phase = (from_middle(x, width).powi(2) + down) * PI / longer;
+                grey((0.5 + 0.5 * phase.cos()) as f32)
             });
         });
     }
@@ -98,15 +163,62 @@ fn draw_moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
     let left = bounce(frame_number, (width / 120).max(1), width - side);
     let top = bounce(frame_number, (height / 180).max(1), height - side);
 
-    canvas.band(0..top, |canvas, y| canvas.fill(y, 0..width, [0; 3]));
-    canvas.band(top..top + side, |canvas, y| {
-        canvas.fill(y, 0..left, [0; 3]);
-        canvas.fill(y, left..left + side, [u8::MAX; 3]);
-        canvas.fill(y, left + side..width, [0; 3]);
+    canvas.band(0..top, |row| row.fill(0..width, BLACK));
+    canvas.band(top..top + side, |row| {
+        row.patches([(BLACK, left), (WHITE, left + side), (BLACK, width)]);
     });
-    canvas.band(top + side..height, |canvas, y| {
-        canvas.fill(y, 0..width, [0; 3])
+    canvas.band(top + side..height, |row| row.fill(0..width, BLACK));
+}
+
+/// The periods of the bursts, in pixels.
+const BURSTS: [f64; 6] = [32.0, 16.0, 10.0, 8.0, 6.0, 4.0];
+
+fn draw_multiburst(canvas: &mut Canvas<'_>) {
+    let (width, height) = (canvas.width(), canvas.height());
+    canvas.band(0..height, |row| {
+        row.patches([
+            (WHITE, edge(width, 1, 14)),
+            (BLACK, edge(width, 2, 14)),
+            (grey(0.5), width),
+        ]);
+        for (index, period) in BURSTS.into_iter().enumerate() {
+            let part = 2 * (index + 1);
+            let start = edge(width, part, 14);
+            row.paint(start..edge(width, part + 2, 14), |x| {
+                let turns = ((x - start) as f64 + 0.5) / period;
+                grey((0.5 + 0.25 * (2.0 * PI * turns).sin()) as f32)
+            });
+        }
     });
+}
+
+fn draw_noise(canvas: &mut Canvas<'_>, frame_number: u64) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let mut random = Random(frame_number);
+    for y in 0..height {
+        canvas.band(y..y + 1, |row| {
+            let mut bytes = [0; 8];
+            row.paint(0..width, |x| {
+                if x % 8 == 0 {
+                    bytes = random.next().to_le_bytes();
+                }
+                grey(f32::from(bytes[x % 8]) / 255.0)
+            });
+        });
+    }
+}
+
+/// SplitMix64, by Steele, Lea and Flood: good enough to be looked at, and quick.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
 }
 
 /// Where something is that has gone `steps` steps of `step` to and fro between 0 and `span`.
@@ -121,24 +233,45 @@ fn bounce(steps: u64, step: usize, span: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canvas::Scratch;
     use super::*;
+    use crate::message::{PixelFormat, VideoFrame};
 
-    const ALL: [Pattern; 6] = [
+    const ALL: [Pattern; 14] = [
         Pattern::SmpteBars,
+        Pattern::SmpteHdBars,
+        Pattern::EbuBars,
+        Pattern::Bars75,
+        Pattern::Bars100,
         Pattern::Gradient,
         Pattern::Black,
         Pattern::White,
+        Pattern::Solid([1, 2, 3]),
         Pattern::Checkerboard,
+        Pattern::ZonePlate,
         Pattern::MovingBox,
+        Pattern::Multiburst,
+        Pattern::Noise,
     ];
 
-    fn drawn(pattern: Pattern, width: usize, height: usize, frame_number: u64) -> Vec<u8> {
-        let mut pixels = vec![77; width * height * 3];
-        pattern.draw(
-            &mut Canvas::new(&mut pixels, width, height, 3),
-            frame_number,
-        );
-        pixels
+    fn drawn_as(
+        format: PixelFormat,
+        pattern: Pattern,
+        (width, height): (u32, u32),
+        frame_number: u64,
+    ) -> Vec<u8> {
+        let mut frame = VideoFrame::new(format, width, height).unwrap();
+        frame.pixels_mut().fill(77);
+        let mut scratch = Scratch::default();
+        pattern.draw(&mut Canvas::new(&mut frame, &mut scratch), frame_number);
+        frame
+            .planes()
+            .flat_map(|plane| plane.rows().flatten().copied().collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn drawn(pattern: Pattern, width: u32, height: u32, frame_number: u64) -> Vec<u8> {
+        drawn_as(PixelFormat::Rgb8, pattern, (width, height), frame_number)
     }
 
     #[test]
@@ -146,10 +279,54 @@ mod tests {
         for pattern in ALL {
             for (width, height) in [(1, 1), (1, 9), (9, 1), (17, 5), (5, 17), (64, 48)] {
                 for frame_number in [0, 1, 119, u64::MAX] {
-                    drawn(pattern, width, height, frame_number);
+                    for &format in PixelFormat::ALL {
+                        drawn_as(format, pattern, (width, height), frame_number);
+                    }
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_byte_of_any_size_is_painted() {
+        for pattern in ALL.into_iter().filter(|pattern| *pattern != Pattern::Noise) {
+            for (width, height) in [(1, 1), (2, 3), (6, 5), (83, 11), (96, 54)] {
+                for &format in PixelFormat::ALL {
+                    // What was not painted differs when another byte was there before.
+                    let mut frame = VideoFrame::new(format, width, height).unwrap();
+                    let mut scratch = Scratch::default();
+                    pattern.draw(&mut Canvas::new(&mut frame, &mut scratch), 0);
+                    let painted = drawn_as(format, pattern, (width, height), 0);
+                    let bytes = frame.planes().flat_map(|plane| plane.rows().flatten());
+                    assert!(bytes.eq(&painted), "{pattern}, {width}×{height} {format}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn noise_has_every_level_about_as_often() {
+        let pixels = drawn(Pattern::Noise, 256, 256, 5);
+        let mut counts = [0; 256];
+        pixels
+            .iter()
+            .step_by(3)
+            .for_each(|&level| counts[usize::from(level)] += 1);
+        assert!(
+            counts.iter().all(|count| (170..350).contains(count)),
+            "{counts:?}"
+        );
+    }
+
+    #[test]
+    fn the_zone_plate_is_white_in_the_middle_and_finest_at_the_side() {
+        let pixels = drawn(Pattern::ZonePlate, 256, 128, 0);
+        let level = |x: usize, y: usize| i32::from(pixels[(y * 256 + x) * 3]);
+        assert!(level(128, 64) > 250 && level(127, 63) > 250);
+        let swing: i32 = (1..20)
+            .map(|x| (level(x, 64) - level(x - 1, 64)).abs())
+            .sum();
+        assert!(swing > 19 * 120, "{swing}");
     }
 
     #[test]

@@ -8,89 +8,70 @@
 //!
 //! An edge lies at the pixel nearest to its fraction of the picture.
 //!
-//! The levels are full-range R'G'B': black is 0, 100 % is 255, and so 75 % is 191 (191.25).
-//! GStreamer's `smpte75` and FFmpeg's `smptebars` have the same bars. Three patches do not fit into
-//! R'G'B' and are brought in as follows:
-//!
-//! - −I and +Q are subcarriers of 20 IRE on black, which have a negative component. With the NTSC
-//!   matrix they are (−0.191, 0.054, 0.221) and (0.124, −0.129, 0.341); the luma is raised until
-//!   the negative component is 0. FFmpeg does the same in its Y'CbCr.
-//! - −4 IRE lies below black, where full range has no code: it is black here, as in GStreamer's and
-//!   FFmpeg's RGB. +4 IRE is 4 % of 255: 10.
+//! GStreamer's `smpte75` and FFmpeg's `smptebars` have the same bars. −I and +Q are subcarriers of 20 IRE on black, which have a
+//! negative component. With the NTSC matrix they are (−0.191, 0.054, 0.221) and (0.124, −0.129, 0.341); the luma is
+//! raised until the negative component is 0. FFmpeg does the same. −4 IRE lies below black: R'G'B' has no code
+//! for it, and there it is black, as it is in GStreamer's and FFmpeg's RGB.
 
-use super::canvas::{Canvas, Rgb, edge};
+use super::canvas::{Canvas, edge};
+use super::packing::{Rgb, grey};
 
-const GREY: Rgb = [191, 191, 191];
-const YELLOW: Rgb = [191, 191, 0];
-const CYAN: Rgb = [0, 191, 191];
-const GREEN: Rgb = [0, 191, 0];
-const MAGENTA: Rgb = [191, 0, 191];
-const RED: Rgb = [191, 0, 0];
-const BLUE: Rgb = [0, 0, 191];
-const BLACK: Rgb = [0, 0, 0];
-const WHITE: Rgb = [255, 255, 255];
-const MINUS_I: Rgb = [0, 63, 105];
-const PLUS_Q: Rgb = [65, 0, 120];
-const BELOW_BLACK: Rgb = BLACK;
-const ABOVE_BLACK: Rgb = [10, 10, 10];
+pub(super) const BLACK: Rgb = grey(0.0);
+pub(super) const WHITE: Rgb = grey(1.0);
+pub(super) const MINUS_I: Rgb = [0.0, 0.24568, 0.41266];
+pub(super) const PLUS_Q: Rgb = [0.25368, 0.0, 0.4704];
 
-const BARS: [Rgb; 7] = [GREY, YELLOW, CYAN, GREEN, MAGENTA, RED, BLUE];
-const CASTELLATIONS: [Rgb; 7] = [BLUE, BLACK, MAGENTA, BLACK, CYAN, BLACK, GREY];
+/// The eight colours of bars from white to black, with components of that level.
+pub(super) const fn bars(level: f32) -> [Rgb; 8] {
+    let (on, off) = (level, 0.0);
+    [
+        [on, on, on],
+        [on, on, off],
+        [off, on, on],
+        [off, on, off],
+        [on, off, on],
+        [on, off, off],
+        [off, off, on],
+        [off, off, off],
+    ]
+}
 
-/// The patches of the lower quarter with their widths in 1/84 of the picture's.
+const BARS: [Rgb; 8] = bars(0.75);
+const CASTELLATIONS: [Rgb; 7] = [BARS[6], BLACK, BARS[4], BLACK, BARS[2], BLACK, BARS[0]];
+
+/// The patches of the lower quarter, and where each ends in 1/84 of the width.
 const LOWER: [(Rgb, usize); 8] = [
     (MINUS_I, 15),
-    (WHITE, 15),
-    (PLUS_Q, 15),
-    (BLACK, 15),
-    (BELOW_BLACK, 4),
-    (BLACK, 4),
-    (ABOVE_BLACK, 4),
-    (BLACK, 12),
+    (WHITE, 30),
+    (PLUS_Q, 45),
+    (BLACK, 60),
+    (grey(-0.04), 64),
+    (BLACK, 68),
+    (grey(0.04), 72),
+    (BLACK, 84),
 ];
-const LOWER_PARTS: usize = 84;
 
 /// Paints the whole canvas.
 pub(super) fn draw(canvas: &mut Canvas<'_>) {
-    let height = canvas.height();
+    let (width, height) = (canvas.width(), canvas.height());
     let (bars_end, castellations_end) = (edge(height, 2, 3), edge(height, 3, 4));
-
-    canvas.band(0..bars_end, |canvas, y| draw_sevenths(canvas, y, BARS));
-    canvas.band(bars_end..castellations_end, |canvas, y| {
-        draw_sevenths(canvas, y, CASTELLATIONS)
+    let sevenths = |colours: [Rgb; 7]| {
+        let ends = (1..=7).map(move |seventh| edge(width, seventh, 7));
+        colours.into_iter().zip(ends)
+    };
+    let [upper @ .., _] = BARS;
+    canvas.band(0..bars_end, |row| row.patches(sevenths(upper)));
+    canvas.band(bars_end..castellations_end, |row| {
+        row.patches(sevenths(CASTELLATIONS));
     });
-    canvas.band(castellations_end..height, draw_lower);
-}
-
-fn draw_sevenths(canvas: &mut Canvas<'_>, y: usize, colours: [Rgb; 7]) {
-    for (seventh, colour) in colours.into_iter().enumerate() {
-        let columns = edge(canvas.width(), seventh, 7)..edge(canvas.width(), seventh + 1, 7);
-        canvas.fill(y, columns, colour);
-    }
-}
-
-fn draw_lower(canvas: &mut Canvas<'_>, y: usize) {
-    let mut start = 0;
-    for (colour, parts) in LOWER {
-        let end = start + parts;
-        let columns =
-            edge(canvas.width(), start, LOWER_PARTS)..edge(canvas.width(), end, LOWER_PARTS);
-        canvas.fill(y, columns, colour);
-        start = end;
-    }
+    canvas.band(castellations_end..height, |row| {
+        row.patches(LOWER.map(|(colour, end)| (colour, edge(width, end, 84))));
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_lower_patches_fill_the_width() {
-        assert_eq!(
-            LOWER.iter().map(|(_, parts)| parts).sum::<usize>(),
-            LOWER_PARTS
-        );
-    }
 
     #[test]
     fn minus_i_and_plus_q_come_from_the_ntsc_matrix() {
@@ -101,18 +82,15 @@ mod tests {
                 -1.1070 * i + 1.7046 * q,
             ];
             let lowest = rgb.iter().copied().fold(f64::INFINITY, f64::min);
-            rgb.map(|component| ((component - lowest) * 255.0).round() as u8)
+            rgb.map(|component| component - lowest)
         };
-        assert_eq!(raised(-0.2, 0.0), MINUS_I);
-        assert_eq!(raised(0.0, 0.2), PLUS_Q);
-    }
-
-    #[test]
-    fn every_pixel_of_any_size_is_painted() {
-        for (width, height) in [(1, 1), (2, 3), (6, 5), (7, 4), (83, 11), (320, 180)] {
-            let mut pixels = vec![77; width * height * 3];
-            draw(&mut Canvas::new(&mut pixels, width, height, 3));
-            assert!(!pixels.contains(&77), "{width}×{height}");
-        }
+        let is_near = |exact: [f64; 3], colour: Rgb| {
+            let pairs = exact.into_iter().zip(colour);
+            pairs
+                .into_iter()
+                .all(|(exact, level)| (exact - f64::from(level)).abs() < 1e-5)
+        };
+        assert!(is_near(raised(-0.2, 0.0), MINUS_I));
+        assert!(is_near(raised(0.0, 0.2), PLUS_Q));
     }
 }
