@@ -98,23 +98,76 @@ fn four(line: &[i16], starts: &[usize], weights: &[i16]) -> __m128i {
     _mm_hadd_epi32(_mm_hadd_epi32(a, b), _mm_hadd_epi32(c, d))
 }
 
-/// The sums of eight samples that all have the weights `weights`, and each of which begins two samples behind the one
-/// before; the first at the beginning of `line`.
+/// The most pairs of weights that are kept in vectors.
+const MOST_PAIRS: usize = 16;
+
+/// What becomes of a sum.
+struct Rounding {
+    half: __m256i,
+    shift: __m128i,
+    low: __m256i,
+    high: __m256i,
+}
+
+impl Rounding {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new(scale: &Scale) -> Self {
+        Self {
+            half: _mm256_set1_epi32(1 << scale.shift >> 1),
+            shift: _mm_cvtsi32_si128(scale.shift as i32),
+            low: _mm256_set1_epi16(scale.low),
+            high: _mm256_set1_epi16(scale.high),
+        }
+    }
+
+    /// Sixteen samples of two times eight sums.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn samples(&self, left: __m256i, right: __m256i) -> __m256i {
+        let left = _mm256_sra_epi32(_mm256_add_epi32(left, self.half), self.shift);
+        let right = _mm256_sra_epi32(_mm256_add_epi32(right, self.half), self.shift);
+        let packed = _mm256_packs_epi32(left, right);
+        let samples = _mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
+        _mm256_max_epi16(_mm256_min_epi16(samples, self.high), self.low)
+    }
+}
+
+/// Eight samples, one after the other.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn halved(line: &[i16], weights: &[i16]) -> __m256i {
-    let mut sum = _mm256_setzero_si256();
-    for (index, &[low, high]) in weights.as_chunks::<2>().0.iter().enumerate() {
-        if low == 0 && high == 0 {
-            break;
-        }
-        let Some(samples) = line.get(2 * index..).and_then(|line| line.first_chunk()) else {
+fn eight(line: &[i16], starts: &[usize; EIGHT], weights: &[i16]) -> __m256i {
+    let (left, right) = weights.split_at(weights.len() / 2);
+    let right = four(line, &starts[4..], right);
+    _mm256_set_m128i(right, four(line, &starts[..4], left))
+}
+
+/// Groups of eight samples in the middle of a row of half the width, two at a time; says how many.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halved(line: &[i16], pairs: &[[i16; 2]], out: &mut [i16], rounding: &Rounding) -> usize {
+    let mut vectors = [_mm256_setzero_si256(); MOST_PAIRS];
+    for (vector, &[low, high]) in vectors.iter_mut().zip(pairs) {
+        *vector = _mm256_set1_epi32(i32::from(high) << 16 | i32::from(low as u16));
+    }
+    let vectors = &vectors[..pairs.len().min(MOST_PAIRS)];
+    let mut done = 0;
+    for out in out.as_chunks_mut::<16>().0 {
+        let Some(line) = line.get(done * 2..done * 2 + 30 + 2 * vectors.len()) else {
             break;
         };
-        let weight = _mm256_set1_epi32(i32::from(high) << 16 | i32::from(low as u16));
-        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(samples), weight));
+        let (mut left, mut right) = (_mm256_setzero_si256(), _mm256_setzero_si256());
+        // Windows of 32 samples, each two behind the one before.
+        for (samples, &weight) in line.windows(32).step_by(2).zip(vectors) {
+            if let [first, second] = samples.as_chunks::<16>().0 {
+                left = _mm256_add_epi32(left, _mm256_madd_epi16(load(first), weight));
+                right = _mm256_add_epi32(right, _mm256_madd_epi16(load(second), weight));
+            }
+        }
+        store(out, rounding.samples(left, right));
+        done += 16;
     }
-    sum
+    done / EIGHT
 }
 
 /// `first` is a multiple of [`EIGHT`].
@@ -126,31 +179,34 @@ pub fn columns(
     out: &mut [i16],
     scale: &Scale,
 ) -> usize {
-    let half = _mm256_set1_epi32(1 << scale.shift >> 1);
-    let shift = _mm_cvtsi32_si128(scale.shift as i32);
-    let (low, high) = (_mm_set1_epi16(scale.low), _mm_set1_epi16(scale.high));
+    let rounding = Rounding::new(scale);
+    let halving = weights.halving();
+    let whole = out.len() / EIGHT;
     let mut done = 0;
-    for out in out.as_chunks_mut::<EIGHT>().0 {
-        let Some((starts, weights, halving)) = weights.eight((first + done) / EIGHT) else {
+    while done < whole {
+        let group = first / EIGHT + done;
+        let place = &mut out[done * EIGHT..whole * EIGHT];
+        if halving.groups.contains(&group) && halving.pairs.len() <= MOST_PAIRS {
+            let count = (halving.groups.end - group).min(whole - done);
+            let start = halving.start + (group - halving.groups.start) * 2 * EIGHT;
+            let place = &mut place[..count * EIGHT];
+            let made = halved(&line[start..], &halving.pairs, place, &rounding);
+            done += made;
+            if made > 0 {
+                continue;
+            }
+        }
+        let (Some((starts, weights)), Some(place)) =
+            (weights.eight(group), place.first_chunk_mut())
+        else {
             break;
         };
-        let sums = if halving {
-            halved(&line[starts[0]..], weights)
-        } else {
-            let (left, right) = weights.split_at(weights.len() / 2);
-            let right = four(line, &starts[4..], right);
-            _mm256_set_m128i(right, four(line, &starts[..4], left))
-        };
-        let sums = _mm256_sra_epi32(_mm256_add_epi32(sums, half), shift);
-        let (left, right) = (
-            _mm256_castsi256_si128(sums),
-            _mm256_extracti128_si256::<1>(sums),
-        );
-        let samples = _mm_max_epi16(_mm_min_epi16(_mm_packs_epi32(left, right), high), low);
-        store_8(out, samples);
-        done += EIGHT;
+        let sums = eight(line, starts, weights);
+        let samples = rounding.samples(sums, sums);
+        store_8(place, _mm256_castsi256_si128(samples));
+        done += 1;
     }
-    done
+    done * EIGHT
 }
 
 #[target_feature(enable = "avx2")]

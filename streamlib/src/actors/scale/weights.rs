@@ -1,5 +1,7 @@
 //! Which samples of the source make a sample of the result, and how much of each.
 
+use std::ops::Range;
+
 /// The weights of a sample sum up to this: a fixed point of 14 bits.
 pub(super) const ONE: i32 = 1 << BITS;
 pub(super) const BITS: u32 = 14;
@@ -54,9 +56,18 @@ pub(super) struct Weights {
     pub taps: usize,
     starts: Vec<usize>,
     values: Vec<i16>,
-    /// For each [`EIGHT`] samples, whether they have the same weights, and each begins two samples behind the one
-    /// before: as when a picture is halved.
-    halving: Vec<bool>,
+    halving: Halving,
+}
+
+/// The samples in the middle of a row of half the width, in groups of [`EIGHT`]: all have the same weights, and each
+/// begins two samples behind the one before.
+#[derive(Debug, Default)]
+pub(super) struct Halving {
+    pub groups: Range<usize>,
+    /// Where the first sample begins.
+    pub start: usize,
+    /// The weights, two and two; without those at the end that are 0.
+    pub pairs: Vec<[i16; 2]>,
 }
 
 /// How many samples of a row are made at a time.
@@ -78,7 +89,7 @@ impl Weights {
             taps,
             starts: Vec::with_capacity(to),
             values: Vec::with_capacity(to * taps),
-            halving: Vec::with_capacity(to / EIGHT),
+            halving: Halving::default(),
         };
         let mut exact = Vec::with_capacity(most);
         for index in 0..to {
@@ -93,32 +104,54 @@ impl Weights {
             exact.extend((first..=last).map(|at| filter.at((at as f64 - centre) / stretch)));
             weights.push(first, &exact);
         }
-        let groups = weights
-            .starts
-            .chunks_exact(EIGHT)
-            .zip(weights.values.chunks_exact(taps * EIGHT));
-        let halving = groups.map(|(starts, values)| {
-            starts.windows(2).all(|pair| pair[1] == pair[0] + 2)
-                && values
-                    .chunks_exact(taps)
-                    .all(|weights| *weights == values[..taps])
-        });
-        weights.halving.extend(halving);
+        weights.halving = weights.find_halving();
         weights
     }
 
-    /// Of group `group` of eight samples: where each begins, and the weights of all; the weights of one when all have
-    /// the same and each begins two samples behind the one before.
-    pub fn eight(&self, group: usize) -> Option<(&[usize; EIGHT], &[i16], bool)> {
-        let starts = self.starts.as_chunks().0.get(group)?;
-        let halving = self.halving.get(group).is_some_and(|halving| *halving);
-        let values = &self.values[group * EIGHT * self.taps..];
-        let count = if halving {
-            self.taps
-        } else {
-            EIGHT * self.taps
+    fn find_halving(&self) -> Halving {
+        let groups = self.starts.as_chunks::<EIGHT>().0;
+        let middle = groups.len() / 2;
+        let Some(starts) = groups.get(middle) else {
+            return Halving::default();
         };
-        Some((starts, &values[..count], halving))
+        let (_, weights) = self.of(middle * EIGHT);
+        // Where a group would begin if all from the middle to it were alike.
+        let fits = |group: usize| {
+            (0..EIGHT).all(|index| {
+                let at = group * EIGHT + index;
+                let (start, values) = self.of(at);
+                start + 2 * middle * EIGHT == starts[0] + 2 * at && values == weights
+            })
+        };
+        if !fits(middle) {
+            return Halving::default();
+        }
+        let first = (0..middle)
+            .rev()
+            .find(|&group| !fits(group))
+            .map_or(0, |group| group + 1);
+        let end = (middle..groups.len())
+            .find(|&group| !fits(group))
+            .unwrap_or(groups.len());
+        let mut pairs = weights.as_chunks().0.to_vec();
+        while pairs.pop_if(|pair| *pair == [0, 0]).is_some() {}
+        Halving {
+            groups: first..end,
+            start: groups[first][0],
+            pairs,
+        }
+    }
+
+    /// The middle of a row of half the width; empty for any other.
+    pub fn halving(&self) -> &Halving {
+        &self.halving
+    }
+
+    /// Of group `group` of eight samples: where each begins, and the weights of all.
+    pub fn eight(&self, group: usize) -> Option<(&[usize; EIGHT], &[i16])> {
+        let starts = self.starts.as_chunks().0.get(group)?;
+        let count = EIGHT * self.taps;
+        Some((starts, &self.values[group * count..][..count]))
     }
 
     /// The weights of one sample, brought to a sum of [`ONE`].
@@ -190,6 +223,32 @@ mod tests {
                         "{filter:?} {from} {to}"
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn halves_are_found_and_nothing_else() {
+        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+            let weights = Weights::new(filter, 320, 160, 8);
+            let halving = weights.halving();
+            assert_eq!(halving.groups, 1..19, "{filter:?}");
+            assert_eq!(halving.start, weights.of(8).0);
+            for (from, to) in [
+                (320, 161),
+                (160, 320),
+                (320, 107),
+                (320, 320),
+                (8, 4),
+                (1, 1),
+            ] {
+                assert!(
+                    Weights::new(filter, from, to, 8)
+                        .halving()
+                        .groups
+                        .is_empty(),
+                    "{from} {to}"
+                );
             }
         }
     }
