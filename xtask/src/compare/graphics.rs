@@ -30,11 +30,11 @@ macro_rules! drawtext {
     };
 }
 
-/// A panel, two lines of text and a running time. The font is a file: found by name, it crashes FFmpeg 5.1 on some
-/// machines.
+/// A panel, two lines of text and a running time. (The panel covers by colour alone: what would set its alpha too,
+/// `replace=1`, crashes FFmpeg 5.1.)
 const DRAWTEXT: &str = concat!(
     "color=c=black@0:s=1920x1080:r=60,format=rgba",
-    ",drawbox=x=120:y=820:w=1100:h=150:color=0x003c82@0.9:t=fill:replace=1",
+    ",drawbox=x=120:y=820:w=1100:h=150:color=0x003c82@0.9:t=fill",
     drawtext!("Ada Lovelace", "fontsize=64:fontcolor=white:x=160:y=832"),
     drawtext!(
         "Mathematician",
