@@ -139,44 +139,57 @@ fn kernel(filter: Filter, x: f64) -> f64 {
     }
 }
 
-/// In double precision, along one axis: `to` sums of `from` samples that lie `step` apart.
-fn sums(filter: Filter, line: &[f64], to: usize) -> Vec<f64> {
-    let from = line.len();
-    if from == to {
-        return line.to_vec();
-    }
+/// In double precision, along one axis: which samples count for each of `to`, and how much.
+fn weights(filter: Filter, from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
     let ratio = from as f64 / to as f64;
-    let weight = |index: usize, at: usize| {
-        kernel(
-            filter,
-            (at as f64 + 0.5 - (index as f64 + 0.5) * ratio) / ratio.max(1.0),
-        )
+    let of = |index: usize| {
+        if from == to {
+            return vec![(index, 1.0)];
+        }
+        let weight = |at: usize| {
+            kernel(
+                filter,
+                (at as f64 + 0.5 - (index as f64 + 0.5) * ratio) / ratio.max(1.0),
+            )
+        };
+        let all = (0..from)
+            .map(|at| (at, weight(at)))
+            .filter(|(_, weight)| *weight != 0.0);
+        let all: Vec<_> = all.collect();
+        let total: f64 = all.iter().map(|(_, weight)| weight).sum();
+        all.into_iter()
+            .map(|(at, weight)| (at, weight / total))
+            .collect()
     };
-    (0..to)
-        .map(|index| {
-            let total: f64 = (0..from).map(|at| weight(index, at)).sum();
-            (0..from)
-                .map(|at| weight(index, at) * line[at])
-                .sum::<f64>()
-                / total
-        })
-        .collect()
+    (0..to).map(of).collect()
 }
 
 fn exact(filter: Filter, from: &Channel, width: usize, height: usize) -> Vec<f64> {
+    let sum = |weights: &[(usize, f64)], at: &dyn Fn(usize) -> f64| -> f64 {
+        weights
+            .iter()
+            .map(|&(index, weight)| weight * at(index))
+            .sum()
+    };
+    let columns = weights(filter, from.width, width);
     let rows: Vec<Vec<f64>> = from
         .values
         .chunks(from.width)
-        .map(|row| sums(filter, row, width))
+        .map(|row| {
+            columns
+                .iter()
+                .map(|weights| sum(weights, &|x| row[x]))
+                .collect()
+        })
         .collect();
-    let mut out = vec![0.0; width * height];
-    for x in 0..width {
-        let column: Vec<f64> = rows.iter().map(|row| row[x]).collect();
-        for (y, value) in sums(filter, &column, height).into_iter().enumerate() {
-            out[y * width + x] = value;
-        }
-    }
-    out
+    let all = weights(filter, from.height, height);
+    all.iter()
+        .flat_map(|weights| {
+            (0..width)
+                .map(|x| sum(weights, &|y| rows[y][x]))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Colours times their alpha.
