@@ -15,14 +15,14 @@ use crate::{Error, Result, actor};
 /// ![A disc that fades out over colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/compositor.png)
 ///
 /// A layer covers what is under it by its alpha (straight, not premultiplied) times its opacity: each
-/// component is `above · a + below · (1 − a)`, exact to one level, or what another [`Blend`](super::Blend)
+/// component is `above · a + below · (1 − a)`, exact to one level, or what another [`Blend`](crate::actors::Blend)
 /// says. Under the lowest is the [background](Self::background). Where a layer is, how large and how strong, a
 /// [`Layer`] says: before it runs by [`set`](Self::set), and while it runs by what [`control`](Self::control) gives.
 ///
 /// A layer that has sent no picture yet is left out, and so is one whose source has ended or died; one whose
 /// source has fallen silent keeps its last picture. Both can be had otherwise: [`Lost`](super::Lost).
 ///
-/// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](super::Blend::Over) each
+/// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](crate::actors::Blend::Over) each
 /// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. Layers of other sizes and formats are
 /// scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
 ///
