@@ -5,12 +5,17 @@
 
 pub mod bars;
 pub mod blend;
+pub mod chain;
+pub mod cyclictest;
 pub mod edge;
 pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
 pub mod lower_third;
+mod memory;
+pub mod pictures;
+pub mod profile;
 pub mod ring;
 pub mod throughput;
 

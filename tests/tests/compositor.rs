@@ -188,6 +188,68 @@ fn a_crop_shows_a_part_and_one_outside_of_the_picture_nothing() -> Result<()> {
 }
 
 #[test]
+fn layers_of_other_sizes_are_scaled_once() -> Result<()> {
+    for format in [
+        PixelFormat::Rgb8,
+        PixelFormat::Rgba8,
+        PixelFormat::I420,
+        PixelFormat::Uyvy,
+    ] {
+        let mut mix = Mix::new(64, 36, 2);
+        let level = |picture: &VideoFrame, x: usize, y: u32| match picture.format() {
+            PixelFormat::I420 => picture.row(y).map_or(0, |row| row[x]),
+            _ => reds(picture, y)[x],
+        };
+        mix.layers[0].send(converted(format, 20, 10, [60; 3]));
+        mix.layers[1].send(converted(format, 128, 72, [180; 3]));
+        mix.control
+            .set(1, Layer::new().at(32, 18).size(16, 9).crop(64, 36, 30, 30))?;
+        let picture = mix.picture();
+        assert_eq!(picture.dimensions(), (64, 36));
+        let [dark, light] = if picture.format() == PixelFormat::I420 {
+            [68, 171]
+        } else {
+            [60, 180]
+        };
+        for (x, y, expected) in [
+            (0, 0, dark),
+            (63, 35, dark),
+            (32, 18, light),
+            (47, 26, light),
+            (48, 18, dark),
+            (32, 27, dark),
+        ] {
+            let level = level(&picture, x, y);
+            assert!(
+                level.abs_diff(expected) <= 1,
+                "{format} at {x}, {y}: {level}"
+            );
+        }
+        assert!(
+            mix.picture().shares_pixels_with(&picture),
+            "{format}: scaled again"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_scaled_layer_shows_its_crop_from_edge_to_edge() -> Result<()> {
+    let mut mix = Mix::new(8, 2, 1);
+    let ramp: Vec<u8> = [0, 0, 50, 50, 50, 50, 0, 0]
+        .repeat(2)
+        .iter()
+        .flat_map(|&n| [n; 3])
+        .collect();
+    mix.layers[0].send(VideoFrame::from_pixels(PixelFormat::Rgb8, 8, 2, ramp)?);
+    mix.control.set(0, Layer::new().crop(2, 0, 4, 1))?;
+    assert_eq!([0, 1].map(|y| reds(&mix.picture(), y)), [[50; 8], [50; 8]]);
+    mix.control.set(0, Layer::new().crop(0, 0, 2, 2))?;
+    assert_eq!(reds(&mix.picture(), 0), [0; 8]);
+    Ok(())
+}
+
+#[test]
 fn each_blend_mode_does_what_it_says() -> Result<()> {
     let mut mix = Mix::new(20, 1, 2);
     mix.layers[0].send(grey(20, 1, 100));

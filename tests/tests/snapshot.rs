@@ -100,6 +100,22 @@ fn a_file_that_cannot_be_written_is_an_error_with_its_path() -> Result<()> {
 }
 
 #[test]
+fn every_format_becomes_colours() -> Result<()> {
+    let white = VideoFrame::from_pixels(PixelFormat::Rgb8, 6, 2, [255; 36])?;
+    for &format in PixelFormat::ALL {
+        let mut frame = VideoFrame::new(format, 6, 2)?;
+        Converter::new().convert(&white, &mut frame)?;
+        let mut bytes = Vec::new();
+        images::encode_png(&frame, &mut bytes)?;
+        let read = images::decode_png(std::io::Cursor::new(bytes))?;
+        assert!(read.pixels().iter().all(|&byte| byte == 255), "{format}");
+        assert_eq!(read.format().has_alpha(), format.has_alpha());
+    }
+    assert!(images::encode_png(&VideoFrame::default(), Vec::new()).is_err());
+    Ok(())
+}
+
+#[test]
 fn impossible_settings_are_refused() {
     let refused = |snapshot| Harness::new(snapshot).expect_err("refused").to_string();
     assert_eq!(

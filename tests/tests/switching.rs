@@ -159,6 +159,17 @@ fn a_mix_goes_on_from_what_is_seen_and_between_mixes_nothing_is_copied() -> Resu
 }
 
 #[test]
+fn a_mix_before_the_first_tick_begins_with_source_0() -> Result<()> {
+    let mut fade = Fade::new(2)?;
+    for (source, level) in fade.sources.iter_mut().zip([100, 200]) {
+        source.send(grey(level)?);
+    }
+    fade.control.mix(1, 4);
+    assert_eq!([fade.level()?, fade.level()?], [125, 150]);
+    Ok(())
+}
+
+#[test]
 fn a_mix_in_planes_and_one_of_transparent_pictures() -> Result<()> {
     for format in [PixelFormat::I420, PixelFormat::Rgba8] {
         let mut fade = Fade::new(3)?;

@@ -130,7 +130,11 @@ impl Crossfade {
     }
 
     fn show(&mut self, tick: TimedTick) -> Result<()> {
+        let is_first = self.inputs.is_empty();
         self.inputs.resize_with(self.sources.len(), Source::default);
+        if let (true, Some(first)) = (is_first, self.inputs.first_mut()) {
+            first.share = 1.0; // also where a mix was asked for before the first tick
+        }
         self.share(tick);
         for (source, input) in self.inputs.iter_mut().zip(&mut self.sources) {
             let frame = input.latest().filter(|frame| !frame.is_empty());
@@ -143,9 +147,13 @@ impl Crossfade {
         let size = (self.width as usize, self.height as usize);
         let mut seen = 0.0;
         let mut failed = Ok(());
-        for source in self.inputs.iter_mut().filter(|source| source.share > 0.0) {
+        for source in &mut self.inputs {
             seen += source.share;
-            let Some(frame) = &source.frame else { continue };
+            let frame = source.frame.as_ref().filter(|_| source.share > 0.0);
+            let Some(frame) = frame else {
+                source.fitter.forget();
+                continue;
+            };
             let (blend, cover, light) = laid(source.share, seen, common.format);
             match source.fitter.fit(frame, Part::whole(frame), size, common) {
                 Ok((frame, from_x, from_y)) => self.mixer.put(Placed {

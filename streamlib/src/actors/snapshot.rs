@@ -39,8 +39,7 @@ use crate::{Error, Result, actor};
 /// ```
 ///
 /// # Errors
-/// A file that cannot be written, and a picture that is neither Rgb8 nor Rgba8, are errors on the tick that
-/// meets them. It then tries again with the next picture.
+/// A file that cannot be written is an error on the tick that meets it. It then tries again with the next picture.
 #[actor(new = assemble)]
 #[derive(Debug)]
 pub struct Snapshot {

@@ -1,7 +1,7 @@
 //! A picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 
 use super::Common;
-use crate::actors::Converter;
+use crate::actors::{Converter, Filter, Scaler};
 use crate::message::VideoFrame;
 use crate::{Error, Result};
 
@@ -30,6 +30,7 @@ impl Part {
 #[derive(Debug, Default)]
 pub(in crate::actors) struct Fitter {
     converted: Converted,
+    scaled: Scaled,
 }
 
 /// The last picture that was converted, and what became of it.
@@ -40,12 +41,28 @@ struct Converted {
     ready: VideoFrame,
 }
 
+/// The last part of a picture that was scaled, and what became of it.
+#[derive(Debug, Default)]
+struct Scaled {
+    scaler: Option<Scaler>,
+    source: VideoFrame,
+    part: Option<Part>,
+    cut: VideoFrame,
+    ready: VideoFrame,
+}
+
 impl Fitter {
+    /// Lets go of the picture that was there last, which is not shown any more.
+    pub fn forget(&mut self) {
+        self.converted.source = VideoFrame::default();
+        self.scaled.source = VideoFrame::default();
+    }
+
     /// `part` of `frame`, `size` pixels large and in a format that is laid as it is: a picture, and where in it
     /// the part begins.
     ///
     /// # Errors
-    /// When it cannot be scaled or converted.
+    /// A size that is too large, or no memory for it.
     pub fn fit(
         &mut self,
         frame: &VideoFrame,
@@ -55,14 +72,17 @@ impl Fitter {
     ) -> Result<(VideoFrame, usize, usize)> {
         let frame = self.converted.of(frame, common.wanted(frame))?;
         if (part.width, part.height) == size {
+            self.scaled.source = VideoFrame::default(); // not needed any more
             return Ok((frame, part.x, part.y));
         }
-        Err(Error::invalid(
-            "picture",
-            format_args!("{} × {} pixels", part.width, part.height),
-            format!("{} × {} pixels; scale it before", size.0, size.1),
-        ))
+        let size = (pixels(size.0)?, pixels(size.1)?);
+        Ok((self.scaled.of(&frame, part, size)?, 0, 0))
     }
+}
+
+/// A length that a picture may have, or one that is refused as too long.
+fn pixels(length: usize) -> Result<u32> {
+    u32::try_from(length).map_err(|_| Error::invalid("size", length, "at most 16384 pixels"))
 }
 
 impl Converted {
@@ -84,6 +104,60 @@ impl Converted {
         }
         Ok(self.ready.clone())
     }
+}
+
+impl Scaled {
+    /// `part` of `frame`, `width` × `height` pixels large.
+    fn of(
+        &mut self,
+        frame: &VideoFrame,
+        part: Part,
+        (width, height): (u32, u32),
+    ) -> Result<VideoFrame> {
+        let is_ready = is_same(&self.source, frame)
+            && self.part == Some(part)
+            && self.ready.dimensions() == (width, height);
+        if !is_ready {
+            self.source = VideoFrame::default();
+            let source = if part == Part::whole(frame) {
+                frame
+            } else {
+                cut(frame, part, &mut self.cut)?;
+                &self.cut
+            };
+            self.ready.reset(frame.format(), width, height)?;
+            let scaler = self
+                .scaler
+                .get_or_insert_with(|| Scaler::new(Filter::Bilinear));
+            scaler.scale(source, &mut self.ready)?;
+            (self.source, self.part) = (frame.clone(), Some(part));
+        }
+        Ok(self.ready.clone())
+    }
+}
+
+/// Copies `part` of `frame`, which is in a format that is laid, into `out`.
+fn cut(frame: &VideoFrame, part: Part, out: &mut VideoFrame) -> Result<()> {
+    let format = frame.format();
+    out.reset(format, pixels(part.width)?, pixels(part.height)?)?;
+    out.set_colorimetry(frame.colorimetry());
+    let bytes = if format.is_rgb() {
+        format.channels()
+    } else {
+        1
+    };
+    for (index, (from, mut to)) in frame.planes().zip(out.planes_mut()).enumerate() {
+        let shift = usize::from(index > 0); // I420, whose parts begin at even columns and rows
+        let left = (part.x >> shift) * bytes;
+        let rows = from.rows().skip(part.y >> shift);
+        for (from, to) in rows.zip(to.rows_mut()) {
+            let end = left + to.len();
+            if let Some(from) = from.get(left..end) {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether both are the same picture, without a look at the pixels.

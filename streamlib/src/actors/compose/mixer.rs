@@ -5,6 +5,7 @@ use super::placed::Placed;
 use super::{Background, planar, rgb};
 use crate::Result;
 use crate::actor::Output;
+use crate::memory::Pool;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 
@@ -14,6 +15,7 @@ pub(in crate::actors) struct Mixer {
     width: u32,
     height: u32,
     pub background: Background,
+    pool: Pool,
     /// The pictures of this tick, the lowest first.
     stack: Vec<Placed>,
     /// What was composed last, and of what.
@@ -36,13 +38,17 @@ impl Mixer {
         self.stack.clear();
     }
 
-    /// Puts a picture on those before it. It is one that [`takes`](Self::takes) says yes to.
+    /// Puts a picture on those that are there.
     pub fn put(&mut self, placed: Placed) {
-        let (width, height) = (self.width as usize, self.height as usize);
-        if placed.is_opaque() && (placed.width, placed.height) == (width, height) {
-            self.stack.clear(); // nothing of them can be seen
-        }
         self.stack.push(placed);
+    }
+
+    /// Puts a picture under those that are there; says whether it hides all that would be put under it.
+    pub fn put_under(&mut self, placed: Placed) -> bool {
+        let whole = (self.width as usize, self.height as usize);
+        let hides = placed.is_opaque() && (placed.width, placed.height) == whole;
+        self.stack.insert(0, placed);
+        hides
     }
 
     /// Publishes the pictures of this tick as one.
@@ -55,11 +61,14 @@ impl Mixer {
         let format = common.format;
         if let Some(only) = self.only(format) {
             video.send(only.clone(), tick);
+            // Nor is what was composed before held any longer.
+            self.last = None;
+            self.last_stack.clear();
         } else if let Some(last) = self.last(common) {
             video.send(last.clone(), tick);
         } else {
-            let mut out = video.slot();
-            out.reset(format, self.width, self.height)?;
+            // Not in the output's slots: those hold what was passed on last, and have given their own memory back.
+            let mut out = VideoFrame::from_pool(&self.pool, format, self.width, self.height)?;
             if format == PixelFormat::I420 {
                 out.set_colorimetry(common.colorimetry);
                 planar::compose(&mut out, self.background, &self.stack);
@@ -67,7 +76,7 @@ impl Mixer {
                 rgb::compose(&mut out, self.background, &self.stack);
             }
             self.last = Some(out.clone());
-            out.publish(tick);
+            video.send(out, tick);
             self.last_background = self.background;
             std::mem::swap(&mut self.stack, &mut self.last_stack);
         }

@@ -43,30 +43,69 @@ fn compose_with(simd: Simd, out: &mut VideoFrame, background: Background, stack:
                 });
                 let above = &stack[base.map_or(0, |base| base + 1)..];
                 let base = base.and_then(|base| line.of(&stack[base]));
-                let mut strips = above.iter().filter_map(|placed| line.of(placed));
-                match (base, strips.next()) {
-                    (Some(base), None) if base.how.light == FULL => run.copy_from_slice(base.codes),
-                    (Some(base), Some(only))
-                        if base.how.light == FULL
-                            && only.codes.len() == run.len()
-                            && above.len() == 1 =>
-                    {
-                        simd.mix(run, base.codes, only.codes, &only.how);
-                    }
-                    (base, first) => {
-                        sums.fill(run.len(), color);
-                        for strip in base.into_iter().chain(first).chain(strips) {
-                            sums.lay(strip.start, strip.codes, &strip.how);
-                        }
-                        sums.store(run);
-                    }
+                let strips = || {
+                    base.into_iter()
+                        .chain(above.iter().filter_map(|placed| line.of(placed)))
+                };
+                let base_alone =
+                    base.filter(|base| base.how.light == FULL && strips().count() == 1);
+                if let Some(base) = base_alone {
+                    run.copy_from_slice(base.codes);
+                } else if let Some(whole) = Whole::of(strips(), run.len(), color) {
+                    simd.weigh(run, whole.codes(), &whole.weights, whole.constant);
+                } else {
+                    sums.fill(run.len(), color);
+                    strips().for_each(|strip| sums.lay(strip.start, strip.codes, &strip.how));
+                    sums.store(run);
                 }
             }
         }
     }
 }
 
+/// Strips that all cover the whole run, so that each has one weight in the result.
+struct Whole<'a> {
+    codes: [&'a [u8]; MOST],
+    count: usize,
+    weights: [u16; MOST],
+    /// What else is in the result, in 1/256 of a code.
+    constant: u16,
+}
+
+/// The most strips that are weighed together.
+const MOST: usize = 16;
+
+impl<'a> Whole<'a> {
+    /// `None` if a strip is shorter, or there are too many.
+    fn of(strips: impl Iterator<Item = Strip<'a>>, length: usize, color: u16) -> Option<Self> {
+        let mut codes: [&[u8]; MOST] = [&[]; MOST];
+        let mut shares = [0.0; MOST];
+        let (mut count, mut constant) = (0, f64::from(color));
+        for strip in strips {
+            let is_whole = strip.codes.len() == length;
+            *codes.get_mut(count).filter(|_| is_whole)? = strip.codes;
+            let share = |weight: u16| f64::from(weight) / f64::from(FULL);
+            let left = 1.0 - share(strip.how.cover);
+            shares[..count].iter_mut().for_each(|share| *share *= left);
+            shares[count] = share(strip.how.light);
+            constant = constant * left + f64::from(strip.how.black);
+            count += 1;
+        }
+        Some(Self {
+            codes,
+            count,
+            weights: shares.map(|share| (share * 65536.0).round() as u16), // saturates
+            constant: constant.round() as u16,
+        })
+    }
+
+    fn codes(&self) -> &[&'a [u8]] {
+        &self.codes[..self.count]
+    }
+}
+
 /// What of a picture lies on some columns of one row of one plane.
+#[derive(Clone, Copy)]
 struct Strip<'a> {
     /// The first of these columns, counted from the first of all.
     start: usize,

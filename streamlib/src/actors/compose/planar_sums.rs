@@ -1,8 +1,6 @@
 //! Runs of samples that all have one weight, laid on sums in 1/256 of a code.
 
 use super::placed::FULL;
-#[cfg(target_arch = "x86_64")]
-use super::sums_avx2::times;
 
 /// Samples of a run, whose sums stay in the first cache.
 pub(super) const RUN: usize = 1024;
@@ -34,17 +32,21 @@ impl Simd {
         Self::Portable
     }
 
-    /// Writes to `out` `above` laid on `below`. All are of one length.
-    pub fn mix(self, out: &mut [u8], below: &[u8], above: &[u8], how: &How) {
+    /// Writes to `out` the sum of `codes`, all as long as `out`, each by its weight in 1/65536, and `constant` in
+    /// 1/256 of a code.
+    pub fn weigh(self, out: &mut [u8], codes: &[&[u8]], weights: &[u16], constant: u16) {
         let done = match self {
             Self::Portable => 0,
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this variant is made only where AVX2 was found.
-            Self::Avx2 => unsafe { avx2::mix(out, below, above, how) },
+            Self::Avx2 => unsafe { avx2::weigh(out, codes, weights, constant) },
         };
-        let rest = out.iter_mut().zip(below).zip(above).skip(done);
-        for ((out, &below), &above) in rest {
-            *out = level(laid(u16::from(below) << 8, above, how));
+        for (index, out) in out.iter_mut().enumerate().skip(done) {
+            let weighed = codes.iter().zip(weights).map(|(codes, &weight)| {
+                let code = codes.get(index).copied().unwrap_or_default();
+                times(u16::from(code) << 8, weight)
+            });
+            *out = level(weighed.fold(constant, u16::saturating_add));
         }
     }
 
@@ -101,17 +103,17 @@ fn level(sum: u16) -> u8 {
     (sum.saturating_add(128) >> 8) as u8
 }
 
+/// The product, in 1/65536.
+#[inline(always)]
+fn times(a: u16, b: u16) -> u16 {
+    ((u32::from(a) * u32::from(b)) >> 16) as u16
+}
+
 #[inline(always)]
 fn laid(sum: u16, code: u8, how: &How) -> u16 {
-    let times = |a: u16, b: u16| {
-        if b == FULL {
-            a
-        } else {
-            ((u32::from(a) * u32::from(b)) >> 16) as u16
-        }
-    };
-    let left = sum - times(sum, how.cover);
-    let own = times(u16::from(code) << 8, how.light);
+    let share = |a: u16, b: u16| if b == FULL { a } else { times(a, b) };
+    let left = sum - share(sum, how.cover);
+    let own = share(u16::from(code) << 8, how.light);
     left.saturating_add(own).saturating_add(how.black)
 }
 
@@ -121,7 +123,8 @@ mod avx2 {
 
     use std::arch::x86_64::*;
 
-    use super::{FULL, How, times};
+    use super::super::sums_avx2::times;
+    use super::{FULL, How};
 
     /// How samples are laid, for 16 at a time.
     struct Weights {
@@ -187,33 +190,27 @@ mod avx2 {
 
     /// How many were written.
     #[target_feature(enable = "avx2")]
-    pub fn mix(out: &mut [u8], below: &[u8], above: &[u8], how: &How) -> usize {
-        let weights = Weights::new(how);
+    pub fn weigh(out: &mut [u8], codes: &[&[u8]], weights: &[u16], constant: u16) -> usize {
         let zero = _mm256_setzero_si256();
+        let constant = _mm256_set1_epi16(constant.cast_signed());
         let half = _mm256_set1_epi16(128);
         let level = |sum| _mm256_srli_epi16(_mm256_adds_epu16(sum, half), 8);
-        let inputs = below
-            .as_chunks::<32>()
-            .0
-            .iter()
-            .zip(above.as_chunks::<32>().0);
         let mut done = 0;
-        for (out, (below, above)) in out.as_chunks_mut::<32>().0.iter_mut().zip(inputs) {
-            // SAFETY: the references are to 32 readable bytes each, and the reads ask for no alignment.
-            let (below, above) = unsafe {
-                (
-                    _mm256_loadu_si256(below.as_ptr().cast()),
-                    _mm256_loadu_si256(above.as_ptr().cast()),
-                )
-            };
-            let low = weights.lay(
-                _mm256_unpacklo_epi8(zero, below),
-                _mm256_unpacklo_epi8(zero, above),
-            );
-            let high = weights.lay(
-                _mm256_unpackhi_epi8(zero, below),
-                _mm256_unpackhi_epi8(zero, above),
-            );
+        for out in out.as_chunks_mut::<32>().0 {
+            let (mut low, mut high) = (constant, constant);
+            for (codes, &weight) in codes.iter().zip(weights) {
+                let Some(codes) = codes
+                    .get(done..)
+                    .and_then(|codes| codes.first_chunk::<32>())
+                else {
+                    return done;
+                };
+                let weight = _mm256_set1_epi16(weight.cast_signed());
+                // SAFETY: the reference is to 32 readable bytes, and the read asks for no alignment.
+                let codes = unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) };
+                low = _mm256_adds_epu16(low, times(_mm256_unpacklo_epi8(zero, codes), weight));
+                high = _mm256_adds_epu16(high, times(_mm256_unpackhi_epi8(zero, codes), weight));
+            }
             let levels = _mm256_packus_epi16(level(low), level(high));
             // SAFETY: the reference is to 32 writable bytes, and the write asks for no alignment.
             unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), levels) }

@@ -25,7 +25,7 @@ fn compose_with(simd: Simd, out: &mut VideoFrame, background: Background, stack:
         return;
     };
     let height = out.height() as usize;
-    let mut sums = Sums::new(simd);
+    let mut sums = Sums::new(simd, out.pixels().len());
     for (y, row) in out.rows_mut().enumerate() {
         let color = background.row(y, height);
         for (number, run) in row.chunks_mut(RUN * to.bytes()).enumerate() {
@@ -60,6 +60,7 @@ fn compose_with(simd: Simd, out: &mut VideoFrame, background: Background, stack:
             sums.store(run, to);
         }
     }
+    sums.finish();
 }
 
 fn lay(sums: &mut Sums, placed: &Placed, from: Order, y: usize, columns: &std::ops::Range<usize>) {

@@ -19,6 +19,9 @@ use super::sums_avx2;
 pub(super) const BLOCK: usize = 8;
 /// Pixels of a run: more would leave the first cache before all layers are laid, fewer would be mostly edges.
 pub(super) const RUN: usize = 256;
+/// The bytes of a picture that is written past the cache: it would not stay there until it is read, and the cache
+/// would be filled with what is written over.
+const LARGE: usize = 4 << 20;
 /// The sum of a level of 255.
 pub(super) const WHITE: u16 = 255 << 8;
 
@@ -76,13 +79,27 @@ impl Simd {
 pub(super) struct Sums {
     blocks: [Block; RUN / BLOCK],
     simd: Simd,
+    /// Whether the result is written past the cache.
+    past: bool,
 }
 
 impl Sums {
-    pub fn new(simd: Simd) -> Self {
+    /// For a picture of so many bytes.
+    pub fn new(simd: Simd, bytes: usize) -> Self {
         Self {
             blocks: [[0; BLOCK * 4]; RUN / BLOCK],
             simd,
+            past: bytes >= LARGE,
+        }
+    }
+
+    /// What was stored is seen by whoever is told of it after this.
+    pub fn finish(self) {
+        match self.simd {
+            Simd::Portable => {}
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: this variant is made only where AVX2 was found.
+            Simd::Avx2 => unsafe { sums_avx2::fence() },
         }
     }
 
@@ -138,11 +155,12 @@ impl Sums {
         let whole = out.len() / (BLOCK * order.bytes());
         let (first, behind) = self.blocks.split_at(whole);
         let (out, rest) = out.split_at_mut(whole * BLOCK * order.bytes());
-        self.simd.store(first, out, order);
+        self.simd.store(first, out, order, self.past);
         if let (false, Some(block)) = (rest.is_empty(), behind.first()) {
             let mut last = [0; BLOCK * 4];
             let last = &mut last[..BLOCK * order.bytes()];
-            self.simd.store(std::slice::from_ref(block), last, order);
+            self.simd
+                .store(std::slice::from_ref(block), last, order, false);
             rest.copy_from_slice(&last[..rest.len()]);
         }
     }
@@ -194,12 +212,12 @@ impl Simd {
         }
     }
 
-    fn store(self, sums: &[Block], out: &mut [u8], order: Order) {
+    fn store(self, sums: &[Block], out: &mut [u8], order: Order, past: bool) {
         match self {
             Self::Portable => portable::store(sums, out, order),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this variant is made only where AVX2 was found.
-            Self::Avx2 => unsafe { sums_avx2::store(sums, out, order) },
+            Self::Avx2 => unsafe { sums_avx2::store(sums, out, order, past) },
         }
     }
 }

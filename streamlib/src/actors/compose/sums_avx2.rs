@@ -149,7 +149,7 @@ fn run<const N: usize, const TIMES: u16>(
 
 /// See [`super::sums::Sums::store`].
 #[target_feature(enable = "avx2")]
-pub(super) fn store(sums: &[Block], out: &mut [u8], order: Order) {
+pub(super) fn store(sums: &[Block], out: &mut [u8], order: Order, past: bool) {
     let half = _mm256_set1_epi16(128);
     let levels = |sums: &Block| {
         let (low, high) = load_sums(sums);
@@ -164,11 +164,23 @@ pub(super) fn store(sums: &[Block], out: &mut [u8], order: Order) {
         return;
     }
     let opaque = _mm256_set1_epi32(0xFF00_0000_u32.cast_signed());
+    let past = past && out.as_ptr().cast::<__m256i>().is_aligned();
     for (sums, out) in sums.iter().zip(out.as_chunks_mut::<{ BLOCK * 4 }>().0) {
         let levels = _mm256_or_si256(levels(sums), opaque);
-        // SAFETY: the reference is to 32 writable bytes, and the write asks for no alignment.
-        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), levels) }
+        if past {
+            // SAFETY: the reference is to 32 writable bytes, and the first of the row's is aligned, so all are.
+            unsafe { _mm256_stream_si256(out.as_mut_ptr().cast(), levels) }
+        } else {
+            // SAFETY: the reference is to 32 writable bytes, and the write asks for no alignment.
+            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), levels) }
+        }
     }
+}
+
+/// What was written past the cache is seen before what is written after this.
+#[target_feature(enable = "avx2")]
+pub(super) fn fence() {
+    _mm_sfence();
 }
 
 /// The products of numbers of 16 bits, in 1/65536.

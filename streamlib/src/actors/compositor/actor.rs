@@ -126,9 +126,15 @@ impl Compositor {
         let common = Common::of(pictures);
         self.mixer.begin();
         let mut failed = Ok(());
-        for (index, source) in self.sources.iter_mut().enumerate() {
+        // From above: what is hidden is not even converted.
+        let mut is_hidden = false;
+        for (index, source) in self.sources.iter_mut().enumerate().rev() {
+            if is_hidden {
+                source.hide();
+                continue;
+            }
             match source.place(picture, common) {
-                Ok(Some(placed)) => self.mixer.put(placed),
+                Ok(Some(placed)) => is_hidden = self.mixer.put_under(placed),
                 Ok(None) => {}
                 // The others are shown all the same.
                 Err(error) => failed = failed.and(Err(of_layer(index, error))),

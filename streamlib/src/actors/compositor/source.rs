@@ -47,8 +47,21 @@ impl Source {
         }
     }
 
-    /// Its picture, where it lies on a picture of `width` × `height` pixels; `None` if it is not to be seen.
-    pub fn place(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
+    /// Its picture, where it lies on a picture of this size; `None` if it is not to be seen.
+    pub fn place(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
+        let placed = self.seen_at(picture, common);
+        if !matches!(placed, Ok(Some(_))) {
+            self.hide();
+        }
+        placed
+    }
+
+    /// It is not to be seen on this tick.
+    pub fn hide(&mut self) {
+        self.fitter.forget();
+    }
+
+    fn seen_at(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
         let mut layer = self.layer;
         if common.format == PixelFormat::I420 {
             // Where its chroma samples begin.

@@ -9,15 +9,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Transformations};
 
 use super::at;
+use crate::actors::Converter;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::{Error, Result};
 
-/// Writes `frame` as a PNG into the file `path`, in place of what it held. The file appears when it is
+/// Writes `frame` as a PNG into the file `path`, in place of what it held: with its transparency if it has any, other formats
+/// as colours. The file appears when it is
 /// whole: who reads it meanwhile finds what was there before.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty frame and for a format that is neither Rgb8 nor Rgba8;
-/// [`Error::Io`], with the path, when the file cannot be written.
+/// [`Error::Invalid`] for an empty frame; [`Error::Io`], with the path, when the file cannot be written.
 pub fn save_png(frame: &VideoFrame, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let unfinished = unfinished(path);
@@ -61,8 +62,7 @@ pub fn load_png(path: impl AsRef<Path>) -> Result<VideoFrame> {
 /// Writes `frame` as a PNG into `out`.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an empty frame and for a format that is neither Rgb8 nor Rgba8;
-/// [`Error::Io`] from `out`.
+/// [`Error::Invalid`] for an empty frame; [`Error::Io`] from `out`.
 ///
 /// ```
 /// use streamlib::actors::images;
@@ -75,21 +75,27 @@ pub fn load_png(path: impl AsRef<Path>) -> Result<VideoFrame> {
 /// assert_eq!(images::decode_png(std::io::Cursor::new(bytes))?.pixels(), [1, 2, 3, 128]);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
-pub fn encode_png(frame: &VideoFrame, out: impl Write) -> Result<()> {
-    let colour = match frame.format() {
-        _ if frame.is_empty() => None,
-        PixelFormat::Rgb8 => Some(ColorType::Rgb),
-        PixelFormat::Rgba8 => Some(ColorType::Rgba),
-        #[allow(unreachable_patterns, reason = "formats are added")]
-        _ => None,
-    };
-    let Some(colour) = colour else {
-        let (width, height) = frame.dimensions();
+pub fn encode_png(frame: &VideoFrame, mut out: impl Write) -> Result<()> {
+    if frame.is_empty() {
         return Err(Error::invalid(
             "the picture for a PNG",
-            format_args!("{width} × {height} pixels of {}", frame.format()),
-            "a picture of Rgb8 or Rgba8; convert it before",
+            "0 × 0 pixels",
+            "one with pixels; the frame is empty",
         ));
+    }
+    let colour = match frame.format() {
+        PixelFormat::Rgb8 => ColorType::Rgb,
+        PixelFormat::Rgba8 => ColorType::Rgba,
+        other => {
+            let format = if other.has_alpha() {
+                PixelFormat::Rgba8
+            } else {
+                PixelFormat::Rgb8
+            };
+            let mut converted = VideoFrame::new(format, frame.width(), frame.height())?;
+            Converter::new().convert(frame, &mut converted)?;
+            return encode_png(&converted, &mut out as &mut dyn Write);
+        }
     };
     let mut encoder = Encoder::new(out, frame.width(), frame.height());
     encoder.set_color(colour);
@@ -100,7 +106,11 @@ pub fn encode_png(frame: &VideoFrame, out: impl Write) -> Result<()> {
         other => Error::other(other),
     };
     let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(frame.pixels()).map_err(failed)?;
+    let mut rows = writer.stream_writer().map_err(failed)?;
+    for row in frame.rows() {
+        rows.write_all(row)?;
+    }
+    rows.finish().map_err(failed)?;
     writer.finish().map_err(failed)
 }
 
