@@ -95,7 +95,7 @@ pub async fn layers(format: PixelFormat, layers: usize) -> Result<Figures> {
             mix >> null;
         },
     }?;
-    clock.advance(5).await?;
+    clock.advance(20).await?; // until all memory is there
     let meter = Meter::start();
     clock.advance(FRAMES).await?;
     let figures = meter.a_frame(FRAMES);
