@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{UnshareFlags, gettid, unshare_unsafe};
 use streamlib::clock::Clock;
+use streamlib::clock::ptp::PtpClock;
 
 pub use crate::wire::Trouble;
 use crate::wire::Wire;
@@ -316,6 +317,23 @@ pub fn errors(clock: &impl Clock, seconds: u64) -> Vec<f64> {
         std::thread::sleep(Duration::from_millis(20));
     }
     errors
+}
+
+/// What a clock measures as its offset from its master, packet by packet, for some seconds.
+#[must_use]
+pub fn offsets(clock: &PtpClock, seconds: u64) -> Vec<f64> {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let (mut offsets, mut newest) = (Vec::new(), None);
+    while Instant::now() < end {
+        // Two in a row are the same only by chance: the nanoseconds of the stamps differ.
+        let offset = clock.ptp_status().offset_nanos;
+        if offset != newest {
+            newest = offset;
+            offsets.extend(offset.map(|nanos| nanos as f64));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    offsets
 }
 
 /// The root of the mean square.

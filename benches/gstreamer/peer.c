@@ -7,6 +7,8 @@
  *                                    COUNT buffers of 64 bytes, one every PERIOD microseconds
  *   peer jitter RATE COUNT           microseconds between a frame's interval and the period, at the pad of
  *                                    a live source of COUNT frames, RATE as in 60000/1001
+ *   peer chain PIPELINE              microseconds from when a frame is due to when the element named "sink" has
+ *                                    shown it, and of CPU a frame, once a tenth of the frames has passed
  *
  * `cargo xtask compare` compiles it against libgstreamer1.0-dev into target/.
  */
@@ -256,6 +258,56 @@ static void jitter(const char *rate, gint64 count)
            p50, p99, (double)off[kept * 999 / 1000] / 1e3, (double)off[kept - 1] / 1e3, p99 - p50);
 }
 
+/* When frames were shown, after they were due. */
+struct shown {
+    GstPadChainFunction show;
+    GstElement *pipeline;
+    gint64 seen;
+    gint64 late[20000];
+    gint64 cpu[20000];
+};
+
+static struct shown shown;
+
+/* The sink's own function, which returns when the X server has the picture. */
+static GstFlowReturn show(GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+    GstClockTime due = gst_element_get_base_time(shown.pipeline) + GST_BUFFER_PTS(buffer);
+    GstFlowReturn result = shown.show(pad, parent, buffer);
+    if (shown.seen < 20000) {
+        shown.late[shown.seen] = now_ns(CLOCK_MONOTONIC) - (gint64)due;
+        shown.cpu[shown.seen++] = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    }
+    return result;
+}
+
+static void chain_to_the_screen(const char *description)
+{
+    GstElement *pipeline = shown.pipeline = parse(description);
+    GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+    GstPad *pad = sink != NULL ? gst_element_get_static_pad(sink, "sink") : NULL;
+    if (pad == NULL) {
+        fprintf(stderr, "no element sink\n");
+        exit(1);
+    }
+    shown.show = GST_PAD_CHAINFUNC(pad);
+    gst_pad_set_chain_function(pad, show);
+    play(pipeline);
+
+    gint64 first = shown.seen / 10, kept = shown.seen - first; /* the first tenth warms up */
+    if (kept < 2) {
+        fprintf(stderr, "only %" G_GINT64_FORMAT " frames came\n", shown.seen);
+        exit(1);
+    }
+    double cpu = (double)(shown.cpu[shown.seen - 1] - shown.cpu[first]) / (double)(kept - 1) / 1e3;
+    gint64 *late = shown.late + first;
+    qsort(late, (size_t)kept, sizeof *late, ascending);
+    printf("{\"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"shown\": %" G_GINT64_FORMAT
+           ", \"cpu_us\": %.2f}\n",
+           (double)late[kept / 2] / 1e3, (double)late[kept * 99 / 100] / 1e3,
+           (double)late[kept * 999 / 1000] / 1e3, shown.seen, cpu);
+}
+
 int main(int argc, char **argv)
 {
     gst_init(&argc, &argv);
@@ -265,11 +317,13 @@ int main(int argc, char **argv)
         hop(atoll(argv[2]));
     else if (argc == 5 && strcmp(argv[1], "latency") == 0)
         latency(atoi(argv[2]), atoll(argv[3]), atoll(argv[4]));
+    else if (argc == 3 && strcmp(argv[1], "chain") == 0)
+        chain_to_the_screen(argv[2]);
     else if (argc == 4 && strcmp(argv[1], "jitter") == 0)
         jitter(argv[2], atoll(argv[3]));
     else {
         fprintf(stderr, "expected: cost PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT"
-                        " | jitter RATE COUNT\n");
+                        " | jitter RATE COUNT | chain PIPELINE\n");
         return 1;
     }
     return 0;

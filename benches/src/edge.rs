@@ -5,6 +5,7 @@
 
 use std::array;
 use std::hint::black_box;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use streamlib::__private::{GraphBuilder, connect, input, output};
@@ -91,7 +92,13 @@ fn tick(number: u64) -> TimedTick {
 pub fn of_a_pipeline<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     let mut give = Give::<T>::new();
     let mut takers: [Take<T>; N] = array::from_fn(|_| Take::new());
-    let inputs = takers.each_mut().map(|take| input(&mut take.item));
+    let inputs = takers.each_mut().map(|take| {
+        input(
+            PhantomData::<Give<T>>,
+            PhantomData::<Take<T>>,
+            &mut take.item,
+        )
+    });
     connect(&mut GraphBuilder::new(), output(&mut give.item), inputs);
     let cargo = T::cargo();
     move |number| {

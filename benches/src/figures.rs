@@ -56,6 +56,18 @@ impl Figures {
             .and("actor_max_us", quantile(&counted, 1.0))
             .and("actor_spread_us", p99 - p50)
     }
+
+    /// The same of cyclictest.
+    #[must_use]
+    pub fn and_of_cyclictest(self, times: &[u64]) -> Self {
+        let counted = counted(times);
+        let (p50, p99) = (quantile(&counted, 0.5), quantile(&counted, 0.99));
+        self.and("cyclictest_p50_us", p50)
+            .and("cyclictest_p99_us", p99)
+            .and("cyclictest_p999_us", quantile(&counted, 0.999))
+            .and("cyclictest_max_us", quantile(&counted, 1.0))
+            .and("cyclictest_spread_us", p99 - p50)
+    }
 }
 
 /// What arrived after the first tenth, in order.

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use streamlib::clock::Subscriber;
+use streamlib::clock::{Subscriber, Subscription};
 use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
+use crate::cyclictest;
 use crate::figures::{Figures, monotonic_ns};
 
 /// How many seconds of ticks, of which the first tenth is not counted.
 const SECONDS: f64 = 10.0;
+/// How many there are beside cyclictest, at least: a thousandth of them are several.
+const TICKS_BESIDE: usize = 2_000;
 
 /// When each tick came, in nanoseconds of the monotonic clock; 0 for one that was merged into the next.
 #[derive(Clone)]
@@ -32,9 +35,14 @@ impl Came {
     /// The times by which the intervals between ticks differ from the period. Where ticks were merged,
     /// the interval is longer by a period and counts as that.
     fn jitter(&self, period: u64) -> Vec<u64> {
+        self.jitter_from(0, period)
+    }
+
+    /// The same of the ticks that came at `begin` or later.
+    fn jitter_from(&self, begin: u64, period: u64) -> Vec<u64> {
         let seen: Vec<u64> = (self.0.iter())
             .map(|at| at.load(Ordering::Relaxed))
-            .filter(|&at| at != 0)
+            .filter(|&at| at != 0 && at >= begin)
             .collect();
         let intervals = seen.windows(2).map(|pair| pair[1] - pair[0]);
         intervals
@@ -76,32 +84,89 @@ impl Actor for Metronome {
 /// # Errors
 /// When the words name no rate and precision, or the graph can't be started.
 pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
-    let fps: f64 = rate.parse().unwrap_or_default();
     let precision = [Precision::LowPower, Precision::Normal, Precision::Realtime]
         .into_iter()
         .find(|level| level.to_string() == precision)
         .ok_or_else(|| {
             Error::invalid("the precision", precision, "low_power, normal or realtime")
         })?;
-    let clock = SoftwareClock::fps(fps).precision(precision);
-    Threads::precision(precision);
-    let rate = clock.rate();
-    let last = (rate.as_f64() * SECONDS) as u64;
-    let (ticks, actor) = (Came::up_to(last), Came::up_to(last));
-    let show = pipeline! {
-        clock house = clock.clone();
-        metronome = Metronome::new(actor.clone(), last) @ house;
-        metronome >> Null::new();
-    }?;
-    let mut subscription = clock.subscribe(vec![Box::new(ticks.clone())])?;
-    subscription.start();
-    show.finished().await;
-    show.stop().await?;
-    drop(subscription);
-    eprintln!("clock: {}", clock.status());
-    eprintln!("threads: {}", Threads::status());
-    let period = rate.period().as_nanos() as u64;
+    let clock = clock(
+        Rate::fps(rate.parse::<f64>().unwrap_or_default()),
+        precision,
+    );
+    let last = (clock.rate().as_f64() * SECONDS) as u64;
+    let metronome = Metered::start(&clock, last)?;
+    metronome.show.finished().await;
+    let Metered { ticks, actor, .. } = metronome.stop(&clock).await?;
+    let period = clock.rate().period().as_nanos() as u64;
     Ok(Figures::quantiles(&ticks.jitter(period)).and_at_an_actor(&actor.jitter(period)))
+}
+
+/// The same at `realtime`, and as `cyclictest_…` what cyclictest has on the same core at the same time.
+///
+/// # Errors
+/// When the words name no rate, the graph can't be started, or cyclictest can't be run.
+pub async fn beside_cyclictest(rate: &str) -> Result<Figures> {
+    let period = cyclictest::interval_us(Rate::fps(rate.parse::<f64>().unwrap_or_default()));
+    // So both keep the same time.
+    let clock = clock(Rate::new(1_000_000, period)?, Precision::Realtime);
+    let per_second = clock.rate().as_f64();
+    let loops = TICKS_BESIDE.max((per_second * SECONDS) as usize);
+    // It starts when we have, and stops before we do.
+    let last = loops as u64 + (per_second * 5.0) as u64;
+    let metered = Metered::start(&clock, last)?;
+    let here = clock.clone();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(cyclictest::beside(&here, loops)));
+    metered.show.finished().await;
+    let Metered { ticks, actor, .. } = metered.stop(&clock).await?;
+    let theirs = told.recv().unwrap_or(Err(Error::EndOfStream))?;
+    let period = clock.rate().period().as_nanos() as u64;
+    let mut ours = ticks.jitter_from(theirs.begin, period);
+    ours.truncate(theirs.jitter.len());
+    Ok(Figures::quantiles(&ours)
+        .and_at_an_actor(&actor.jitter_from(theirs.begin, period))
+        .and_of_cyclictest(&theirs.jitter))
+}
+
+fn clock(rate: Rate, precision: Precision) -> SoftwareClock {
+    Threads::precision(precision);
+    SoftwareClock::new(rate).precision(precision)
+}
+
+/// A graph whose ticks are noted.
+struct Metered {
+    show: Pipeline,
+    ticks: Came,
+    actor: Came,
+    subscription: Option<Subscription>,
+}
+
+impl Metered {
+    fn start(clock: &SoftwareClock, last: u64) -> Result<Self> {
+        let (ticks, actor) = (Came::up_to(last), Came::up_to(last));
+        let show = pipeline! {
+            clock house = clock.clone();
+            metronome = Metronome::new(actor.clone(), last) @ house;
+            metronome >> Null::new();
+        }?;
+        let mut subscription = clock.subscribe(vec![Box::new(ticks.clone())])?;
+        subscription.start();
+        Ok(Self {
+            show,
+            ticks,
+            actor,
+            subscription: Some(subscription),
+        })
+    }
+
+    async fn stop(mut self, clock: &SoftwareClock) -> Result<Self> {
+        self.show.stop().await?;
+        drop(self.subscription.take());
+        eprintln!("clock: {}", clock.status());
+        eprintln!("threads: {}", Threads::status());
+        Ok(self)
+    }
 }
 
 /// Keeps one core busy until standard input closes.

@@ -5,11 +5,16 @@
 
 pub mod bars;
 pub mod blend;
+pub mod chain;
+pub mod cyclictest;
 pub mod edge;
 pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+mod memory;
+pub mod pictures;
+pub mod profile;
 pub mod ring;
 pub mod throughput;
 

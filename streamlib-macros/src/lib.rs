@@ -92,8 +92,8 @@ use proc_macro::TokenStream;
 /// let invert = Invert::new(255); // one parameter for each field that is no port
 /// ```
 ///
-/// The struct stays as it is typed, less the port attributes. What the actor does on a tick is said
-/// by `impl Actor for` it. Arguments, all optional, separated by commas:
+/// The struct stays as it is typed, less the port attributes. Each of its fields is `Send`, since it moves
+/// to the thread that it runs on. What the actor does on a tick is said by `impl Actor for` it. Arguments, all optional, separated by commas:
 ///
 /// | argument | says |
 /// | --- | --- |

@@ -35,6 +35,15 @@ pub fn or(words: &[String]) -> String {
     }
 }
 
+/// "a, b and c".
+pub fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [words @ .., last] => format!("{} and {last}", words.join(", ")),
+    }
+}
+
 /// How many letters must be added, dropped, replaced or swapped with their neighbour to turn one
 /// word into the other.
 fn distance(a: &str, b: &str) -> usize {

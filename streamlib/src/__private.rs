@@ -4,20 +4,19 @@ use std::pin::Pin;
 
 pub use crate::Result;
 pub use crate::actor::{
-    Actor, ActorHandle, ActorInfo, At, FromInputs, Input, InputHandle, Inputs, IntoNode, NoClock,
-    OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber, failure,
-    handed_over,
+    Actor, ActorHandle, ActorInfo, At, Fields, FromInputs, Input, InputHandle, Inputs, IntoNode,
+    NoClock, OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber,
+    failure, field, handed_over, moves, port_moves,
 };
 pub use crate::clock::AnyClock;
-pub use crate::message::Message;
+pub use crate::message::{Message, VideoFrame};
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
     OpenEnd, OutputPort, Pipeline, Settles, Sink, Sketch, SoleInput, SoleOutput, Source, Stage,
     Subgraph, Ticks, Whole, Within, bind, bind_within, clock, complete, connect, delayed, draw,
-    feed_sole, has_clock, input, kind, later, node, of, output, outside, place, same,
-    settles_clocks, sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself,
-    unwired,
+    feed_sole, has_clock, input, kind, later, meets, node, of, output, outside, place, same,
+    sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself, unwired,
 };
 pub use crate::ring::Policy;
 pub use crate::time::TimedTick;
@@ -33,10 +32,35 @@ pub trait Ambiguous {
     fn port<'a>() -> &'a mut Self::Port;
 }
 
-/// What status tables and graphs call what flows through a port.
+/// What is known of the items that flow through a port.
+#[derive(Debug)]
+pub struct Payload<T> {
+    /// What status tables and graphs call them.
+    pub name: &'static str,
+    stamp: fn(&mut T, TimedTick),
+}
+
+/// What is known of a message; asked by all that needs to know, so that what is none is told once.
 #[must_use]
-pub const fn payload<T: Message>() -> &'static str {
-    T::NAME
+pub const fn payload<T: Message>() -> Payload<T> {
+    Payload {
+        name: T::NAME,
+        stamp: T::stamp,
+    }
+}
+
+impl<T> Payload<T> {
+    /// Publishes what a function has returned.
+    #[inline(always)]
+    pub fn send(self, output: &mut Output<T>, mut value: T, tick: TimedTick) {
+        (self.stamp)(&mut value, tick);
+        output.send_stamped(value, tick);
+    }
+}
+
+/// In place of what cannot be had of an actor that has been refused, and never called: nothing of it compiles.
+pub fn told<T>() -> T {
+    unreachable!("what has been refused does not compile")
 }
 
 /// Whether an output was published to since the last call, as bit number `bit`.

@@ -42,11 +42,47 @@ impl Actor for Week {
 /// An hour at 60000/1001, in whole ticks.
 const HOUR_OF_TICKS: u64 = 3_600 * 60_000 / 1_001;
 
+/// Hears all ticks of a week.
+struct Listens(Arc<Seen>);
+
+impl Subscriber for Listens {
+    fn tick(&mut self, tick: TimedTick) {
+        let Seen {
+            ticks,
+            last,
+            backwards,
+        } = &*self.0;
+        // Relaxed: as in `Week`.
+        let count = ticks.load(Ordering::Relaxed);
+        let now = tick.timestamp.as_nanos();
+        if tick.frame_number != count || count > 0 && now <= last.load(Ordering::Relaxed) {
+            backwards.fetch_add(1, Ordering::Relaxed);
+        }
+        ticks.store(count + 1, Ordering::Relaxed);
+        last.store(now, Ordering::Relaxed);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_week_of_ticks_ends_on_the_exact_time() -> Result<()> {
     let clock = VirtualClock::new(Rate::new(60_000, 1_001)?);
     let week = 7 * 24 * 3_600 * 60_000_u64 / 1_001;
-    // An actor sees the first hour and the last; the days between pass with nobody there.
+    let seen = Arc::<Seen>::default();
+    let mut subscription = clock.subscribe(vec![Box::new(Listens(seen.clone()))])?;
+    subscription.start();
+    clock.advance(week).await?;
+    let exact = u128::from(week - 1) * 1_001 * 1_000_000_000 / 60_000;
+    assert_eq!(u128::from(seen.last.load(Ordering::Relaxed)), exact);
+    assert_eq!(seen.ticks.load(Ordering::Relaxed), week);
+    assert_eq!(seen.backwards.load(Ordering::Relaxed), 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_of_a_week_ends_on_the_exact_time() -> Result<()> {
+    let clock = VirtualClock::new(Rate::new(60_000, 1_001)?);
+    let week = 7 * 24 * 3_600 * 60_000_u64 / 1_001;
+    // It sees the first hour and the last; the days between pass with nobody there.
     for (first, last) in [(0, HOUR_OF_TICKS), (week - HOUR_OF_TICKS, week)] {
         clock.advance(first - clock.frame_number()).await?;
         let seen = Arc::<Seen>::default();
@@ -226,6 +262,8 @@ async fn the_status_says_what_a_precision_was_given() -> Result<()> {
         assert!(status.contains("ticks late by"), "{status}");
         // Given or not, it is told.
         let told = status.contains("SCHED_FIFO") && status.contains("memory locked");
+        assert_eq!(told, precision == Precision::Realtime, "{status}");
+        let told = status.contains("idle cores kept awake");
         assert_eq!(told, precision == Precision::Realtime, "{status}");
     }
     Ok(())

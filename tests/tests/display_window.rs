@@ -13,7 +13,7 @@ use streamlib::message::MouseEventKind;
 use streamlib::prelude::*;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-const PACKAGES: &str = "apt-get install -y xvfb xdotool x11-apps libx11-6 libxcursor1";
+const PACKAGES: &str = "apt-get install -y xvfb xdotool x11-apps";
 
 /// What the tests run as a process of its own: a pattern of `PICTURE` in a display, events on stdout.
 /// Without that variable it is an ordinary run of the tests, and there is nothing to do.
@@ -32,21 +32,59 @@ async fn main() {
         width.parse().expect("a width"),
         height.parse().expect("a height"),
     );
-    let fullscreen = std::env::var_os("FULLSCREEN").is_some();
+    let is_set = |name| std::env::var_os(name).is_some();
+    let display = Display::new("bars")
+        .fullscreen(is_set("FULLSCREEN"))
+        .overlay(is_set("OVERLAY"))
+        .snapshots(std::env::var_os("SNAPSHOTS").unwrap_or_default());
+    let counts = display.counts();
+    if is_set("TWO") {
+        return two_windows(display).await;
+    }
+    if is_set("YUV") {
+        return converted(display).await;
+    }
 
+    let pattern = if is_set("MOVING") {
+        Pattern::MovingBox
+    } else {
+        Pattern::SmpteBars
+    };
     let show = pipeline! {
-        bars    = TestPattern::new(Pattern::SmpteBars).size(width, height).fps(60);
-        display = Display::new("bars").fullscreen(fullscreen);
+        bars    = TestPattern::new(pattern).size(width, height).fps(60);
+        display = display;
         tell    = Tell::new(0.0);
 
         bars          >> display;
         display.keys  >> tell.keys;
         display.mouse >> tell.mouse;
     };
-    show.expect("a graph without faults")
-        .run()
-        .await
-        .expect("a run without faults");
+    let show = show.expect("a graph without faults");
+    if is_set("COUNT") {
+        let latency = || counts.latency().p50.as_secs_f64() * 1e3;
+        let wait = || tokio::time::timeout(Duration::from_millis(50), show.finished());
+        while wait().await.is_err() {
+            let ticks = show.status().actor("display").expect("it runs").ticks;
+            let (shown, dropped) = (counts.shown(), counts.dropped());
+            println!("counts {ticks} {shown} {dropped} {:.3}", latency());
+        }
+    }
+    show.run().await.expect("a run without faults");
+    println!("ended");
+}
+
+/// Two displays of one program: closing one leaves the other.
+async fn two_windows(display: Display) {
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(60);
+        bars  = TestPattern::new(Pattern::SmpteBars).size(320, 180) @ house;
+        white = TestPattern::new(Pattern::White).size(100, 100) @ house;
+
+        bars  >> display;
+        white >> Display::new("white").size(64, 64);
+    };
+    let show = show.expect("a graph without faults");
+    show.run().await.expect("a run without faults");
     println!("ended");
 }
 
@@ -76,6 +114,17 @@ impl Actor for Tell {
     }
 }
 
+/// A picture in a format that no screen has.
+async fn converted(display: Display) {
+    let show = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).size(320, 180).fps(60);
+        bars >> Convert::to(PixelFormat::V210) >> display;
+    };
+    let show = show.expect("a graph without faults");
+    show.run().await.expect("a run without faults");
+    println!("ended");
+}
+
 /// An X server without a screen.
 struct Server {
     process: Child,
@@ -84,6 +133,10 @@ struct Server {
 
 impl Server {
     fn start(width: u32, height: u32) -> Self {
+        Self::start_with(width, height, &[])
+    }
+
+    fn start_with(width: u32, height: u32, more: &[&str]) -> Self {
         let mut process = Command::new("Xvfb")
             .args([
                 "-displayfd",
@@ -95,6 +148,7 @@ impl Server {
                 "0",
             ])
             .arg(format!("{width}x{height}x24"))
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -145,18 +199,25 @@ impl Server {
     }
 
     fn window(&self) -> String {
+        self.window_called("bars")
+    }
+
+    fn window_called(&self, title: &str) -> String {
         let found = Instant::now();
         loop {
             let output = self
                 .command("xdotool")
-                .args(["search", "--name", "^bars$"])
+                .args(["search", "--name", &format!("^{title}$")])
                 .output();
             let output = output.unwrap_or_else(|error| panic!("xdotool: {error}; {PACKAGES}"));
             let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             if !id.is_empty() {
                 return id;
             }
-            assert!(found.elapsed() < PATIENCE, "there is no window called bars");
+            assert!(
+                found.elapsed() < PATIENCE,
+                "there is no window called {title}"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -428,4 +489,190 @@ fn a_server_that_dies_ends_the_program_well_and_is_told() {
     program.expect_end();
     let errors = program.errors().join("\n");
     assert!(errors.contains("the display server has gone"), "{errors}");
+}
+
+/// A click that is as short as it can be arrives whole.
+#[test]
+fn no_click_is_lost() {
+    let server = Server::start(640, 480);
+    let mut program = server.run("320x180");
+    await_screen(&server, "before the clicks", |screen| {
+        screen.bars((160, 150, 320, 180)) == BARS
+    });
+    server.xdotool("mousemove 170 160 click --repeat 3 --delay 0 1");
+    for _ in 0..3 {
+        program.expect("mouse Press(Left) 10 10");
+        program.expect("mouse Release(Left) 10 10");
+    }
+    server.xdotool("key Escape");
+    program.expect_end();
+}
+
+#[test]
+fn the_picture_fits_fills_or_is_shown_pixel_for_pixel() {
+    let server = Server::start(1280, 720);
+    let mut program = server.run("640x360");
+    let window = server.window();
+    await_screen(&server, "as large as the picture", |screen| {
+        screen.bars((320, 180, 640, 360)) == BARS
+    });
+    server.xdotool(&format!("windowsize {window} 320 300"));
+    let corners = |screen: &Screenshot| [0, 30, 319].map(|x| screen.at(320 + x, 180 + 2));
+    await_screen(&server, "fitted", |screen| corners(screen) == [0; 3]);
+    server.xdotool("mousemove 480 300 key s");
+    // 533 × 300 pixels, of which 107 are cut off on the left.
+    await_screen(&server, "filled", |screen| {
+        corners(screen) == [BARS[1], BARS[1], BARS[5]]
+    });
+    server.xdotool("mousemove 320 180");
+    program.expect("mouse Move 128 0");
+    server.xdotool("key s");
+    // The middle 320 × 300 of the picture's 640 × 360 pixels.
+    await_screen(&server, "pixel for pixel", |screen| {
+        corners(screen) == [BARS[1], BARS[2], BARS[5]]
+    });
+    server.xdotool("mousemove 321 181");
+    program.expect("mouse Move 161 31");
+    server.xdotool("key s");
+    await_screen(&server, "fitted again", |screen| corners(screen) == [0; 3]);
+    server.xdotool("key Escape");
+    program.expect_end();
+}
+
+#[test]
+fn p_writes_what_the_window_shows() {
+    let folder = std::env::temp_dir().join(format!("streamlib-window-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder in the temporary one");
+    let server = Server::start(640, 480);
+    let path = folder.to_str().expect("a path in UTF-8");
+    let mut program = server.run_with("320x180", &[("SNAPSHOTS", path)]);
+    let window = server.window();
+    server.xdotool(&format!("windowsize {window} 320 300"));
+    await_screen(&server, "before the picture", |screen| {
+        screen.bars((160, 150 + 60, 320, 180)) == BARS
+    });
+    server.xdotool("mousemove 300 300 key p");
+    let start = Instant::now();
+    let file = loop {
+        let files = std::fs::read_dir(&folder).expect("the test's folder");
+        let names = files.map(|file| file.expect("a file").path());
+        let whole = |name: &std::path::PathBuf| name.extension().is_some_and(|end| end == "png");
+        if let Some(file) = names.into_iter().find(whole) {
+            break file;
+        }
+        assert!(start.elapsed() < PATIENCE, "no file came");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let name = file.file_name().expect("a name").to_string_lossy();
+    assert!(name.starts_with("bars-"), "{name}");
+    let picture = streamlib::actors::images::load_png(&file).expect("a PNG");
+    assert_eq!(
+        picture.dimensions(),
+        (320, 300),
+        "the window, not the picture"
+    );
+    let at = |x, y| [0, 1, 2].map(|channel| picture.view()[[y, x, channel]]);
+    assert_eq!((at(5, 5), at(20, 100)), ([0; 3], [0xBF; 3]));
+    server.xdotool("key Escape");
+    program.expect_end();
+    std::fs::remove_dir_all(folder).expect("the test's folder");
+}
+
+#[test]
+fn a_program_has_as_many_windows_as_displays() {
+    let server = Server::start(640, 480);
+    let mut program = server.run_with("320x180", &[("TWO", "1")]);
+    let (bars, white) = (server.window(), server.window_called("white"));
+    server.xdotool(&format!("windowmove {bars} 0 0"));
+    server.xdotool(&format!("windowmove {white} 400 0"));
+    await_screen(&server, "two windows", |screen| {
+        screen.bars((0, 0, 320, 180)) == BARS && screen.at(432, 32) == 0xFFFFFF
+    });
+    server.xdotool("mousemove 432 32 key Escape");
+    await_screen(&server, "one window", |screen| {
+        screen.bars((0, 0, 320, 180)) == BARS && screen.at(432, 32) == 0
+    });
+    server.xdotool("mousemove 32 32 key Escape");
+    program.expect_end();
+}
+
+#[test]
+fn a_picture_of_another_format_is_shown_in_its_colours() {
+    let server = Server::start(640, 480);
+    let mut program = server.run_with("320x180", &[("YUV", "1")]);
+    let near = |a: u32, b: u32| {
+        let pairs = a.to_be_bytes().into_iter().zip(b.to_be_bytes());
+        pairs.into_iter().all(|(a, b)| a.abs_diff(b) <= 2)
+    };
+    await_screen(&server, "converted", |screen| {
+        let bars = screen.bars((160, 150, 320, 180)).into_iter().zip(BARS);
+        bars.into_iter().all(|(shown, bar)| near(shown, bar))
+    });
+    server.xdotool("key Escape");
+    program.expect_end();
+}
+
+#[test]
+fn a_server_without_shared_memory_is_sent_the_pixels() {
+    let server = Server::start_with(1280, 720, &["-extension", "MIT-SHM"]);
+    let mut program = server.run_with("1280x720", &[("OVERLAY", "1")]);
+    await_screen(&server, "sent over the connection", |screen| {
+        screen.bars((0, 0, 1280, 720)) == BARS && screen.at(2, 2) == 0
+    });
+    server.xdotool("key Escape");
+    program.expect_end();
+}
+
+/// What the program counts: ticks of the display, pictures shown and dropped, milliseconds of latency.
+fn counts(program: &Program) -> [f64; 4] {
+    loop {
+        let line = program.lines.recv_timeout(PATIENCE).expect("a line");
+        if let Some(counts) = line.strip_prefix("counts ") {
+            let mut numbers = counts
+                .split(' ')
+                .map(|number| number.parse().expect("a number"));
+            return std::array::from_fn(|_| numbers.next().expect("four numbers"));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_hangs_holds_up_nobody_and_what_it_misses_is_counted() {
+    let server = Server::start(640, 480);
+    let settings = [("MOVING", "1"), ("COUNT", "1")];
+    let mut program = server.run_with("320x180", &settings);
+    let until = |what: &dyn Fn([f64; 4]) -> bool| {
+        let start = Instant::now();
+        loop {
+            let counts = counts(&program);
+            if what(counts) {
+                return counts;
+            }
+            assert!(start.elapsed() < PATIENCE, "{counts:?}");
+        }
+    };
+    let [ticks, shown, dropped, latency] =
+        until(&|[_, shown, _, latency]| shown > 20.0 && latency > 0.0);
+    assert!(
+        shown + dropped <= ticks + 1.0 && latency < 1e3,
+        "{ticks} {shown} {dropped} {latency}"
+    );
+
+    let signal = |name: &str| {
+        let id = server.process.id().to_string();
+        let sent = Command::new("kill").arg(name).arg(&id).status();
+        assert!(sent.expect("a signal").success());
+    };
+    signal("-STOP");
+    let stalled = until(&|[now, ..]| now > ticks + 60.0);
+    let later = until(&|[now, ..]| now > stalled[0] + 60.0);
+    assert_eq!(stalled[1], later[1], "nothing can be shown");
+    assert!(
+        later[2] > stalled[2] + 30.0,
+        "{stalled:?} {later:?}: it is counted"
+    );
+    signal("-CONT");
+    until(&|[_, shown, ..]| shown > later[1] + 20.0);
+    server.xdotool("key Escape");
+    program.expect_end();
 }

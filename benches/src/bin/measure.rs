@@ -1,8 +1,11 @@
-//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`.
+//! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
+//! jitter-beside RATE`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
-use streamlib_benches::{Figures, bars, blend, hop, jitter, ring, throughput};
+use streamlib_benches::{
+    Figures, bars, blend, chain, hop, jitter, pictures, profile, ring, throughput,
+};
 
 #[streamlib::main]
 async fn main() -> Result<()> {
@@ -24,7 +27,10 @@ async fn main() -> Result<()> {
         "hop-threads" => hop::threads().await?,
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
+        "profile" => profile::cost().await?,
+        "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
+        "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba-2" => blend::layers(PixelFormat::Rgba8, 2).await?,
@@ -33,6 +39,13 @@ async fn main() -> Result<()> {
         "blend-i420-2" => blend::layers(PixelFormat::I420, 2).await?,
         "blend-i420-4" => blend::layers(PixelFormat::I420, 4).await?,
         "blend-i420-8" => blend::layers(PixelFormat::I420, 8).await?,
+        "rgba-uyvy" => pictures::convert(PixelFormat::Rgba8, PixelFormat::Uyvy).await?,
+        "uyvy-rgba" => pictures::convert(PixelFormat::Uyvy, PixelFormat::Rgba8).await?,
+        "rgb-i420" => pictures::convert(PixelFormat::Rgb8, PixelFormat::I420).await?,
+        "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
+        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear).await?,
+        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear).await?,
+        "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),

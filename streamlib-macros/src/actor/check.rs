@@ -1,7 +1,13 @@
 //! What an actor has to be.
 
-use syn::{Attribute, Expr, Generics, Item, Lit, parse_quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::format_ident;
+use syn::{
+    Attribute, Generics, Item, Type, TypeParam, TypeParamBound, WhereClause, WherePredicate,
+    parse_quote,
+};
 
+use super::numbers;
 use super::parse::{port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
 use crate::errors::Errors;
@@ -13,10 +19,9 @@ const MOST_OUTPUTS: usize = 64;
 pub fn check(actor: &mut Actor, errors: &mut Errors) {
     shape(actor, errors);
     if actor.shape == Shape::Other {
-        actor.fields.clear();
+        name_fields(&mut actor.fields);
     }
-    let deadline = "it is told of a `process` that takes longer than so many ticks: `deadline` is";
-    at_least(&mut actor.arguments.deadline, 1, deadline, errors);
+    numbers::check(actor, errors);
     for lifetime in actor.generics.lifetimes() {
         errors.at(
             &lifetime.lifetime,
@@ -30,14 +35,9 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     }
     for field in &mut actor.fields {
         match &mut field.role {
+            Role::Plain if actor.shape == Shape::Other => {}
             Role::Plain => unmarked(field, errors),
-            Role::Input(input) => {
-                let every = "it reads up to that many items behind: `every` is";
-                at_least(&mut input.every, 1, every, errors);
-                let slots = "one is written, one is read and one is the newest: `slots` is";
-                at_least(&mut input.slots, 3, slots, errors);
-            }
-            Role::Output(_) => {}
+            Role::Input(_) | Role::Output(_) => {}
         }
         if !matches!(field.role, Role::Plain)
             && let Some(condition) = field
@@ -52,11 +52,100 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
             unconditional(&mut actor.item, field);
         }
     }
+    unbound_payloads(actor, errors);
     if let Some((field, ..)) = actor.outputs().nth(MOST_OUTPUTS) {
         errors.at(
             &field.ty,
             format!("an actor has up to {MOST_OUTPUTS} outputs"),
         );
+    }
+}
+
+/// Tells a type parameter that flows through a port and is no message, once for all its ports.
+fn unbound_payloads(actor: &mut Actor, errors: &mut Errors) {
+    let mut generics = actor.generics.clone();
+    for parameter in generics.type_params_mut() {
+        let name = parameter.ident.clone();
+        let flows = |payload: &TokenStream| payload.to_string() == format!("< {name} >");
+        let is_payload = actor.inputs().any(|(_, _, input)| flows(&input.payload))
+            || actor.outputs().any(|(_, _, output)| flows(&output.payload));
+        let mut bounds = bounds_of(parameter, actor.generics.where_clause.as_ref());
+        if is_payload && bounds.all(|bound| is_known_to_be_none(&bound)) {
+            errors.at(
+                &parameter.ident,
+                format!(
+                    "`{name}` flows through a port, and so is a message: write `{name}: Message`"
+                ),
+            );
+            parameter
+                .bounds
+                .push(parse_quote!(::streamlib::__private::Message));
+        }
+    }
+    actor.generics = generics;
+}
+
+/// All that is asked of a type parameter, where it is declared and behind `where`.
+fn bounds_of<'a>(
+    parameter: &'a TypeParam,
+    conditions: Option<&'a WhereClause>,
+) -> impl Iterator<Item = TypeParamBound> + use<> {
+    let mut bounds: Vec<_> = parameter.bounds.iter().cloned().collect();
+    for predicate in conditions
+        .iter()
+        .flat_map(|conditions| &conditions.predicates)
+    {
+        if let WherePredicate::Type(predicate) = predicate
+            && is_called(&predicate.bounded_ty, &parameter.ident)
+        {
+            bounds.extend(predicate.bounds.iter().cloned());
+        }
+    }
+    bounds.into_iter()
+}
+
+fn is_called(ty: &Type, name: &Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident(name))
+}
+
+/// Traits of Rust, of which it is known that they make nothing a message.
+fn is_known_to_be_none(bound: &TypeParamBound) -> bool {
+    const NONE: [&str; 12] = [
+        "Clone",
+        "Copy",
+        "Send",
+        "Sync",
+        "Sized",
+        "Debug",
+        "Display",
+        "Default",
+        "PartialEq",
+        "Eq",
+        "PartialOrd",
+        "Ord",
+    ];
+    match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| NONE.iter().any(|none| last.ident == none))
+        }
+        TypeParamBound::Lifetime(_) => true,
+        _ => false,
+    }
+}
+
+/// Gives each field of what cannot be an actor a name of its own, so that its ports and what makes one
+/// are known all the same.
+fn name_fields(fields: &mut [Field]) {
+    let mut names: Vec<Ident> = Vec::new();
+    for (number, field) in fields.iter_mut().enumerate() {
+        let name = field
+            .name
+            .get_or_insert_with(|| format_ident!("field_{number}"));
+        if names.contains(name) {
+            *name = format_ident!("{name}_{number}");
+        }
+        names.push(name.clone());
     }
 }
 
@@ -125,22 +214,4 @@ fn shape(actor: &Actor, errors: &mut Errors) {
         &actor.item,
         format!("`#[actor]` goes on a struct or a function, not on {what}"),
     );
-}
-
-/// A number that is written out can be checked here; others are when the graph starts. A wrong one is
-/// left out.
-fn at_least(given: &mut Option<Expr>, least: u64, why: &str, errors: &mut Errors) {
-    let Some(Expr::Lit(literal)) = given else {
-        return;
-    };
-    let is_right = match &literal.lit {
-        Lit::Int(number) => number
-            .base10_parse()
-            .map_or(true, |value: u64| value >= least),
-        _ => false,
-    };
-    if !is_right {
-        errors.at(literal, format!("{why} {least} or more"));
-        *given = None;
-    }
 }

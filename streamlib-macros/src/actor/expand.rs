@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Role, Shape};
-use super::{handle, on_error, sole, wiring};
+use super::{handle, moves, numbers, on_error, sole, wiring};
 use crate::errors::Errors;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
@@ -30,10 +30,14 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
 pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
+    let moves = moves::expand(actor, name);
+    let numbers = numbers::expand(actor);
     let wiring = wiring::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #handle
+        #numbers
+        #moves
         const _: () = {
             #ports
             #wiring
@@ -44,10 +48,7 @@ pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
 }
 
 /// `new`, or what the `new` argument calls it: a parameter for each field that is no port.
-fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
-    if actor.shape == Shape::Other {
-        return None;
-    }
+fn constructor(actor: &Actor, name: &Ident) -> TokenStream {
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();
     let (visibility, new) = match &actor.arguments.new {
         Some(other) if other != "new" => (TokenStream::new(), other.clone()),
@@ -58,7 +59,7 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         ),
     };
     let given = actor.plain().map(|(field, name)| {
-        let conditions = conditional(field);
+        let conditions = field.conditions();
         let ty = &field.ty;
         quote!(#(#conditions)* #name: #ty)
     });
@@ -68,7 +69,7 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
         name.unraw()
     );
     let many = (actor.plain().count() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-    Some(quote! {
+    quote! {
         impl #parameters #name #arguments #conditions {
             #[doc = #doc]
             #[must_use]
@@ -77,7 +78,7 @@ fn constructor(actor: &Actor, name: &Ident) -> Option<TokenStream> {
                 #value
             }
         }
-    })
+    }
 }
 
 /// A value of the actor, `this`, with nothing connected to it.
@@ -91,21 +92,22 @@ pub fn value(actor: &Actor, this: &TokenStream) -> TokenStream {
         quote!(#name: ::streamlib::__private::Port::declare(&<#this as ::streamlib::__private::Ports>::INFO.outputs[#index]))
     });
     let plain = actor.plain().map(|(field, name)| {
-        let conditions = conditional(field);
+        let conditions = field.conditions();
         quote!(#(#conditions)* #name)
     });
     match actor.shape {
         Shape::Unit => this.clone(),
+        Shape::Other => quote!(::streamlib::__private::told()),
         _ => quote!(#this { #(#inputs,)* #(#outputs,)* #(#plain,)* }),
     }
 }
 
-/// The `#[cfg]`s of a field, which its parameter and its value share.
-fn conditional(field: &Field) -> impl Iterator<Item = &syn::Attribute> {
-    field
-        .attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
+/// What is done with the fields; of what cannot be an actor, which has been told, nothing is.
+pub fn if_whole(actor: &Actor, code: TokenStream) -> TokenStream {
+    match actor.shape {
+        Shape::Other => quote!(::streamlib::__private::told()),
+        Shape::Named | Shape::Unit => code,
+    }
 }
 
 /// `impl Ports`: the description that needs no value, and the way to the ports of one.
@@ -169,19 +171,20 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     };
     let unwired = wiring::unwired(actor, name);
     let (handle, handle_value) = handle::value(actor, name);
+    let handle_value = if_whole(actor, handle_value);
     let published = actor.outputs().enumerate().map(|(index, (_, name, _))| {
         let bit = Literal::usize_unsuffixed(index);
         quote!(::streamlib::__private::published(&mut self.#name, #bit))
     });
-    let published = sum(published, quote!(|));
+    let published = if_whole(actor, sum(published, quote!(|)));
     let overwritten = actor
         .inputs()
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::overwritten(&self.#name)));
-    let overwritten = sum(overwritten, quote!(+));
+    let overwritten = if_whole(actor, sum(overwritten, quote!(+)));
     let stale = actor
         .inputs()
         .map(|(_, name, _)| quote!(::streamlib::__private::Port::stale(&self.#name)));
-    let stale = sum(stale, quote!(+));
+    let stale = if_whole(actor, sum(stale, quote!(+)));
     quote! {
         #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
@@ -232,13 +235,17 @@ fn info(
         Role::Output(output) => &output.payload,
         Role::Plain => &TokenStream::new(),
     };
-
+    let payload = if field.is_told {
+        quote!("")
+    } else {
+        quote!(::streamlib::__private::payload::#payload().name)
+    };
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
             name: #label,
             index: #index,
-            payload: ::streamlib::__private::payload::#payload(),
+            payload: #payload,
             doc: #doc,
             required: #required,
             policy: #policy,

@@ -1,10 +1,11 @@
 //! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
-//! - [`check`]: what is wrong with it.
+//! - [`check`]: what is wrong with it, with [`numbers`].
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
-//!   back, [`wiring`], by which the compiler knows which inputs are connected, and [`sole`], by which
-//!   it knows which port an end without one means.
+//!   back, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
+//!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
+//!   without one means.
 //! - [`face`]: the same of a graph that is a node of others.
 //! - [`function`]: a function, as the struct that it stands for.
 
@@ -15,6 +16,8 @@ mod face;
 mod function;
 mod half;
 mod handle;
+mod moves;
+mod numbers;
 mod on_error;
 mod parse;
 mod sole;

@@ -1,7 +1,7 @@
 //! Tokens to tree.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
 
 use super::on_error;
@@ -120,11 +120,14 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
             );
             continue;
         }
-        role = Some(if port_word(&mark) == Some("input") {
+        let is_input = port_word(&mark) == Some("input");
+        let read = if is_input {
             input(&mark, &field.ty, errors)
         } else {
             output(&mark, &field.ty, errors)
-        });
+        };
+        role =
+            Some(read.unwrap_or_else(|| meant(field, if is_input { "Input" } else { "Output" })));
     }
     Field {
         attributes: field.attrs.clone(),
@@ -150,7 +153,39 @@ fn arguments_of(mark: &Attribute) -> TokenStream {
     }
 }
 
-fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
+/// Makes a field that is marked and no port, which has been told, the port that was meant: then graphs
+/// are not refused as well.
+fn meant(field: &mut syn::Field, word: &'static str) -> Role {
+    let mut ports = ["Input", "Inputs", "Output"].into_iter();
+    if let Some(bare) = ports.find(|port| has_word(field.ty.to_token_stream(), port)) {
+        return match &field.ty {
+            Type::Path(path) if path.path.is_ident(bare) => {
+                let (port, payload) = (
+                    path.path.clone(),
+                    quote!(<::streamlib::__private::VideoFrame>),
+                );
+                field.ty = syn::parse_quote!(#port #payload);
+                role_of(bare, payload)
+            }
+            _ => Role::Plain,
+        };
+    }
+    let (port, ty) = (Ident::new(word, Span::mixed_site()), &field.ty);
+    let payload = quote!(<#ty>);
+    field.ty = syn::parse_quote!(::streamlib::__private::#port #payload);
+    role_of(word, payload)
+}
+
+/// Whether a word stands anywhere among some tokens.
+pub fn has_word(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        _ => false,
+    })
+}
+
+fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
     let mut input = Input::default();
     for argument in arguments::parse(
         arguments_of(mark),
@@ -171,35 +206,35 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
         Some((word @ ("Input" | "Inputs"), payload)) => {
             input.many = word == "Inputs";
             input.payload = payload;
-            Role::Input(Box::new(input))
+            Some(Role::Input(Box::new(input)))
         }
         Some(("Output", payload)) => {
             errors.at(mark, "an `Output<…>` is marked `#[output]`");
-            Role::Output(Output { payload })
+            Some(Role::Output(Output { payload }))
         }
         _ => {
             errors.at(
                 ty,
                 "`#[input]` goes on a field of type `Input<…>` or `Inputs<…>`",
             );
-            Role::Plain
+            None
         }
     }
 }
 
-fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Role {
+fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
     for argument in arguments::parse(arguments_of(mark), &[], errors) {
         argument.flag(errors);
     }
     match port_type(ty) {
-        Some(("Output", payload)) => Role::Output(Output { payload }),
+        Some(("Output", payload)) => Some(Role::Output(Output { payload })),
         Some((word, payload)) => {
             errors.at(mark, format!("an `{word}<…>` is marked `#[input]`"));
-            role_of(word, payload)
+            Some(role_of(word, payload))
         }
         None => {
             errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");
-            Role::Plain
+            None
         }
     }
 }

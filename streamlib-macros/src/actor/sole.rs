@@ -4,13 +4,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
+use super::expand::if_whole;
 use super::tree::Actor;
 use super::wiring::{camel_case, fed, states, wiring_name};
 use crate::spelling::or;
 
 /// What `>> luma` means.
 pub fn input(actor: &Actor, name: &Ident) -> TokenStream {
-    let (wiring, states) = (wiring_name(name), states(actor));
+    let (wiring, states) = (wiring_name(name), states(actor, name));
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();
     let state_names: Vec<_> = states.iter().map(|state| &state.parameter).collect();
     let inputs: Vec<_> = actor.inputs().collect();
@@ -25,6 +26,7 @@ pub fn input(actor: &Actor, name: &Ident) -> TokenStream {
         },
         [(field, port, _)] => {
             let ty = &field.ty;
+            let found = if_whole(actor, quote!(&mut self.#port));
             let (bound, fed) = match &states[..] {
                 [state] => {
                     let (parameter, free) = (&state.parameter, state.free());
@@ -37,7 +39,7 @@ pub fn input(actor: &Actor, name: &Ident) -> TokenStream {
                 impl #parameters ::streamlib::__private::SoleInput for #name #arguments #conditions {
                     type Port = #ty;
                     fn sole_input(&mut self) -> &mut Self::Port {
-                        &mut self.#port
+                        #found
                     }
                 }
                 impl #bound ::streamlib::__private::FeedSole for #wiring<#(#state_names),*> {
@@ -84,12 +86,13 @@ pub fn output(actor: &Actor, name: &Ident) -> TokenStream {
         [] => TokenStream::new(),
         [(field, port, _)] => {
             let ty = &field.ty;
+            let found = if_whole(actor, quote!(&mut self.#port));
             quote! {
                 #[diagnostic::do_not_recommend]
                 impl #parameters ::streamlib::__private::SoleOutput for #name #arguments #conditions {
                     type Port = #ty;
                     fn sole_output(&mut self) -> &mut Self::Port {
-                        &mut self.#port
+                        #found
                     }
                 }
             }

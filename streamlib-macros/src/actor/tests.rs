@@ -83,6 +83,61 @@ fn a_parameter_for_each_field_that_is_no_port() {
 }
 
 #[test]
+fn each_field_is_asked_whether_it_can_move() {
+    let whole = written("", LUMA);
+    has(
+        &whole,
+        "for Luma<T, N> where T: Clone, [f64; N]: ::core::marker::Send {}",
+    );
+    has(
+        &whole,
+        "let Self {
+            video: field_0, key: field_1, layers: field_2, mean: field_3, gain: field_4, #[cfg(test)] offset: field_5
+        } = self;
+        ::streamlib::__private::port_moves(::streamlib::__private::field(field_0));",
+    );
+    has(
+        &whole,
+        "#[cfg(test)] ::streamlib::__private::moves(::streamlib::__private::field(field_5));",
+    );
+    // rustc finds out by itself where a condition of a field would be one of the whole.
+    let conditional = written("", "struct Keep<T: Message> { #[cfg(test)] kept: Vec<T> }");
+    assert!(!conditional.contains("move_with_it"), "{conditional}");
+}
+
+#[test]
+fn a_parameter_that_flows_is_a_message() {
+    let ports = "#[input] a: Input<T>, #[output] b: Output<T>";
+    for generics in ["<T>", "<T: Clone + 'static>", "<T, U: Message>"] {
+        let told = told("", &format!("struct Tee{generics} {{ {ports} }}"));
+        let expected = "`T` flows through a port, and so is a message: write `T: Message`";
+        assert_eq!(told, [expected], "{generics}");
+    }
+    for item in [
+        format!("struct Tee<T: Message> {{ {ports} }}"),
+        format!("struct Tee<T: Signal> {{ {ports} }}"),
+        format!("struct Tee<T> where T: Message {{ {ports} }}"),
+        "struct Tee<T> { #[input] a: Input<DataMessage<T>>, b: T }".to_owned(),
+    ] {
+        written("", &item);
+    }
+}
+
+#[test]
+fn what_cannot_be_an_actor_has_ports_and_a_constructor_all_the_same() {
+    for item in [
+        "struct Screen(#[input] Input<VideoFrame>, u8);",
+        "enum Screen { On { #[input] video: Input<VideoFrame>, left: u8 }, Off }",
+    ] {
+        let (tokens, errors) = steps("", item);
+        assert_eq!(errors.len(), 1, "{item}");
+        let written = tokens.to_string();
+        has(&written, ": u8) -> Self { ::streamlib::__private::told() }");
+        has(&written, "type Port = Input<VideoFrame>;");
+    }
+}
+
+#[test]
 fn the_description_is_a_constant() {
     let written = written("dispatcher = inline, on_error = restart", LUMA);
     has(&written, "name: \"Luma\", doc: \"Measures brightness.\",");
@@ -90,7 +145,7 @@ fn the_description_is_a_constant() {
         &written,
         "::streamlib::__private::PortInfo {
             name: \"video\", index: 0,
-            payload: ::streamlib::__private::payload::<T>(),
+            payload: ::streamlib::__private::payload::<T>().name,
             doc: \"What is measured.\", required: true,
             policy: ::streamlib::__private::Policy::Every { depth: 8 }, slots: 12,
         }",
@@ -117,12 +172,12 @@ fn only_what_must_be_connected_keeps_the_wiring_from_being_complete() {
     let written = written("", LUMA);
     has(
         &written,
-        "impl<Video: VideoConnected, Key> ::streamlib::__private::Complete for LumaWiring<Video, Key> {}",
+        "impl<Video: LumaVideoConnected, Key> ::streamlib::__private::Complete for LumaWiring<Video, Key> {}",
     );
     has(&written, "pub fn layers(self) -> Self { self }");
     has(
         &written,
-        "pub fn key(self) -> LumaWiring<Video, ::streamlib::__private::Fed> where Key: KeyFree,",
+        "pub fn key(self) -> LumaWiring<Video, ::streamlib::__private::Fed> where Key: LumaKeyFree,",
     );
     has(
         &written,

@@ -124,6 +124,14 @@ impl Actor {
     }
 }
 
+impl Field {
+    /// Its `#[cfg]`s, which all that stands for it shares.
+    pub fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        let is_condition = |attribute: &&Attribute| attribute.path().is_ident("cfg");
+        self.attributes.iter().filter(is_condition)
+    }
+}
+
 impl Input {
     /// Whether a graph is refused that leaves it open.
     pub fn is_required(&self) -> bool {

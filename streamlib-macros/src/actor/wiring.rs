@@ -15,24 +15,36 @@ pub struct State<'a> {
     pub input: &'a Input,
     /// The parameter: `Video`.
     pub parameter: Ident,
+    /// The actor's name.
+    actor: &'a Ident,
 }
 
 impl State<'_> {
-    /// The trait of a state in which the input may be connected: `VideoFree`.
+    /// The trait of a state in which the input may be connected: `LumaVideoFree`.
     pub fn free(&self) -> Ident {
-        format_ident!("{}Free", self.parameter)
+        self.named("Free")
     }
 
-    /// The trait of a state in which the input is connected: `VideoConnected`.
+    /// The trait of a state in which the input is connected: `LumaVideoConnected`.
     pub fn connected(&self) -> Ident {
-        format_ident!("{}Connected", self.parameter)
+        self.named("Connected")
+    }
+
+    /// A name that no type of the user's is likely to have.
+    fn named(&self, what: &str) -> Ident {
+        format_ident!(
+            "{}{}{what}",
+            self.actor.unraw(),
+            self.parameter,
+            span = self.parameter.span()
+        )
     }
 }
 
 /// The associated type of `Ports` and what makes it.
 pub fn unwired(actor: &Actor, name: &Ident) -> TokenStream {
     let wiring = wiring_name(name);
-    let open = states(actor)
+    let open = states(actor, name)
         .into_iter()
         .map(|_| quote!(::streamlib::__private::Open));
     quote! {
@@ -46,7 +58,7 @@ pub fn unwired(actor: &Actor, name: &Ident) -> TokenStream {
 /// The type and its steps.
 pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let wiring = wiring_name(name);
-    let states = states(actor);
+    let states = states(actor, name);
     let parameters: Vec<_> = states.iter().map(|state| &state.parameter).collect();
     let steps = actor
         .inputs()
@@ -144,7 +156,7 @@ fn traits(actor: &Actor, name: &Ident, state: &State) -> TokenStream {
 }
 
 /// The inputs that have a state.
-pub fn states(actor: &Actor) -> Vec<State<'_>> {
+pub fn states<'a>(actor: &'a Actor, name: &'a Ident) -> Vec<State<'a>> {
     let mut states: Vec<State> = Vec::new();
     for (_, port, input) in actor.inputs().filter(|(_, _, input)| !input.many) {
         let mut parameter = camel_case(&port.unraw().to_string());
@@ -160,6 +172,7 @@ pub fn states(actor: &Actor) -> Vec<State<'_>> {
             port,
             input,
             parameter,
+            actor: name,
         });
     }
     states

@@ -20,6 +20,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     let mut check = Check {
         plan: Plan {
             broken: tree.broken,
+            is_item: tree.is_item,
             header: tree.header,
             ..Plan::default()
         },
@@ -31,10 +32,12 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
             "an empty pipeline: write `SOURCE >> SINK`",
         );
     }
+    let nameless = nameless_clock(&tree.items);
     // Names first: an end may name a node that is declared below it.
     let mut wires = Vec::new();
     for item in tree.items {
         match item {
+            Item::Node(node) if nameless && node.name == CLOCK => check.refuse_nameless(node),
             Item::Clock(clock) => check.declare_clock(clock),
             Item::Node(node) => check.declare_node(node),
             Item::Open(open) => check.declare_open(*open),
@@ -58,6 +61,18 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     shape::domains(&mut plan);
     plan
 }
+
+/// `clock = EXPR;` where no item has a node `clock`: a clock whose name was forgotten.
+fn nameless_clock(items: &[Item]) -> bool {
+    let is_wired = items.iter().any(|item| match item {
+        Item::Wire(wire) => wire.steps.iter().flatten().any(|end| end.is_called(CLOCK)),
+        _ => false,
+    });
+    !is_wired
+}
+
+/// What a clock is declared with.
+const CLOCK: &str = "clock";
 
 /// A plan that is being made.
 pub struct Check<'a> {
@@ -84,15 +99,34 @@ impl Check<'_> {
         }
     }
 
+    /// Tells a clock without a name, and takes `clock` for it: that is what `@` calls it then.
+    fn refuse_nameless(&mut self, node: super::tree::Node) {
+        self.errors.at(
+            &node.name,
+            "a clock has a name: write `clock NAME = …;` here, and `@ NAME` after what it ticks",
+        );
+        let name = node.name;
+        self.declare_clock(super::tree::Clock {
+            name,
+            expr: node.expr,
+        });
+        if let Some(clock) = self.plan.clocks.last_mut() {
+            clock.is_used = true;
+        }
+    }
+
     fn declare_node(&mut self, mut node: super::tree::Node) {
         if let Some(dispatcher) = node.dispatcher.take_if(|word| !is_dispatcher(word)) {
             let given = word(&dispatcher);
-            let guess = did_you_mean(&given, DISPATCHERS);
             let known = one_of(&DISPATCHERS);
-            self.errors.at(
-                dispatcher,
-                format!("no dispatcher is called `{given}`: it is {known}{guess}"),
-            );
+            let message = if self.is_clock(&dispatcher) {
+                format!("`{given}` is a clock: write `@ {given}`; after `on` comes {known}")
+            } else {
+                let guess = did_you_mean(&given, DISPATCHERS);
+                format!("no dispatcher is called `{given}`: it is {known}{guess}")
+            };
+            self.errors.at(dispatcher, message);
+            node.is_refused = true;
         }
         let is_node = self.node(&node.name).is_some();
         let is_taken = self.is_taken(&node.name);
@@ -101,6 +135,7 @@ impl Check<'_> {
                 expr: node.expr.filter(|_| !is_taken),
                 clock: node.clock,
                 dispatcher: node.dispatcher,
+                is_refused: node.is_refused,
                 ..new_node(node.name)
             });
         }
@@ -125,12 +160,7 @@ impl Check<'_> {
         let given = word(name);
         let what = if self.node(name).is_some() {
             "node"
-        } else if self
-            .plan
-            .clocks
-            .iter()
-            .any(|clock| word(&clock.name) == given)
-        {
+        } else if self.is_clock(name) {
             "clock"
         } else {
             return false;
@@ -140,6 +170,11 @@ impl Check<'_> {
             format!("`{given}` is declared twice: there is a {what} of that name above; give this one another"),
         );
         true
+    }
+
+    fn is_clock(&self, name: &Ident) -> bool {
+        let mut clocks = self.plan.clocks.iter();
+        clocks.any(|clock| word(&clock.name) == word(name))
     }
 
     pub fn node(&self, name: &Ident) -> Option<usize> {
@@ -161,11 +196,19 @@ impl Check<'_> {
                 known.is_used = true;
                 continue;
             }
-            if self.node(&clock).is_some() {
-                self.errors.at(
-                    &clock,
-                    format!("`{given}` is a node, not a clock: declare one with `clock NAME = …;`"),
-                );
+            let told = if self.node(&clock).is_some() {
+                Some(format!(
+                    "`{given}` is a node, not a clock: declare one with `clock NAME = …;`"
+                ))
+            } else if is_dispatcher(&clock) {
+                Some(format!(
+                    "`{given}` is a dispatcher: write `on {given}`; after `@` comes a clock"
+                ))
+            } else {
+                None
+            };
+            if let Some(message) = told {
+                self.errors.at(&clock, message);
                 self.plan.nodes[node].clock = None;
                 self.plan.nodes[node].is_refused = true;
             } else {

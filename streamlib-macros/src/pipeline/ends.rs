@@ -23,14 +23,23 @@ pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
                 binary.op,
                 "what flows is written `>>`, from what sends to what receives",
             );
-            flatten(*binary.left, steps, errors);
-            flatten(*binary.right, steps, errors);
+            let (from, to) = match binary.op {
+                BinOp::Shl(_) => (binary.right, binary.left),
+                _ => (binary.left, binary.right),
+            };
+            flatten(*from, steps, errors);
+            flatten(*to, steps, errors);
         }
         Expr::Array(list) if list.elems.is_empty() => {
             errors.at(
                 list,
                 "an empty list: name what is between the brackets, as in `[a, b]`",
             );
+        }
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            errors.at(&tuple, "what fans out is a list: write `[a, b]`");
+            let ends = tuple.elems.into_iter();
+            steps.push(ends.filter_map(|end| self::end(end, errors)).collect());
         }
         Expr::Array(list) => {
             let ends = members(list, errors).into_iter();

@@ -11,14 +11,18 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::named;
-use super::plan::{Meeting, Node, Outlet, Plan, Side};
+use super::plan::{Edge, Node, Outlet, Plan, Side};
 use super::tasks::tasks;
+use super::typed;
 use crate::errors::Errors;
 use crate::spans::{Site, hidden};
 
 /// Writes the graph as an expression of type `Result<Pipeline>`, or as the item that its header names.
 pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
     let told = errors.to_compile_errors();
+    if plan.is_item {
+        return told;
+    }
     let wired = wired(plan, errors);
     if let Some(header) = &plan.header {
         return named::expand(plan, header, errors, wired);
@@ -46,7 +50,7 @@ fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
         .outlets
         .iter()
         .map(|outlet| connect(plan, outlet, errors.is_empty()));
-    let checks = (0..plan.nodes.len()).map(|node| check(plan, node));
+    let checks = (0..plan.nodes.len()).map(|node| typed::check(plan, node));
     let graph = graph(plan);
     quote! {
         let mut #graph = ::streamlib::__private::GraphBuilder::new();
@@ -130,7 +134,7 @@ fn actors(plan: &Plan) -> TokenStream {
 fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     let known = |node: usize| is_known(&plan.nodes[node]);
     if !known(outlet.from.node) {
-        return TokenStream::new();
+        return kept(plan, outlet);
     }
     let numbers: Vec<usize> = outlet
         .edges
@@ -143,7 +147,9 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         let edge = &plan.edges[number];
         if edge.from.node == edge.to.node {
             let own = own_name(number);
-            return edge.site.call("input", quote!(&mut #own));
+            return edge
+                .site
+                .call("input", between(plan, edge, quote!(&mut #own)));
         }
         input(plan, number)
     });
@@ -200,10 +206,19 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     }
 }
 
+/// Of edges from what could not be read, what editors still want to know: the other ends.
+fn kept(plan: &Plan, outlet: &Outlet) -> TokenStream {
+    let ends = outlet.edges.iter().map(|&edge| &plan.edges[edge].to);
+    let ends = ends.filter(|end| is_known(&plan.nodes[end.node]));
+    let places = ends.map(|end| place(plan, end, quote!(&)));
+    quote!(#(let _ = #places;)*)
+}
+
 /// The right end of an edge, which may be a delayed one.
 fn input(plan: &Plan, number: usize) -> TokenStream {
     let edge = &plan.edges[number];
-    let input = edge.site.call("input", port(plan, &edge.to, "sole_input"));
+    let port = port(plan, &edge.to, "sole_input");
+    let input = edge.site.call("input", between(plan, edge, port));
     match edge.delay {
         None => input,
         Some(delay) => {
@@ -214,8 +229,21 @@ fn input(plan: &Plan, number: usize) -> TokenStream {
     }
 }
 
+/// `bars.kind, mix.kind, INPUT`: the input of an edge, and of which actors it is one.
+fn between(plan: &Plan, edge: &Edge, input: TokenStream) -> TokenStream {
+    let kind = |side: &Side| {
+        let (name, kind) = (
+            &plan.nodes[side.node].name,
+            Ident::new("kind", edge.site.last),
+        );
+        quote!(#name.#kind)
+    };
+    let (from, to) = (kind(&edge.from), kind(&edge.to));
+    quote!(#from, #to, #input)
+}
+
 /// `&mut mix.actor.video`, or the only port of `mix`.
-fn port(plan: &Plan, side: &Side, sole: &str) -> TokenStream {
+pub fn port(plan: &Plan, side: &Side, sole: &str) -> TokenStream {
     match &side.port {
         Some(_) => place(plan, side, quote!(&mut)),
         None => side.site.call(sole, place(plan, side, quote!(&mut))),
@@ -223,72 +251,13 @@ fn port(plan: &Plan, side: &Side, sole: &str) -> TokenStream {
 }
 
 /// `&mix.actor.video`, or `&mix.actor`.
-fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
+pub fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
     let Site { first, last } = side.site;
     let reference = crate::spans::respan(reference, first);
     let name = side.name.as_ref().unwrap_or(&plan.nodes[side.node].name);
     let actor = Ident::new("actor", last);
     let port = side.port.as_ref().map(|port| quote_spanned!(last=> .#port));
     quote_spanned!(last=> #reference #name.#actor #port)
-}
-
-/// What the compiler checks about a node: its inputs and its clock.
-fn check(plan: &Plan, number: usize) -> TokenStream {
-    let node = &plan.nodes[number];
-    if node.expr.is_none() || node.open.is_some() || node.is_refused || plan.broken {
-        return TokenStream::new();
-    }
-    let Site { first, last } = node.site;
-    let name = &node.name;
-    let inputs = fresh(plan, "inputs");
-    let inputs = Ident::new(&inputs, first);
-    let reference = quote_spanned!(first=> &);
-    let whole = quote_spanned!(last=> #reference #name);
-    let begin = node.site.call("unwired", whole.clone());
-    let feeds = plan
-        .edges
-        .iter()
-        .filter(|edge| edge.to.node == number && !edge.is_refused)
-        .map(|edge| {
-            let side = &edge.to;
-            let fed = match &side.port {
-                Some(port) => {
-                    let place = place(plan, side, quote!(&));
-                    let through = side.site.call("through", quote!(#place, #inputs));
-                    quote_spanned!(port.span()=> #through.#port())
-                }
-                None => {
-                    // Underlined as the port is where it is connected: one thing is told once.
-                    let state = side.site.call("same", quote!(#inputs));
-                    side.site.call("feed_sole", state)
-                }
-            };
-            quote!(let #inputs = #fed;)
-        });
-    let complete = node.site.call("complete", quote!(#inputs));
-    let is_source = plan.upstream(number).is_empty();
-    let clock = if is_source && node.clock.is_none() {
-        let is_fed = plan.edges.iter().any(|edge| edge.to.node == number);
-        let word = if is_fed { "ticks_itself" } else { "has_clock" };
-        let clocked = node.site.call(word, whole);
-        Some(quote!(#clocked;))
-    } else if let Some(meeting) = &node.meeting {
-        let port = match meeting {
-            Meeting::Inputs => quote_spanned!(last=> &mut ()),
-            Meeting::Input(side) => port(plan, side, "sole_input"),
-        };
-        let port = node.site.call("kind", port);
-        let settled = node.site.call("settles_clocks", quote!(#port, #whole));
-        Some(quote!(#settled;))
-    } else {
-        None
-    };
-    quote! {
-        let #inputs = #begin;
-        #(#feeds)*
-        #complete;
-        #clock
-    }
 }
 
 fn delay_name(plan: &Plan, number: usize) -> Ident {

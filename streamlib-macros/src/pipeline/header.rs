@@ -33,7 +33,7 @@ pub fn begins(tokens: &[TokenTree]) -> Option<Begins> {
     }
 }
 
-fn after_attributes(tokens: &[TokenTree]) -> &[TokenTree] {
+pub fn after_attributes(tokens: &[TokenTree]) -> &[TokenTree] {
     match tokens {
         [pound, TokenTree::Group(group), rest @ ..]
             if is_punct(pound, '#') && group.delimiter() == Delimiter::Bracket =>
@@ -44,7 +44,7 @@ fn after_attributes(tokens: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
-fn after_visibility(tokens: &[TokenTree]) -> &[TokenTree] {
+pub fn after_visibility(tokens: &[TokenTree]) -> &[TokenTree] {
     match tokens {
         [TokenTree::Ident(word), TokenTree::Group(group), rest @ ..]
             if word == "pub" && group.delimiter() == Delimiter::Parenthesis =>

@@ -3,25 +3,37 @@
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{BinOp, Expr, Ident, Token};
 
+use super::control_flow;
 use super::ends::{flatten, portable};
 use super::header::{self, Begins};
+use super::slips;
 use super::tree::{Clock, Item, Node, Tree, Wire};
 use crate::errors::Errors;
+use crate::spelling::nearest;
 
 /// Reads the items of a pipeline.
 pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
     let mut errors = Errors::default();
     let mut tree = Tree::default();
-    for item in split(tokens) {
+    let items = split(tokens);
+    let first = items.first().cloned().unwrap_or_default();
+    for item in items {
         let before = errors.len();
         parse_item(item, &mut tree.items, &mut errors);
         tree.broken |= errors.len() > before;
     }
     header::take(&mut tree, &mut errors);
+    tree.is_item = tree.header.is_none() && !errors.is_empty() && looks_like_item(&first);
     (tree, errors)
+}
+
+/// Whether what cannot be read was to be an item of a module: it begins as only those do.
+fn looks_like_item(first: &[TokenTree]) -> bool {
+    header::after_visibility(header::after_attributes(first)).len() < first.len()
 }
 
 /// Cuts the tokens after each `;`. Every item ends with one: the last gets it where it has none, so
@@ -44,6 +56,7 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    let tokens = slips::mend(tokens, errors);
     if let Some(begins) = header::begins(&tokens) {
         let read = match begins {
             Begins::Header => run(header::header, tokens, errors),
@@ -59,20 +72,17 @@ fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         }
         return;
     }
+    if let Some(rest) = control_flow::refuse(&tokens, errors) {
+        if !rest.is_empty() {
+            parse_item(rest, items, errors);
+        }
+        return;
+    }
     match &tokens[..] {
         [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
             if word == "clock" && (is_equals(rest) || is_end(rest)) =>
         {
             parse_clock(tokens, items, errors);
-        }
-        [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
-            if word == "let" && is_equals(rest) =>
-        {
-            errors.at(
-                word,
-                "a node is declared without `let`: write `NAME = EXPR;`",
-            );
-            parse_node(tokens[1..].to_vec(), items, errors);
         }
         [TokenTree::Ident(_), rest @ ..] if is_equals(rest) => parse_node(tokens, items, errors),
         _ => parse_wire(tokens, items, errors),
@@ -112,6 +122,8 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             expr: None,
             clock: None,
             dispatcher: None,
+            is_refused: false,
+            told: Vec::new(),
         };
         let placed = |node: &mut Node| -> syn::Result<()> {
             let expr: Expr = input.parse()?;
@@ -134,10 +146,19 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                         portable(input.call(Ident::parse_any).map_err(|_| {
                             syn::Error::new(at.span, "`@` needs the name of a clock")
                         })?);
+                    if input.peek(Token![::])
+                        || input.peek(Token![.])
+                        || input.peek(syn::token::Paren)
+                    {
+                        return Err(syn::Error::new(
+                            clock.span(),
+                            "the clock after `@` has a name: write `clock house = …;` before this, and `@ house` here",
+                        ));
+                    }
                     if node.clock.replace(clock).is_some() {
                         return Err(syn::Error::new(at.span, "a node has one clock"));
                     }
-                } else if let Some(on) = input.call(word_on)? {
+                } else if let Some(on) = on_or_misspelt(input, &mut node.told)? {
                     let dispatcher = input.call(Ident::parse_any).map_err(|_| {
                         syn::Error::new(on.span(), "`on` needs the name of a dispatcher")
                     })?;
@@ -155,7 +176,8 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         };
         Ok((node, rest))
     };
-    if let Some((node, rest)) = run(parser, tokens, errors) {
+    if let Some((mut node, rest)) = run(parser, tokens, errors) {
+        node.told.drain(..).for_each(|error| errors.push(error));
         items.push(Item::Node(node));
         go_on(rest, items, errors);
     }
@@ -248,6 +270,24 @@ fn split_result<T>(result: syn::Result<T>) -> (Option<T>, Option<syn::Error>) {
     }
 }
 
+/// `on`, or what looks like it where only that can stand: told, and taken for it.
+fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result<Option<Ident>> {
+    if let Some(on) = word_on(input)? {
+        return Ok(Some(on));
+    }
+    let ahead = input.fork();
+    let Ok(word) = ahead.call(Ident::parse_any) else {
+        return Ok(None);
+    };
+    if nearest(&word.to_string(), ["on"]).is_none() || !ahead.peek(Ident::peek_any) {
+        return Ok(None);
+    }
+    input.advance_to(&ahead);
+    let message = format!("`{word}` means nothing here; did you mean `on`?");
+    told.push(syn::Error::new(word.span(), message));
+    Ok(Some(word))
+}
+
 /// The contextual keyword `on`.
 fn word_on(input: ParseStream) -> syn::Result<Option<Ident>> {
     match input.fork().call(Ident::parse_any) {
@@ -261,7 +301,7 @@ pub fn is_punct(token: &TokenTree, wanted: char) -> bool {
 }
 
 /// Whether a lone `=` comes next (not `==` or `=>`).
-fn is_equals(tokens: &[TokenTree]) -> bool {
+pub fn is_equals(tokens: &[TokenTree]) -> bool {
     match tokens {
         [TokenTree::Punct(equals), next, ..] if equals.as_char() == '=' => {
             equals.spacing() == Spacing::Alone || !(is_punct(next, '=') || is_punct(next, '>'))

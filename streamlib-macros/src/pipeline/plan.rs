@@ -25,6 +25,8 @@ pub struct Plan {
     pub order: Vec<usize>,
     /// Some of the items could not be read: what seems to be missing may be there.
     pub broken: bool,
+    /// It was to be an item, and has no name by which to be one.
+    pub is_item: bool,
 }
 
 /// A clock that nodes are bound to.
@@ -71,7 +73,7 @@ pub struct Node {
     pub clock: Option<Ident>,
     /// Whether its upstream is bound to that clock already, and ticks it.
     pub inherits: bool,
-    /// Where clocks that differ meet in it, and no `@` says which one ticks it.
+    /// Clocks that differ meet in it, and no `@` says which one ticks it.
     pub meeting: Option<Meeting>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
@@ -79,12 +81,14 @@ pub struct Node {
     pub ticked_by: String,
 }
 
-/// Where two clocks meet in a node.
-pub enum Meeting {
-    /// One ticks one input, and one another.
-    Inputs,
-    /// Both tick this input.
-    Input(Side),
+/// Clocks that meet in a node.
+pub struct Meeting {
+    /// What they are called.
+    pub clocks: Vec<String>,
+    /// The nodes of which only types tell whether they have one.
+    pub unsure: Vec<usize>,
+    /// The input that more than one of them ticks, if that is where they meet.
+    pub input: Option<Side>,
 }
 
 /// A connection from an output to an input.

@@ -152,6 +152,16 @@ enum Domain {
     Outside,
 }
 
+impl Domain {
+    fn in_words(&self, plan: &Plan) -> String {
+        match self {
+            Self::Clock(clock) => format!("`{}`", clock.trim_start_matches("r#")),
+            Self::Own(own) => format!("the clock of `{}`", plan.nodes[*own].label),
+            Self::Outside => "what ticks the `in`s".to_owned(),
+        }
+    }
+}
+
 /// Finds for each node whether its `@` names the clock that ticks it anyway, and whether clocks that
 /// differ meet in it.
 pub fn domains(plan: &mut Plan) {
@@ -174,7 +184,19 @@ pub fn domains(plan: &mut Plan) {
             None => !upstream.is_empty(),
         };
         if bound.is_none() && upstream.len() > 1 {
-            plan.nodes[node].meeting = Some(meeting(plan, node, &domains));
+            let input = meeting_input(plan, node, &domains);
+            let unsure = upstream.iter().filter_map(|domain| match domain {
+                Domain::Own(own) => Some(*own),
+                Domain::Clock(_) | Domain::Outside => None,
+            });
+            plan.nodes[node].meeting = Some(Meeting {
+                unsure: unsure.collect(),
+                clocks: upstream
+                    .iter()
+                    .map(|domain| domain.in_words(plan))
+                    .collect(),
+                input,
+            });
         }
         domains[node] = Some(match (bound, &upstream[..]) {
             (Some(bound), _) => bound,
@@ -193,8 +215,8 @@ pub fn domains(plan: &mut Plan) {
     }
 }
 
-/// Where the clocks meet: at one input, if what feeds each input first has one clock.
-fn meeting(plan: &Plan, node: usize, domains: &[Option<Domain>]) -> Meeting {
+/// The one input at which the clocks meet, if what feeds each input first has one clock.
+fn meeting_input(plan: &Plan, node: usize, domains: &[Option<Domain>]) -> Option<Side> {
     let mut firsts: Vec<(&Side, &Option<Domain>)> = Vec::new();
     let mut second = None;
     for edge in plan.edges.iter().filter(|edge| edge.to.node == node) {
@@ -212,8 +234,8 @@ fn meeting(plan: &Plan, node: usize, domains: &[Option<Domain>]) -> Meeting {
         (Some(side), [(_, first), others @ ..])
             if others.iter().all(|(_, other)| other == first) =>
         {
-            Meeting::Input(side.clone())
+            Some(side.clone())
         }
-        _ => Meeting::Inputs,
+        _ => None,
     }
 }

@@ -25,6 +25,8 @@ fn is_long(plan: &Plan, node: usize) -> bool {
 /// the upstream's task or into one of its own), one with several joins them.
 pub fn tasks(plan: &Plan) -> TokenStream {
     let graph = graph(plan);
+    // By path: a method of that name which the user's code gives every type would come first.
+    let builder = quote!(::streamlib::__private::GraphBuilder);
     let is_open = |node: usize, direction| plan.nodes[node].is_open(direction);
     let comes_in = |node: usize| {
         let upstream = plan.upstream(node).into_iter();
@@ -57,11 +59,11 @@ pub fn tasks(plan: &Plan) -> TokenStream {
         let made = quote!(::streamlib::__private::stage(#name)#(#placed)*#apart);
         let entering = comes_in(number);
         let enters =
-            (!entering.is_empty()).then(|| quote!(#graph.enters(&#stage, [#(#entering),*]);));
+            (!entering.is_empty()).then(|| quote!(#builder::enters(&mut #graph, &#stage, [#(#entering),*]);));
         match plan.upstream(number).len() {
-            0 => quote!(let #stage = #made; #graph.source(#stage);),
+            0 => quote!(let #stage = #made; #builder::source(&mut #graph, #stage);),
             _ if is_joined(number) => {
-                quote!(let #stage = #made; let #stage = #graph.join(#stage); #enters)
+                quote!(let #stage = #made; let #stage = #builder::join(&mut #graph, #stage); #enters)
             }
             _ => quote!(let #stage = #made;),
         }
@@ -78,7 +80,7 @@ pub fn tasks(plan: &Plan) -> TokenStream {
             label(edge.to.node),
             edge_name(number),
         );
-        quote!(#graph.returns(#from, #to, [#edge]);)
+        quote!(#builder::returns(&mut #graph, #from, #to, [#edge]);)
     });
     quote! {
         #(#stages)*

@@ -100,7 +100,10 @@ fn a_clock_that_arrives_anyway_is_inherited() {
     };
     assert!(node("mix").inherits && node("sink").inherits && node("end").inherits);
     assert!(!node("bars").inherits && !node("late").inherits);
-    assert!(matches!(node("both").meeting, Some(Meeting::Input(_))));
+    assert!(matches!(
+        node("both").meeting,
+        Some(Meeting { input: Some(_), .. })
+    ));
     assert!(node("mix").meeting.is_none() && node("late").meeting.is_none());
 }
 
@@ -193,8 +196,8 @@ fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
             &mut graph,
             ::streamlib::__private::output(&mut a.actor.x),
             [
-                ::streamlib::__private::input(&mut b.actor.y),
-                ::streamlib::__private::input(::streamlib::__private::sole_input(&mut c_2.actor))
+                ::streamlib::__private::input(a.kind, b.kind, &mut b.actor.y),
+                ::streamlib::__private::input(a.kind, c_2.kind, ::streamlib::__private::sole_input(&mut c_2.actor))
             ]
         );
     };
@@ -250,7 +253,7 @@ fn open_ends_belong_to_a_graph_with_a_name() {
         "What comes in.\"] pub r#gen : :: streamlib :: __private :: GraphInput < T >",
         "pub fn new (n : usize)",
         ". leaves (& mut graph , [edge_1])",
-        "graph . enters (& one_stage , [edge_0])",
+        "GraphBuilder :: enters (& mut graph , & one_stage , [edge_0])",
     ] {
         assert!(written.contains(word), "{word}: {written}");
     }

@@ -14,6 +14,8 @@ pub struct Tree {
     pub items: Vec<Item>,
     /// Some of it could not be read: what seems to be missing may be there.
     pub broken: bool,
+    /// It was to be an item, and has no name by which to be one.
+    pub is_item: bool,
 }
 
 /// One item, up to its `;`.
@@ -72,6 +74,10 @@ pub struct Node {
     pub clock: Option<Ident>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// Whether something about it has been told, after which its inputs and its clock say nothing.
+    pub is_refused: bool,
+    /// What is wrong with it that does not keep it from being read.
+    pub told: Vec<syn::Error>,
 }
 
 /// `END >> END >> …`: at each step one end, or at the last a list of them.
@@ -87,6 +93,13 @@ pub struct End {
     pub what: What,
     /// Where it was typed.
     pub site: Site,
+}
+
+impl End {
+    /// Whether it is a node of this name, or a port of it.
+    pub fn is_called(&self, name: &str) -> bool {
+        matches!(&self.what, What::Name(node, _) if node == name)
+    }
 }
 
 /// What an end is.

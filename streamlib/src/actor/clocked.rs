@@ -82,7 +82,8 @@ pub struct At;
     message = "`{Self}` is not an actor",
     label = "a node of a graph is an actor",
     note = "a function that makes one is called, `name(…)`; a `Result` of one is followed by `?`",
-    note = "to make it one, write `#[actor]` above its `struct`, and `impl Actor for` it"
+    note = "to make it one, write `#[actor]` above its `struct`, and `impl Actor for` it; where that asks something of a type \
+            parameter (`F: Send`), the type given has to have it"
 )]
 pub trait IntoNode<Kind> {
     type Actor;

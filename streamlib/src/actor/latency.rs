@@ -21,6 +21,8 @@ pub struct Latency {
     pub p95: Duration,
     /// 99 of 100 took no longer.
     pub p99: Duration,
+    /// 999 of 1000 took no longer.
+    pub p999: Duration,
     /// The longest.
     pub max: Duration,
 }
@@ -32,13 +34,19 @@ const BUCKETS: usize = (SUB as usize) * (64 - SUB_BITS as usize + 1);
 
 /// A log-linear histogram of nanoseconds, one writer.
 #[derive(Debug)]
-pub(super) struct Histogram {
+pub(crate) struct Histogram {
     buckets: Box<[AtomicU64]>,
     max: AtomicU64,
 }
 
+impl Default for Histogram {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Histogram {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             buckets: (0..BUCKETS).map(|_| AtomicU64::new(0)).collect(),
             max: AtomicU64::new(0),
@@ -67,7 +75,7 @@ impl Histogram {
     }
 
     #[inline]
-    pub(super) fn record(&self, nanos: u64) {
+    pub(crate) fn record(&self, nanos: u64) {
         if let Some(bucket) = self.buckets.get(Self::bucket(nanos)) {
             bump(bucket, 1);
         }
@@ -76,7 +84,7 @@ impl Histogram {
         }
     }
 
-    pub(super) fn snapshot(&self) -> Latency {
+    pub(crate) fn snapshot(&self) -> Latency {
         let counts: Vec<u64> = self
             .buckets
             .iter()
@@ -101,6 +109,7 @@ impl Histogram {
             p50: quantile(500),
             p95: quantile(950),
             p99: quantile(990),
+            p999: quantile(999),
             max: Duration::from_nanos(max),
         }
     }

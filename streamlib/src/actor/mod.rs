@@ -18,6 +18,7 @@ mod input;
 mod inputs;
 mod latency;
 mod moment;
+mod moves;
 mod output;
 mod ports;
 mod stats;
@@ -29,6 +30,8 @@ pub use handle::{ActorHandle, Link};
 pub use harness::{Harness, Probe, Source};
 pub use input::{Input, Lease};
 pub use inputs::Inputs;
+#[cfg(feature = "display")]
+pub(crate) use latency::Histogram;
 pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
@@ -49,6 +52,8 @@ pub use delay::{Delayed, TickNumber};
 pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Running, Unlink};
+#[doc(hidden)]
+pub use moves::{Fields, field, moves, port_moves};
 #[doc(hidden)]
 pub use output::{LateWriter, OutputHandle, Stamped};
 #[doc(hidden)]

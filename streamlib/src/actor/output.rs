@@ -91,6 +91,11 @@ impl<T> Output<T> {
         T: Message,
     {
         value.stamp(tick);
+        self.send_stamped(value, tick);
+    }
+
+    #[inline(always)] // as above
+    pub(crate) fn send_stamped(&mut self, value: T, tick: TimedTick) {
         let writer = self.writer();
         let mut slot = writer.slot();
         slot.tick = tick;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::ActorHandle;
+use super::{ActorHandle, Input, Inputs, Output};
 use crate::clock::AnyClock;
 use crate::ring::Policy;
 
@@ -142,13 +142,21 @@ pub trait Ports: Sized {
     fn stale(&self) -> u64;
 }
 
+/// Nothing but [`Input`], [`Inputs`] and [`Output`] is a port: each is `Send` once a message flows through it,
+/// and nothing else ever does.
+pub trait Sealed {}
+
+impl<T> Sealed for Input<T> {}
+impl<T> Sealed for Inputs<T> {}
+impl<T> Sealed for Output<T> {}
+
 /// What `#[actor]` needs of a field that is a port.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a port",
     label = "expected `Input<…>`, `Inputs<…>` or `Output<…>`"
 )]
-pub trait Port {
+pub trait Port: Sealed {
     /// Its type in the actor's run-time handle.
     type Handle;
     /// An unconnected port.

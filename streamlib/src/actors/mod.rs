@@ -1,5 +1,8 @@
 //! The ready-made actors.
 
+#[cfg(all(feature = "camera", target_os = "linux"))]
+mod camera;
+mod color_correct;
 mod compose;
 mod compositor;
 mod convert;
@@ -8,25 +11,40 @@ mod delay;
 mod dimensions;
 #[cfg(feature = "display")]
 mod display;
+#[cfg(feature = "drawing")]
+pub mod drawing;
 mod frame_rate;
+#[cfg(feature = "images")]
+pub mod images;
 mod null;
 mod probe;
 mod scale;
+#[cfg(feature = "images")]
+mod snapshot;
 mod switch;
 mod tee;
 mod test_pattern;
+mod transform;
 
+#[cfg(all(feature = "camera", target_os = "linux"))]
+pub use camera::Camera;
+pub use color_correct::{ColorCorrect, ColorCorrectControl, Grade, Lut3d};
 pub use compose::{Background, Blend};
 pub use compositor::{Compositor, CompositorControl, Crop, Layer, LayerSize, Lost};
 pub use convert::{Convert, Converter};
 pub use crossfade::{Crossfade, CrossfadeControl};
 pub use delay::{Delay, DelayControl};
 #[cfg(feature = "display")]
-pub use display::Display;
+pub use display::{Display, DisplayCounts, Scaling};
+#[cfg(feature = "drawing")]
+pub use drawing::Drawing;
 pub use frame_rate::FrameRate;
 pub use null::Null;
 pub use probe::{Probe, ProbeCounts};
 pub use scale::{Filter, Scale, Scaler};
+#[cfg(feature = "images")]
+pub use snapshot::Snapshot;
 pub use switch::{Switch, SwitchControl};
 pub use tee::Tee;
 pub use test_pattern::{Pattern, TestPattern};
+pub use transform::{Transform, TransformControl, Transformation, Turn};

@@ -17,6 +17,8 @@
 mod any;
 mod broadcast;
 mod failover;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod genlock;
 mod line;
 mod lockstep;
@@ -49,6 +51,11 @@ use crate::Result;
 use crate::time::{ClockId, Rate, Timestamp};
 
 /// A source of ticks that any number of actors can share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a clock",
+    label = "this ticks nothing",
+    note = "write `SoftwareClock::fps(60)`, or another type that implements `Clock`"
+)]
 pub trait Clock: Send + Sync + 'static {
     /// Tells this clock from every other one of the program.
     fn id(&self) -> ClockId;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::broadcast::{Broadcast, Subscriber, Subscribers, Subscription};
 use super::pace::Pace;
-use super::precision::{AtomicPrecision, Granted, Role, WakeUps};
+use super::precision::{AtomicPrecision, Awake, Granted, Role, WakeUps};
 use super::{ClockStatus, Precision, Timeline, monotonic};
 use crate::Result;
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
@@ -204,7 +204,7 @@ impl<T: Timeline> Driver<T> {
     }
 
     fn run(self: Arc<Self>, mut resting: Resting) {
-        let mut wakeups = self.prepare();
+        let (mut wakeups, mut awake) = self.prepare();
         let timeline = &*self.timeline;
         let (mut looked, mut worked) = (monotonic::now(), monotonic::worked());
         resting.pace.skip(timeline, looked);
@@ -231,6 +231,7 @@ impl<T: Timeline> Driver<T> {
                         let before = std::mem::replace(&mut worked, monotonic::worked());
                         if worked.saturating_sub(before) * 2 > now - looked {
                             may_hold_up = false;
+                            drop(awake.take());
                             self.lock().granted = Some(Granted::give_back());
                         }
                         looked = now;
@@ -242,15 +243,16 @@ impl<T: Timeline> Driver<T> {
         }
     }
 
-    /// Asks for what the precision needs.
-    fn prepare(&self) -> WakeUps {
+    /// Asks for what the precision needs; what is held for it goes with the thread.
+    fn prepare(&self) -> (WakeUps, Option<Awake>) {
         let precision = self.precision.get();
-        let granted = Granted::ask(precision, Role::Clock);
+        let mut granted = Granted::ask(precision, Role::Clock);
+        let awake = granted.keep_cores_awake();
         if let Some(lacks) = granted.lacks() {
             tracing::warn!(clock = %self.id, "not granted to the clock's thread: {lacks}");
         }
         self.lock().granted = Some(granted);
-        WakeUps::new(precision, self.rate.period())
+        (WakeUps::new(precision, self.rate.period()), awake)
     }
 
     fn tick(&self, Resting { subscribers, pace }: &mut Resting, wakeups: &mut WakeUps) {

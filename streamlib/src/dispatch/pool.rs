@@ -9,11 +9,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::Thread;
 
 use async_task::{Runnable, ScheduleInfo, WithInfo};
 use crossbeam_queue::{ArrayQueue, SegQueue};
+use tokio::runtime::Handle;
 
 use super::Task;
 use crate::clock::Precision;
@@ -91,6 +92,9 @@ pub(super) fn pool() -> &'static Pool {
     })
 }
 
+/// With what a worker gets ready before its first task, and whom it tells.
+struct Warm(Handle, mpsc::Sender<()>);
+
 /// Counts a task as alive, which keeps a thread for it.
 struct Alive;
 
@@ -120,9 +124,14 @@ impl Pool {
         // Relaxed: as in `Alive`.
         let tasks = self.tasks.fetch_add(1, Ordering::Relaxed) + 1;
         let alive = Alive;
+        let (ready, started) = mpsc::channel();
         while self.workers.load(Ordering::Relaxed) < tasks.min(EAGER) {
-            self.start_worker().map_err(Error::Io)?;
+            let warm = Warm(runtime.clone(), ready.clone());
+            self.start_worker(Some(warm)).map_err(Error::Io)?;
         }
+        drop(ready);
+        // Until each has all that a thread takes memory for: no tick is to find one that hasn't.
+        for () in started {}
         let mut task = task;
         let future = async move {
             let _alive = alive;
@@ -185,30 +194,36 @@ impl Pool {
         // Relaxed: at worst one worker too many is started, and ends again.
         if !self.queue.is_empty()
             && self.workers.load(Ordering::Relaxed) < self.tasks.load(Ordering::Relaxed)
-            && let Err(error) = self.start_worker()
+            && let Err(error) = self.start_worker(None)
         {
             tracing::warn!(%error, "no further worker thread; tasks wait for the ones there are");
         }
     }
 
-    fn start_worker(&'static self) -> std::io::Result<()> {
+    fn start_worker(&'static self, warm: Option<Warm>) -> std::io::Result<()> {
         self.workers.fetch_add(1, Ordering::Relaxed);
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let thread = std::thread::Builder::new().name(format!("streamlib {number}"));
-        let started = thread.spawn(move || self.work());
+        let started = thread.spawn(move || self.work(warm));
         if started.is_err() {
             self.workers.fetch_sub(1, Ordering::Relaxed);
         }
         started.map(drop)
     }
 
-    fn work(&'static self) {
+    fn work(&'static self, warm: Option<Warm>) {
         IS_WORKER.set(true);
         let worker = Arc::new(Worker {
             thread: std::thread::current(),
             state: AtomicU8::new(BUSY),
             listed: AtomicBool::new(false),
         });
+        if let Some(Warm(runtime, ready)) = warm {
+            // What a thread keeps for a handoff, and for tokio, takes memory when it is first looked at.
+            HANDOFF.with_borrow(|_| drop(runtime.enter()));
+            // Err: it is waited for no longer.
+            let _ = ready.send(());
+        }
         let mut has = None;
         loop {
             let wanted = self.precision.get();

@@ -1,5 +1,7 @@
 //! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
 
+use std::marker::PhantomData;
+
 use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
 use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
 use crate::message::Message;
@@ -11,7 +13,7 @@ use crate::message::Message;
 )]
 pub trait OutputPort {
     /// What it sends.
-    type Item: Message;
+    type Item;
     /// The left end of edges from it.
     fn source(&mut self) -> Source<'_, Self::Item>;
 }
@@ -19,7 +21,7 @@ pub trait OutputPort {
 macro_rules! output_port {
     ($port:ident) => {
         #[diagnostic::do_not_recommend]
-        impl<T: Message> OutputPort for $port<T> {
+        impl<T> OutputPort for $port<T> {
             type Item = T;
 
             fn source(&mut self) -> Source<'_, T> {
@@ -40,7 +42,7 @@ output_port!(OpenInput);
 )]
 pub trait InputPort {
     /// What it takes.
-    type Item: Message;
+    type Item;
     /// `S`: so that what is no input fails here, and not again wherever its state is used.
     type Through<S>;
     /// The right end of an edge to it.
@@ -52,7 +54,7 @@ pub trait InputPort {
 macro_rules! input_port {
     ($port:ident, $end:ident) => {
         #[diagnostic::do_not_recommend]
-        impl<T: Message> InputPort for $port<T> {
+        impl<T> InputPort for $port<T> {
             type Item = T;
             type Through<S> = S;
 
@@ -77,24 +79,24 @@ input_port!(OpenOutput, Out);
 
 /// What an output sends is what an input takes.
 #[diagnostic::on_unimplemented(
-    message = "an output of `{Self}` cannot feed an input of `{Wanted}`",
+    message = "`{From}` sends `{Self}`, and `{To}` takes `{Wanted}`",
     label = "sends `{Self}`, takes `{Wanted}`",
     note = "put an actor between them that turns `{Self}` into `{Wanted}`"
 )]
-pub trait Fits<Wanted: Message>: Message + Sized {
+pub trait Fits<Wanted, From, To>: Sized {
     /// The same input.
     fn fit(input: Sink<'_, Wanted>) -> Sink<'_, Self>;
 }
 
 // The only one there is: through it the payload of a generic actor is inferred.
-impl<T: Message> Fits<T> for T {
+impl<T, From, To> Fits<T, From, To> for T {
     fn fit(input: Sink<'_, T>) -> Sink<'_, T> {
         input
     }
 }
 
 /// The left end of edges.
-pub enum Source<'a, T: Message> {
+pub enum Source<'a, T> {
     /// Of an actor of this graph.
     Output(&'a mut Output<T>),
     /// Of a graph in this one.
@@ -104,12 +106,12 @@ pub enum Source<'a, T: Message> {
 }
 
 /// The right end of an edge.
-pub struct Sink<'a, T: Message> {
+pub struct Sink<'a, T> {
     pub(super) end: End<'a, T>,
     pub(super) delay: Option<Delayed<T>>,
 }
 
-pub(super) enum End<'a, T: Message> {
+pub(super) enum End<'a, T> {
     /// Of an actor of this graph.
     Input(&'a mut dyn Accept<T>),
     /// Of a graph in this one.
@@ -124,10 +126,14 @@ pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
 }
 
 /// The right end of an edge.
-pub fn input<'a, T, I, U: Message>(input: &'a mut I) -> Sink<'a, T>
+pub fn input<'a, T, I, U: 'a, From, To>(
+    _from: PhantomData<From>,
+    _to: PhantomData<To>,
+    input: &'a mut I,
+) -> Sink<'a, T>
 where
     I: InputPort<Item = U>,
-    T: Fits<U> + 'a,
+    T: Fits<U, From, To> + 'a,
 {
     T::fit(input.sink())
 }
@@ -150,7 +156,7 @@ pub fn delayed<T: Keeps>(mut sink: Sink<'_, T>, ticks: usize, now: TickNumber) -
 }
 
 /// An input that is wired in the same call as its actor's own output, and so has to be held elsewhere.
-pub fn later<T: Message>(sink: Sink<'_, T>) -> GraphInput<T> {
+pub fn later<T>(sink: Sink<'_, T>) -> GraphInput<T> {
     GraphInput {
         inputs: match sink.end {
             End::Input(input) => vec![input.later(sink.delay)],

@@ -48,8 +48,8 @@ pub use nest::{Below, Joined};
 pub use node::{
     Bare, Complete, Fed, FeedSole, IntoStage, NamedClock, Node, Open, Placeable, Settles,
     SoleInput, SoleOutput, Stage, Ticks, TicksItself, bind, bind_within, clock, complete,
-    feed_sole, has_clock, kind, node, place, same, settles_clocks, sole_input, sole_output, stage,
-    stub, ticks, ticks_itself, unwired,
+    feed_sole, has_clock, kind, meets, node, place, same, sole_input, sole_output, stage, stub,
+    ticks, ticks_itself, unwired,
 };
 #[doc(hidden)]
 pub use open::{Flows, OpenEnd, OpenInput, OpenOutput, Outside, outside};

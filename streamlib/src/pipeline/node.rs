@@ -12,7 +12,6 @@ use crate::actor::{
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::Placement;
-use crate::message::Message;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -34,6 +33,8 @@ pub fn clock<C: Clock>(name: &'static str, clock: C) -> NamedClock {
 pub struct Node<A, D, C> {
     /// The actor, whose ports are wired by name.
     pub actor: A,
+    /// Its type, to be named where an edge is refused.
+    pub kind: PhantomData<A>,
     pub(super) name: &'static str,
     clock: Option<(String, AnyClock)>,
     now: Option<TickNumber>,
@@ -49,6 +50,7 @@ pub fn node<E: IntoNode<K>, K>(
     let clock = clock.map(|clock| (clock.name().to_owned(), clock));
     Node {
         actor,
+        kind: PhantomData,
         name,
         clock,
         now: None,
@@ -63,6 +65,7 @@ pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
 ) -> Node<A, D::On<P>, C> {
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: node.clock,
         now: node.now,
@@ -79,6 +82,7 @@ pub fn bind_within<A, D: Placeable<A, K>, C, K>(
     let own = node.clock;
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: own.map(|_| (clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
@@ -93,6 +97,7 @@ pub fn bind<A, D: Placeable<A, K>, C, K>(
 ) -> Node<A, D::On<D>, D::On<At>> {
     Node {
         actor: node.actor,
+        kind: PhantomData,
         name: node.name,
         clock: Some((clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
@@ -159,7 +164,8 @@ pub fn complete<S: Complete>(_state: S) {}
 /// The actor has a single input, which a bare end stands for.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no input",
-    label = "nothing can be sent to it"
+    label = "nothing can be sent to it",
+    note = "an input is a field `#[input] name: Input<…>`, or a parameter `#[input] name: &…` of a function"
 )]
 pub trait SoleInput<Which = Bare> {
     /// The input.
@@ -169,7 +175,11 @@ pub trait SoleInput<Which = Bare> {
 }
 
 /// The actor has a single output, which a bare end stands for.
-#[diagnostic::on_unimplemented(message = "`{Self}` has no output", label = "it sends nothing")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no output",
+    label = "it sends nothing",
+    note = "an output is a field `#[output] name: Output<…>`, or what a function returns"
+)]
 pub trait SoleOutput<Which = Bare> {
     /// The output.
     type Port;
@@ -253,15 +263,38 @@ impl<A, Port> Settles<A, Port> for OwnClock {}
 #[diagnostic::do_not_recommend]
 impl<A, Port> Settles<A, Port> for At {}
 #[diagnostic::do_not_recommend]
-impl<A, T: Message> Settles<A, Input<T>> for NoClock {}
+impl<A, T> Settles<A, Input<T>> for NoClock {}
 #[diagnostic::do_not_recommend]
-impl<A, T: Message> Settles<A, Input<T>> for FromInputs {}
+impl<A, T> Settles<A, Input<T>> for FromInputs {}
 
-/// Compiles if the node says which clock ticks it.
-pub fn settles_clocks<A, D, C: Settles<A, Port>, Port>(
-    _port: PhantomData<Port>,
+/// What is known of where a node's ticks come from, by its type.
+pub trait Ticking {
+    /// `Port`; an input at which nothing meets where it has no clock, which is told of itself.
+    type Meets<Port>;
+}
+
+impl Ticking for OwnClock {
+    type Meets<Port> = Port;
+}
+
+impl Ticking for At {
+    type Meets<Port> = Port;
+}
+
+impl Ticking for NoClock {
+    type Meets<Port> = Input<()>;
+}
+
+impl Ticking for FromInputs {
+    type Meets<Port> = Input<()>;
+}
+
+/// The port at which a node's clock meets others, if it has one.
+pub fn meets<A, D, C: Ticking, Port>(
     _node: &Node<A, D, C>,
-) {
+    _port: PhantomData<Port>,
+) -> PhantomData<C::Meets<Port>> {
+    PhantomData
 }
 
 /// The type of a port.

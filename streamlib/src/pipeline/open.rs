@@ -6,6 +6,7 @@
 //! outside, where all its readers are known, and its ends are given to the actors inside before they start.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::edge::EdgeTx;
@@ -47,7 +48,7 @@ const fn port(name: &'static str, payload: &'static str) -> PortInfo {
 }
 
 /// `in NAME: T;` inside of the graph.
-pub struct OpenInput<T: Message> {
+pub struct OpenInput<T> {
     pub(super) info: &'static PortInfo,
     pub(super) inputs: Vec<Late<T>>,
 }
@@ -57,7 +58,7 @@ impl<T: Message> OpenInput<T> {
 }
 
 /// `out NAME: T;` inside of the graph.
-pub struct OpenOutput<T: Message> {
+pub struct OpenOutput<T> {
     pub(super) outgoing: Option<Outgoing<T>>,
 }
 
@@ -71,7 +72,7 @@ pub(super) struct Outgoing<T> {
     close: fn(Self),
 }
 
-impl<T: Message> Outgoing<T> {
+impl<T> Outgoing<T> {
     pub(super) fn new(from: &'static PortInfo, writer: LateWriter<T>) -> Self {
         Self {
             from,
@@ -101,7 +102,13 @@ impl<T: Message> Outgoing<T> {
 pub struct OpenEnd<P> {
     /// The end itself.
     pub actor: P,
+    /// What it belongs to, to be named where an edge is refused.
+    pub kind: PhantomData<ThisGraph>,
 }
+
+/// What an open end is part of, in the words of an error.
+#[derive(Debug)]
+pub struct ThisGraph;
 
 /// What may come into a graph and go out of it: a message. What is none has no ends, and so is refused
 /// once, and not wherever these are used.
@@ -139,12 +146,14 @@ impl<T: Message> Flows<AsMessage> for T {
                 info: &OpenInput::<T>::INFO,
                 inputs: Vec::new(),
             },
+            kind: PhantomData,
         }
     }
 
     fn goes_out() -> OpenEnd<OpenOutput<T>> {
         OpenEnd {
             actor: OpenOutput { outgoing: None },
+            kind: PhantomData,
         }
     }
 }
@@ -157,16 +166,22 @@ impl<T: Nothing> Flows<()> for T {
     type Out = ();
 
     fn comes_in() -> OpenEnd<()> {
-        OpenEnd { actor: () }
+        OpenEnd {
+            actor: (),
+            kind: PhantomData,
+        }
     }
 
     fn goes_out() -> OpenEnd<()> {
-        OpenEnd { actor: () }
+        OpenEnd {
+            actor: (),
+            kind: PhantomData,
+        }
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> SoleOutput<Bare> for OpenInput<T> {
+impl<T> SoleOutput<Bare> for OpenInput<T> {
     type Port = Self;
 
     fn sole_output(&mut self) -> &mut Self {
@@ -175,7 +190,7 @@ impl<T: Message> SoleOutput<Bare> for OpenInput<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> SoleInput<Bare> for OpenOutput<T> {
+impl<T> SoleInput<Bare> for OpenOutput<T> {
     type Port = Self;
 
     fn sole_input(&mut self) -> &mut Self {
@@ -201,14 +216,14 @@ pub struct GraphInput<T> {
     pub(super) inputs: Vec<Late<T>>,
 }
 
-impl<T: Message> GraphInput<T> {
+impl<T> GraphInput<T> {
     pub(super) fn take(&mut self) -> Vec<Late<T>> {
         std::mem::take(&mut self.inputs)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Outside for OpenInput<T> {
+impl<T> Outside for OpenInput<T> {
     type Port = GraphInput<T>;
 
     fn outside(self) -> GraphInput<T> {
@@ -229,14 +244,14 @@ pub struct GraphOutput<T> {
     outgoing: Option<Outgoing<T>>,
 }
 
-impl<T: Message> GraphOutput<T> {
+impl<T> GraphOutput<T> {
     pub(super) fn take(&mut self) -> Option<Outgoing<T>> {
         self.outgoing.take()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Outside for OpenOutput<T> {
+impl<T> Outside for OpenOutput<T> {
     type Port = GraphOutput<T>;
 
     fn outside(self) -> GraphOutput<T> {

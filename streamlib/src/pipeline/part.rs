@@ -7,7 +7,7 @@ use super::Pipeline;
 use super::branch::Followers;
 use super::builder::{GraphBuilder, Join};
 use super::nest::{Below, Joined};
-use super::node::{IntoStage, Node, Settles, Stage, Ticks, TicksItself};
+use super::node::{IntoStage, Node, Settles, Stage, Ticking, Ticks, TicksItself};
 use super::sketch::Sketch;
 use super::wire::Edge;
 use crate::actor::{Actor, IntoNode, Ports};
@@ -77,6 +77,10 @@ impl<A> Ticks<A> for InGraph {}
 impl<A> TicksItself<A> for InGraph {}
 #[diagnostic::do_not_recommend]
 impl<A, Port> Settles<A, Port> for InGraph {}
+
+impl Ticking for InGraph {
+    type Meets<Port> = Port;
+}
 
 /// A graph on its way into another.
 pub struct GraphStage {

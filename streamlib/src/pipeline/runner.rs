@@ -12,7 +12,7 @@ use super::restarts::Restarts;
 use super::run::Gate;
 use super::run::Tally;
 use super::spawn::Links;
-use super::unwind::{Outcome, message_of, unwinding, watched};
+use super::unwind::{Outcome, caught, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
 use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, set_moment};
 use crate::profile::{Measured, Probe};
@@ -49,6 +49,16 @@ pub struct Runner<A> {
     gate: Option<Arc<Gate>>,
     /// What measures it, if anything does.
     probe: Option<Box<Probe>>,
+}
+
+/// What measures an actor: nothing in the build with which the one that could is compared
+/// (`cargo xtask compare --only profile-off`).
+#[inline]
+fn hung(probe: &mut Option<Box<Probe>>) -> Option<&mut Probe> {
+    if cfg!(streamlib_without_profile) {
+        return None;
+    }
+    probe.as_deref_mut()
 }
 
 /// What a graph tells its actors when they start.
@@ -143,7 +153,9 @@ impl<A: Actor> Runner<A> {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
-        self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        if !cfg!(streamlib_without_profile) {
+            self.probe = Probe::new(&self.stats, context.measured.as_ref());
+        }
         self.looked_at = self.paced || self.probe.is_some();
         if let Some(outside) = self.outside.take() {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,23 +202,30 @@ impl<A: Actor> Runner<A> {
         let outcome = if !self.looked_at {
             let work = async { actor.process(tick).await };
             watched(work, || set_moment(tick), || {}).await
-        } else if let Some(probe) = &mut self.probe {
-            let mut work = pin!(async { actor.process(tick).await });
-            let paced = self.paced;
-            probe.begin(tick);
-            poll_fn(|cx| probed(probe, stats, paced, work.as_mut(), cx)).await
         } else {
-            if let Some(started) = started {
-                stats.busy(nanos(started), thread());
+            // One way for both, so that a probe that isn't there costs no more than to see that.
+            let (mut probe, paced) = (hung(&mut self.probe), self.paced);
+            match (&mut probe, started) {
+                (Some(probe), _) => probe.begin(tick),
+                (None, Some(started)) => stats.busy(nanos(started), thread()),
+                (None, None) => {}
             }
-            let enter = || {
-                set_moment(tick);
-                stats.on_thread(thread());
-            };
-            let work = async { actor.process(tick).await };
-            let outcome = watched(work, enter, || stats.on_thread(0)).await;
-            stats.idle();
-            outcome
+            let mut work = pin!(async { actor.process(tick).await });
+            poll_fn(|cx| match &mut probe {
+                Some(probe) => probed(probe, stats, paced, work.as_mut(), cx),
+                None => {
+                    set_moment(tick);
+                    stats.on_thread(thread());
+                    let polled = caught(|| work.as_mut().poll(cx));
+                    if polled.is_pending() {
+                        stats.on_thread(0);
+                    } else {
+                        stats.idle();
+                    }
+                    polled
+                }
+            })
+            .await
         };
         let published = actor.published();
         if let Some(started) = started {
@@ -216,7 +235,7 @@ impl<A: Actor> Runner<A> {
             self.stats.stale(actor.stale());
             if !self.looked_at && took < QUICK {
                 self.skip = SKIP;
-            } else if let Some(probe) = &mut self.probe {
+            } else if let Some(probe) = hung(&mut self.probe) {
                 probe.done(published);
             }
         } else {

@@ -4,7 +4,6 @@ use super::builder::GraphBuilder;
 use super::ends::{End, Sink, Source};
 use super::open::{Origin, Outgoing, Target};
 use crate::actor::{Delayed, LONGEST_DELAY, Late, PortInfo, ReaderSpec, Stamped, ring, slots_for};
-use crate::message::Message;
 use crate::ring::{MAX_SLOTS, Policy, Reader};
 
 /// Edges that have been wired, by their place in the graph that they are of.
@@ -36,7 +35,7 @@ pub(super) struct Reached {
 }
 
 /// Gives `output` a ring with a reader for each of `inputs`.
-pub fn connect<T: Message, const N: usize>(
+pub fn connect<T, const N: usize>(
     graph: &mut GraphBuilder,
     output: Source<'_, T>,
     inputs: [Sink<'_, T>; N],
@@ -57,7 +56,7 @@ impl GraphBuilder {
     }
 }
 
-fn wire<T: Message, const N: usize>(output: Source<'_, T>, inputs: [Sink<'_, T>; N]) -> [Wired; N] {
+fn wire<T, const N: usize>(output: Source<'_, T>, inputs: [Sink<'_, T>; N]) -> [Wired; N] {
     let refused = inputs.iter().find_map(refusal);
     let leaves = inputs.iter().any(|sink| matches!(sink.end, End::Out(_)));
     let mut edges = match output {
@@ -114,7 +113,7 @@ fn wire<T: Message, const N: usize>(output: Source<'_, T>, inputs: [Sink<'_, T>;
 }
 
 /// Why an edge cannot be, as far as it can be said without its ring.
-fn refusal<T: Message>(sink: &Sink<'_, T>) -> Option<String> {
+fn refusal<T>(sink: &Sink<'_, T>) -> Option<String> {
     let own = sink.delay.as_ref().map(Delayed::ticks);
     if let (Some(delay), End::Graph(_)) = (own, &sink.end) {
         return Some(format!(
@@ -148,7 +147,7 @@ impl Wired {
 }
 
 /// All readers are known: builds the ring, with those that are in other graphs first.
-fn now<T: Message, const N: usize>(
+fn now<T, const N: usize>(
     from: &'static PortInfo,
     origin: Option<Origin>,
     inputs: [Sink<'_, T>; N],
@@ -203,7 +202,7 @@ fn now<T: Message, const N: usize>(
 }
 
 /// One of the readers leaves the graph: the ring is built where that is connected.
-fn leave<T: Message, const N: usize>(
+fn leave<T, const N: usize>(
     mut outgoing: Outgoing<T>,
     origin: Option<Origin>,
     inputs: [Sink<'_, T>; N],

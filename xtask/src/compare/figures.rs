@@ -56,6 +56,17 @@ impl Figures {
         Self::of(figures)
     }
 
+    /// One figure.
+    pub fn one(name: &str, value: f64) -> Self {
+        Self(vec![(name.to_owned(), value)])
+    }
+
+    /// One more figure.
+    pub fn and(mut self, name: &str, value: f64) -> Self {
+        self.0.push((name.to_owned(), value));
+        self
+    }
+
     /// The figure of this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0

@@ -1,16 +1,16 @@
 //! The jitter of ticks, |interval − period|: every rate and precision, idle and with all cores busy.
 //!
 //! Two things are measured in one run. `tick` is the wake-up of the clock's thread, beside that of
-//! cyclictest's at real-time priority. `actor` is what an actor on `threads` sees, a hop behind it, beside
+//! cyclictest's at real-time priority; at `realtime` both run on one core at the same time. `actor` is what an actor on `threads` sees, a hop behind it, beside
 //! the source pad of GStreamer's live `videotestsrc`.
 
 use std::sync::LazyLock;
 
 use super::row::Goal::{Free, Ours, Ratio};
 use super::row::{Comparison, Goal, Row};
-use super::side::Side::{Cyclictest, GStreamer, Ticks};
+use super::side::Side::{Cyclictest, GStreamer, SameRun, Ticks, TicksBesideCyclictest};
 
-/// About ten seconds of ticks a side.
+/// About ten seconds of ticks a side, and beside cyclictest 2000 ticks at least.
 pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for (fps, interval_us, gstreamer) in [
@@ -19,13 +19,25 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
         ("240", 4_167, &["jitter", "240/1", "2400"]),
     ] {
         for busy in [false, true] {
-            for precision in ["realtime", "normal", "low_power"] {
+            // At the same time, so that what holds up the one holds up the other: the longest waits of a machine are
+            // few, and in runs after each other they decide for whom they happen to come.
+            let named = Named {
+                fps,
+                busy,
+                precision: "realtime",
+                what: "tick",
+                peer: "cyclictest",
+            };
+            all.push(Comparison {
+                ours: TicksBesideCyclictest { fps },
+                theirs: SameRun,
+                busy,
+                on_screen: false,
+                runs: 3,
+                rows: named.rows(TICK, BESIDE, [Free, Ours(1_000.0), Ratio(1.5), Free, Free]),
+            });
+            for precision in ["normal", "low_power"] {
                 let loops = 10_000_000 / interval_us;
-                // cyclictest's thread has real-time priority too, so `realtime` is to keep up with it.
-                let tail = match precision {
-                    "realtime" => Ratio(1.5),
-                    _ => Free,
-                };
                 let named = Named {
                     fps,
                     busy,
@@ -37,8 +49,9 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: Cyclictest { interval_us, loops },
                     busy,
+                    on_screen: false,
                     runs: 3,
-                    rows: named.rows(TICK, [Free, Free, tail, Free, Free]),
+                    rows: named.rows(TICK, TICK, [Free; 5]),
                 });
             }
             for precision in ["realtime", "normal"] {
@@ -58,8 +71,9 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     ours: Ticks { fps, precision },
                     theirs: GStreamer(gstreamer),
                     busy,
+                    on_screen: false,
                     runs: 3,
-                    rows: named.rows(ACTOR, [Free, Free, Free, Free, spread]),
+                    rows: named.rows(ACTOR, TICK, [Free, Free, Free, Free, spread]),
                 });
             }
         }
@@ -78,6 +92,15 @@ const ACTOR: [&str; 5] = [
     "actor_spread_us",
 ];
 
+/// Those of cyclictest, where it runs beside us.
+const BESIDE: [&str; 5] = [
+    "cyclictest_p50_us",
+    "cyclictest_p99_us",
+    "cyclictest_p999_us",
+    "cyclictest_max_us",
+    "cyclictest_spread_us",
+];
+
 /// What the names of a comparison's rows are made of.
 struct Named {
     fps: &'static str,
@@ -88,7 +111,12 @@ struct Named {
 }
 
 impl Named {
-    fn rows(&self, ours: [&'static str; 5], goals: [Goal; 5]) -> &'static [Row] {
+    fn rows(
+        &self,
+        ours: [&'static str; 5],
+        theirs: [&'static str; 5],
+        goals: [Goal; 5],
+    ) -> &'static [Row] {
         let Self {
             fps,
             precision,
@@ -99,7 +127,7 @@ impl Named {
         let load = if self.busy { "busy" } else { "idle" };
         let rows = ["p50", "p99", "p999", "max", "p99-p50"]
             .into_iter()
-            .zip(TICK);
+            .zip(theirs);
         let rows = rows.zip(ours.into_iter().zip(goals));
         let rows = rows.map(|((name, theirs), (ours, goal))| Row {
             // The table is made once, and stays.

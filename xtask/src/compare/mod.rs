@@ -1,5 +1,7 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod chain;
+mod conversions;
 mod ffmpeg;
 mod figures;
 mod jitter;
@@ -7,6 +9,7 @@ mod layers;
 mod peers;
 mod print;
 mod row;
+mod screen;
 mod side;
 
 use crate::arguments::Arguments;
@@ -21,9 +24,17 @@ struct Measured<'a> {
     row: &'a Row,
     ours: Vec<f64>,
     theirs: Vec<f64>,
+    /// How long copying as many bytes takes as ours moves, where it says so.
+    copies: Vec<f64>,
 }
 
 impl Measured<'_> {
+    /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs.
+    fn share_of_copying(&self) -> Option<f64> {
+        let is_time = self.row.unit == "us" && !self.copies.is_empty();
+        is_time.then(|| median(&self.copies) / median(&self.ours))
+    }
+
     /// Median over median.
     fn ratio(&self) -> f64 {
         median(&self.ours) / median(&self.theirs)
@@ -120,6 +131,7 @@ fn measure(
 ) -> Result<Vec<Measured<'static>>, String> {
     peers.provide(&comparison.ours)?;
     peers.provide(&comparison.theirs)?;
+    let screen = comparison.on_screen.then(|| peers.screen()).transpose()?;
     let _load = comparison.busy.then(|| peers.keep_busy()).transpose()?;
     let mut rows: Vec<_> = comparison
         .rows
@@ -128,17 +140,19 @@ fn measure(
             row,
             ours: Vec::new(),
             theirs: Vec::new(),
+            copies: Vec::new(),
         })
         .collect();
     for _ in 0..runs {
-        let ours = peers.run(&comparison.ours)?;
+        let ours = peers.run(&comparison.ours, screen.as_ref())?;
         let theirs = match &comparison.theirs {
             Side::SameRun => None,
-            side => Some(peers.run(side)?),
+            side => Some(peers.run(side, screen.as_ref())?),
         };
         for measured in &mut rows {
             let row = measured.row;
             measured.ours.push(pick(&ours, row.ours)?);
+            measured.copies.extend(ours.get("copy_us"));
             measured
                 .theirs
                 .push(pick(theirs.as_ref().unwrap_or(&ours), row.theirs)?);

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::ffmpeg;
 use super::figures::Figures;
+use super::screen::Screen;
 use super::side::Side;
 use crate::{apt, succeed};
 
@@ -78,8 +79,12 @@ impl Peers {
                 build_futuresdr()?;
                 self.futuresdr = true;
             }
-            Side::Cyclictest { .. } if self.cyclictest => {}
-            Side::Cyclictest { .. } => {
+            Side::Instructions { profile, .. } => {
+                self.install(apt::VALGRIND)?;
+                build_counted(*profile)?;
+            }
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } if self.cyclictest => {}
+            Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } => {
                 self.install(apt::CYCLICTEST)?;
                 self.cyclictest = true;
             }
@@ -94,15 +99,53 @@ impl Peers {
         Err("the peer is not on this machine, and --no-install was given".to_owned())
     }
 
-    /// Runs one side once.
+    /// An X server for both sides.
+    ///
+    /// # Errors
+    /// When there is none, or it does not start.
+    pub fn screen(&self) -> Result<Screen, String> {
+        self.install(apt::SCREEN)?;
+        Screen::start()
+    }
+
+    /// Runs one side once, on the screen if there is one.
     ///
     /// # Errors
     /// When its program fails or prints no figures.
-    pub fn run(&self, side: &Side) -> Result<Figures, String> {
+    pub fn run(&self, side: &Side, screen: Option<&Screen>) -> Result<Figures, String> {
+        let Some(screen) = screen else {
+            return self.run_alone(side);
+        };
+        let mut command = match side {
+            Side::Measure(name) => {
+                let mut command = measure();
+                command.arg(name);
+                command
+            }
+            Side::GStreamer(words) => {
+                let mut command = Command::new(gstreamer_peer());
+                command.args(*words);
+                command
+            }
+            _ => return Err("this shows nothing on a screen".to_owned()),
+        };
+        let begin = screen.cpu_us()?;
+        let figures = Figures::read(&succeed(screen.show(&mut command))?)?;
+        let server = screen.cpu_us()? - begin;
+        let figure = |name| figures.get(name).ok_or(format!("it gave no {name}"));
+        let all = figure("cpu_us")? + server / figure("shown")?;
+        Ok(figures.and("all_cpu_us", all))
+    }
+
+    fn run_alone(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
+            }
+            Side::Instructions { clock, profile } => instructions(clock, *profile),
+            Side::TicksBesideCyclictest { fps } => {
+                Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
             }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)
@@ -133,6 +176,55 @@ impl Peers {
 
 fn measure() -> Command {
     Command::new(crate::target().join("release/measure"))
+}
+
+/// The folder of a build whose instructions are counted.
+fn counted(profile: bool) -> PathBuf {
+    let name = if profile { "with" } else { "without" };
+    crate::target().join("instructions").join(name)
+}
+
+fn build_counted(profile: bool) -> Result<(), String> {
+    let mut build = crate::cargo();
+    build.args(["build", "--release", "--quiet", "-p", "streamlib-benches"]);
+    build.args(["--bin", "measure"]);
+    // Valgrind knows the system calls of libc, and not rustix's own way into the kernel.
+    let flags = if profile {
+        "--cfg=rustix_use_libc"
+    } else {
+        "--cfg=rustix_use_libc --cfg=streamlib_without_profile"
+    };
+    build.env("RUSTFLAGS", flags);
+    succeed(build.env("CARGO_TARGET_DIR", counted(profile))).map(drop)
+}
+
+/// What valgrind counts for some ticks, less what it counts for fewer.
+fn instructions(clock: &str, profile: bool) -> Result<Figures, String> {
+    let (few, many) = if clock == "real" {
+        (100, 400)
+    } else {
+        (1_000, 6_000)
+    };
+    let program = counted(profile).join("release/measure");
+    let count = |ticks: u32| {
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        command.arg(&program).args(["ticks", clock]);
+        let output = command.arg(ticks.to_string()).output();
+        let output = output.map_err(|error| format!("valgrind: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        // "==123== Collected : 4567"
+        let collected = said
+            .lines()
+            .find_map(|line| line.split_once("Collected : "));
+        collected
+            .and_then(|(_, count)| count.trim().parse::<f64>().ok())
+            .ok_or_else(|| format!("valgrind has counted nothing: {said}"))
+    };
+    Ok(Figures::one(
+        "instructions",
+        (count(many)? - count(few)?) / f64::from(many - few),
+    ))
 }
 
 fn gstreamer_peer() -> PathBuf {

@@ -24,14 +24,16 @@ pub fn head() {
 
 /// Prints a row of the table.
 pub fn line(measured: &Measured) {
-    let Measured { row, ours, theirs } = measured;
+    let Measured {
+        row, ours, theirs, ..
+    } = measured;
     let (goal, met) = match row.goal {
         Goal::Ratio(most) => (format!("<= {most}"), measured.ratio() <= most),
         Goal::Ours(most) => (format!("ours <= {most}"), median(ours) <= most),
         Goal::Free => (String::new(), true),
     };
     println!(
-        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}",
+        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}{}",
         row.name,
         row.peer,
         row.unit,
@@ -39,6 +41,12 @@ pub fn line(measured: &Measured) {
         with_spread(median(theirs), theirs.iter().copied()),
         with_spread(measured.ratio(), measured.ratios()),
         if met { "" } else { "  MISSED" },
+        measured
+            .share_of_copying()
+            .map_or_else(String::new, |share| format!(
+                "  {:.0} % of memory-copy bandwidth",
+                share * 100.0
+            )),
     );
 }
 
@@ -48,7 +56,12 @@ pub fn json(measured: &Measured) {
 }
 
 fn object(measured: &Measured) -> String {
-    let Measured { row, ours, theirs } = measured;
+    let Measured {
+        row, ours, theirs, ..
+    } = measured;
+    let share = measured
+        .share_of_copying()
+        .map_or_else(|| "null".to_owned(), |share| share.to_string());
     let (min, max) = spread(measured.ratios());
     let (ours_min, ours_max) = spread(ours.iter().copied());
     let (theirs_min, theirs_max) = spread(theirs.iter().copied());
@@ -61,7 +74,8 @@ fn object(measured: &Measured) -> String {
         "{{\"name\": \"{}\", \"peer\": \"{}\", \"unit\": \"{}\", \"ours\": {}, \"theirs\": {}, \
          \"ratio\": {}, \"goal\": {goal}, \"goal_is_for\": {goal_is_for}, \
          \"min\": {min}, \"max\": {max}, \"ours_min\": {ours_min}, \"ours_max\": {ours_max}, \
-         \"theirs_min\": {theirs_min}, \"theirs_max\": {theirs_max}, \"runs\": {}}}",
+         \"theirs_min\": {theirs_min}, \"theirs_max\": {theirs_max}, \
+         \"share_of_copying\": {share}, \"runs\": {}}}",
         row.name,
         row.peer,
         row.unit,
@@ -82,6 +96,7 @@ mod tests {
             row: &comparisons().next().expect("there are some").rows[0],
             ours: vec![1.0, 3.0, 2.0],
             theirs: vec![4.0, 4.0, 8.0],
+            copies: Vec::new(),
         };
         let line = object(&measured);
         assert!(

@@ -1,5 +1,7 @@
 //! What is compared with what, and the goals: the table.
 
+use super::chain::CHAIN;
+use super::conversions::conversions;
 use super::jitter::JITTER;
 use super::layers::LAYERS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
@@ -10,6 +12,8 @@ pub struct Comparison {
     pub theirs: Side,
     /// Whether every core is kept busy meanwhile.
     pub busy: bool,
+    /// Whether both sides show pictures on an X server.
+    pub on_screen: bool,
     /// How many times each side is measured, unless `--runs` says otherwise.
     pub runs: usize,
     /// What is read from the two measurements.
@@ -93,6 +97,7 @@ pub(super) const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Co
         ours,
         theirs,
         busy: false,
+        on_screen: false,
         runs: 5,
         rows,
     }
@@ -126,12 +131,57 @@ const fn edge_row(name: &'static str) -> Row {
     }
 }
 
-/// All of it.
-pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
-    COMPARISONS.iter().chain(LAYERS).chain(&*JITTER)
+/// A profile that is off beside none: where time is too noisy to tell them apart, instructions do.
+const fn profile_off(clock: &'static str, rows: &'static [Row]) -> Comparison {
+    Comparison {
+        ours: Side::Instructions {
+            clock,
+            profile: true,
+        },
+        theirs: Side::Instructions {
+            clock,
+            profile: false,
+        },
+        busy: false,
+        on_screen: false,
+        runs: 3,
+        rows,
+    }
 }
 
-/// All but layers and the jitter of ticks.
+const fn profile_off_row(name: &'static str) -> Row {
+    row(
+        name,
+        "built without profile",
+        "ins",
+        "instructions",
+        Ratio(1.01),
+    )
+}
+
+/// What a profile adds to a tick and actor, beside what that takes without.
+const fn profile_on(name: &'static str, ours: &'static str) -> Row {
+    Row {
+        name,
+        peer: "a tick and actor",
+        unit: "ns",
+        ours,
+        theirs: "off_ns",
+        goal: Goal::Ours(1_000.0),
+    }
+}
+
+/// All of it.
+pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
+    COMPARISONS
+        .iter()
+        .chain(LAYERS)
+        .chain(conversions())
+        .chain(&CHAIN)
+        .chain(&*JITTER)
+}
+
+/// All but layers, conversions, the chain to the screen and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -252,12 +302,25 @@ const COMPARISONS: &[Comparison] = &[
         FutureSdr(&["throughput", "4"]),
         &futuresdr("throughput-4", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
+    profile_off("virtual", &[profile_off_row("profile-off-virtual")]),
+    profile_off("real", &[profile_off_row("profile-off-real")]),
+    beside(
+        Measure("profile"),
+        SameRun,
+        &[
+            profile_on("profile-on-table", "table_ns"),
+            profile_on("profile-on-trace", "trace_ns"),
+        ],
+    ),
     Comparison {
         ours: Side::PtpOffset,
         theirs: Side::SameRun,
         busy: false,
+        on_screen: false,
         runs: 3,
         rows: &[
+            ptp("ptp-measured-rms", ["measured_rms_ns", "ptp4l_rms_ns"]),
+            ptp("ptp-measured-max", ["measured_max_ns", "ptp4l_max_ns"]),
             ptp("ptp-offset-rms", ["ours_rms_ns", "ptp4l_rms_ns"]),
             ptp("ptp-offset-max", ["ours_max_ns", "ptp4l_max_ns"]),
         ],

@@ -9,6 +9,11 @@ pub enum Side {
         fps: &'static str,
         precision: &'static str,
     },
+    /// The instructions of a tick through twelve actors, on a clock that is `virtual` or `real`; of a build that has
+    /// a profile, which is off, or of one that has none.
+    Instructions { clock: &'static str, profile: bool },
+    /// The ticks of a clock of this rate at `realtime`, and cyclictest on the same core at the same time.
+    TicksBesideCyclictest { fps: &'static str },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
     /// FFmpeg: a filter graph whose output is called `out`, and so many frames of it.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: installs what is missing, runs every step, and lists what failed.
 
+mod fuzz;
 mod golden;
 mod step;
 mod tally;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
+use super::fuzz;
 use super::golden;
 use super::tally::Tally;
 
@@ -106,6 +107,14 @@ pub const STEPS: &[Step] = &[
     Step {
         needs_packages: true,
         ..step(
+            "fuzz",
+            "nothing that comes from outside breaks a clock: libFuzzer, for some seconds",
+            Function(fuzz::run),
+        )
+    },
+    Step {
+        needs_packages: true,
+        ..step(
             "tests",
             "unit and integration tests, macro messages, the window",
             Tests(
@@ -144,6 +153,24 @@ pub const STEPS: &[Step] = &[
             &[],
         ),
     ),
+    Step {
+        needs_packages: true,
+        ..step(
+            "camera",
+            "what surrounds a camera, with every feature on",
+            Tests(
+                &[
+                    "test",
+                    "-p",
+                    "streamlib",
+                    "--all-features",
+                    "--lib",
+                    "camera",
+                ],
+                &[],
+            ),
+        )
+    },
     step(
         "loom",
         "the ring under every interleaving of its threads",

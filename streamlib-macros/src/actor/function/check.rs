@@ -1,6 +1,7 @@
 //! What a function has to be, to be an actor.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::Safety;
 use syn::ext::IdentExt;
 
@@ -13,19 +14,42 @@ use crate::errors::Errors;
 pub const RETURNED: &str = "output";
 
 /// `Luma` for `luma`; what has no such name is told.
-pub fn type_name(function: &Function, errors: &mut Errors) -> Option<Ident> {
+pub fn type_name(function: &Function, errors: &mut Errors) -> Ident {
     let name = &function.signature.ident;
-    let word = camel_case(&name.unraw().to_string());
-    match syn::parse_str::<Ident>(&word) {
-        Ok(_) => Some(Ident::new(&word, name.span())),
-        Err(_) => {
-            errors.at(
-                name,
-                "the actor's type is called as the function is, in camel case, which here is no name: begin it with a letter",
-            );
-            None
-        }
+    let mut word = camel_case(&name.unraw().to_string());
+    if syn::parse_str::<Ident>(&word).is_err() {
+        errors.at(
+            name,
+            "the actor's type is called as the function is, in camel case, which here is no name: begin it with a letter",
+        );
+        word.insert_str(0, "Actor");
     }
+    if names_type(function.signature.to_token_stream(), &word) {
+        errors.at(
+            name,
+            format!(
+                "the actor's type is called `{word}`, as a type that it works with is: give the function another name, \
+                 as in `{}_actor`",
+                name.unraw()
+            ),
+        );
+        word.push_str("Actor");
+    }
+    Ident::new(&word, name.span())
+}
+
+/// Whether a type of this name, with no path before it, stands anywhere among some tokens.
+fn names_type(tokens: TokenStream, name: &str) -> bool {
+    let mut in_path = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => !std::mem::take(&mut in_path) && word == name,
+        TokenTree::Group(group) => names_type(group.stream(), name),
+        TokenTree::Punct(punct) => {
+            in_path = punct.as_char() == ':' && punct.spacing() == Spacing::Alone;
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// Tells everything that is wrong with it.
@@ -65,18 +89,18 @@ pub fn check(function: &mut Function, errors: &mut Errors) {
     if function.returned.payload.is_some() {
         let taken = function
             .parameters
-            .iter()
+            .iter_mut()
             .filter(|parameter| !matches!(parameter.role, Role::Tick | Role::Refused))
-            .filter_map(|parameter| parameter.name.as_ref())
+            .filter_map(|parameter| parameter.name.as_mut())
             .find(|name| name.unraw() == RETURNED);
         if let Some(name) = taken {
             errors.at(
-                name,
+                &*name,
                 format!(
                     "what the function returns is its port `{RETURNED}`: call this another name"
                 ),
             );
-            function.returned.payload = None;
+            *name = Ident::new("other", name.span());
         }
     }
 }

@@ -38,13 +38,6 @@ pub fn expand(function: &Function, actor: &Actor, name: &Ident, errors: &Errors)
     }
 }
 
-/// The function as typed, less its marks.
-pub fn alone(function: &Function, errors: &Errors) -> TokenStream {
-    let told = errors.to_compile_errors();
-    let body = body(function, false);
-    quote!(#told #body)
-}
-
 /// The function of the user's name: an argument for each piece of configuration.
 fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream {
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();

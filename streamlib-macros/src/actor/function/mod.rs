@@ -40,9 +40,7 @@ fn steps(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Toke
             return quote!(#told #item);
         }
     };
-    let Some(name) = check::type_name(&function, errors) else {
-        return expand::alone(&function, errors);
-    };
+    let name = check::type_name(&function, errors);
     check::check(&mut function, errors);
     let mut actor = super::parse::parse(arguments, item::expand(&function, &name), errors);
     item::document(&mut actor, &function);

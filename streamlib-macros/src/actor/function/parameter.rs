@@ -1,9 +1,9 @@
 //! What a parameter is for, by its mark and its type.
 
-use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, GenericArgument, PatType, PathArguments, Type, TypeReference};
 
+pub use super::super::parse::has_word;
 use super::super::parse::{port_type, port_word};
 use super::tree::{Lent, Role};
 use crate::errors::Errors;
@@ -100,27 +100,59 @@ fn output(ty: &Type, errors: &mut Errors) -> Role {
                 "`#[output]` goes on a parameter of type `&mut Output<…>`; a single output may also be what the \
                  function returns",
             );
-            return Role::Refused;
+            return Role::Port(syn::parse_quote!(::streamlib::__private::Output<#port>));
         }
     }
     Role::Port(port.clone())
 }
 
+/// What is no port and comes by value: the tick, or a piece of configuration that is copied. What is well
+/// known not to be `Copy` is told here, in fewer words than rustc needs.
+fn by_value(ty: &Type, errors: &mut Errors) -> Role {
+    if is_named(ty, "TimedTick") {
+        return Role::Tick;
+    }
+    let lent = if is_named(ty, "String") {
+        "&str".to_owned()
+    } else if let Some(item) = argument_of(ty, "Vec") {
+        format!("&[{}]", item.to_token_stream()).replace(' ', "")
+    } else {
+        return Role::Copied;
+    };
+    errors.at(
+        ty,
+        format!("the actor keeps this, and lends it on every tick: write `{lent}`, which is given as before"),
+    );
+    Role::Lent(Lent {
+        mutable: false,
+        owned: ty.clone(),
+        made: false,
+    })
+}
+
+fn mark_of(port: &str) -> &'static str {
+    if port == "Output" { "output" } else { "input" }
+}
+
+/// The mark that a port should have had.
+pub fn missing_mark(port: &Type) -> Option<Attribute> {
+    let mark = syn::Ident::new(mark_of(port_type(port)?.0), proc_macro2::Span::call_site());
+    Some(syn::parse_quote!(#[#mark]))
+}
+
 fn unmarked(ty: &Type, errors: &mut Errors) -> Role {
     if let Some((word, _)) = port_type(behind(ty)) {
-        let mark = if word == "Output" { "output" } else { "input" };
         errors.at(
             ty,
-            format!("a port is marked: write `#[{mark}]` before this parameter"),
+            format!(
+                "a port is marked: write `#[{}]` before this parameter",
+                mark_of(word)
+            ),
         );
-        return Role::Refused;
+        return Role::Port(behind(ty).clone());
     }
     let Type::Reference(reference) = ty else {
-        return if is_named(ty, "TimedTick") {
-            Role::Tick
-        } else {
-            Role::Copied
-        };
+        return by_value(ty, errors);
     };
     if reference
         .lifetime
@@ -212,13 +244,4 @@ pub fn argument_of<'a>(ty: &'a Type, word: &str) -> Option<&'a Type> {
         }
         _ => None,
     }
-}
-
-/// Whether a word stands anywhere among some tokens.
-pub fn has_word(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => has_word(group.stream(), word),
-        _ => false,
-    })
 }

@@ -92,7 +92,7 @@ fn take(given: &mut FnArg, errors: &mut Errors) -> Parameter {
     let mut marks = typed
         .attrs
         .extract_if(.., |attribute| port_word(attribute).is_some());
-    let mark = marks.next();
+    let mut mark = marks.next();
     let another = marks.next();
     drop(marks);
     if let Some(another) = another {
@@ -111,6 +111,10 @@ fn take(given: &mut FnArg, errors: &mut Errors) -> Parameter {
         );
     }
     let role = parameter::role(typed, mark.as_ref(), errors);
+    if let (None, Role::Port(port)) = (&mark, &role) {
+        // Told, and from here on what was meant.
+        mark = parameter::missing_mark(port);
+    }
     let name = match (&role, name_of(typed)) {
         (Role::Tick | Role::Refused, name) => name.cloned(),
         (_, Some(name)) => Some(name.clone()),

@@ -112,7 +112,12 @@ impl<'a> Tick<'a> {
         let wait = function.signature.asyncness.map(|_| quote!(.await));
         let call = self.unless_failed(quote!(#name #turbofish (#(#given),*) #wait));
         let (value, output) = (local("value"), local(RETURNED));
-        let publish = quote!(#this.#output.send(#value, #tick););
+        // By what the description asks of the payload as well: what is no message is told once.
+        let payload = actor.outputs().find(|(_, name, _)| **name == output);
+        let payload = payload.map(|(.., output)| &output.payload);
+        let publish = quote! {
+            ::streamlib::__private::payload::#payload().send(&mut #this.#output, #value, #tick);
+        };
         let after = match (&function.returned.payload, function.returned.optional) {
             (Some(_), false) => quote!(let #value = #call; #publish),
             (Some(_), true) => {

@@ -23,11 +23,27 @@ pub fn read(output: &ReturnType, errors: &mut Errors) -> Returned {
         payload = bare(inner);
     }
     match refusal(payload, &returned) {
-        Some(message) => errors.at(payload, message),
+        Some(message) => {
+            errors.at(payload, message);
+            returned.payload = meant(payload);
+        }
         None if is_nothing(payload) => {}
         None => returned.payload = Some(payload.clone()),
     }
     returned
+}
+
+/// What was meant, as far as that can be told: an output of it keeps graphs from being refused as well.
+fn meant(ty: &Type) -> Option<Type> {
+    if has_word(ty.to_token_stream(), "impl") {
+        return Some(syn::parse_quote!(::streamlib::__private::VideoFrame));
+    }
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.first().cloned(),
+        Type::Reference(reference) => Some(bare(&reference.elem).clone()),
+        Type::Never(_) => None,
+        _ => argument_of(ty, "Result").cloned(),
+    }
 }
 
 fn is_nothing(ty: &Type) -> bool {

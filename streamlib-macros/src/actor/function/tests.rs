@@ -153,7 +153,10 @@ fn a_tick_calls_it() {
             ::streamlib::__private::handed_over(&self.gain), &self.name, &self.list, &mut self.seen,
             ::streamlib::__private::handed_over(&self.label))",
     );
-    has(&written, "{ self.output.send(value, tick); }");
+    has(
+        &written,
+        "::streamlib::__private::payload::<DataMessage<f64>>().send(&mut self.output, value, tick);",
+    );
     let waits = self::written("", "async fn a(x: u8) {}");
     has(
         &waits,
@@ -262,7 +265,7 @@ fn what_cannot_be_published_is_told() {
         ("Option<()>", "nothing to publish"),
         ("!", "returns on every tick"),
     ] {
-        let told = told("", &format!("fn a() -> {returned} {{}}"));
+        let told = told("", &format!("fn make() -> {returned} {{}}"));
         assert!(
             told.len() == 1 && told[0].contains(word),
             "{returned}: {told:?}"
@@ -270,7 +273,29 @@ fn what_cannot_be_published_is_told() {
     }
     for returned in ["()", "Result<()>", "Result<(), E>"] {
         let written = written("", &format!("fn a() -> {returned} {{}}"));
-        assert!(!written.contains("send"), "{returned}");
+        assert!(!written.contains("payload"), "{returned}");
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_is_told() {
+    for signature in [
+        "fn pose() -> Pose",
+        "fn pose(#[input] pose: &Pose)",
+        "fn pose() -> Result<Option<Pose>>",
+    ] {
+        let told = told("", &format!("{signature} {{}}"));
+        assert!(
+            told.len() == 1 && told[0].contains("called `Pose`"),
+            "{signature}: {told:?}"
+        );
+    }
+    for signature in [
+        "fn pose() -> find::Pose",
+        "fn pose(of: find::Pose)",
+        "fn pose(#[input] of: &Poses)",
+    ] {
+        written("", &format!("{signature} {{}}"));
     }
 }
 

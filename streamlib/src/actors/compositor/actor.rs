@@ -12,6 +12,8 @@ use crate::{Error, Result, actor};
 
 /// Puts layers over each other, in the order in which they were connected: the first is the lowest.
 ///
+/// ![A disc that fades out over colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/compositor.png)
+///
 /// A layer covers what is under it by its alpha (straight, not premultiplied) times its opacity: each
 /// component is `above · a + below · (1 − a)`, exact to one level, or what another [`Blend`](super::Blend)
 /// says. Under the lowest is the [background](Self::background). Where a layer is, how large and how strong, a

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::counts::DisplayCounts;
+use super::fit::Scaling;
 use super::screen::{Screen, Settings, say};
 use crate::actor::{Actor, Input, Output};
 use crate::actors::dimensions;
@@ -12,22 +14,31 @@ use crate::{Error, Result, actor};
 /// Shows video in a window; without a display server in the terminal; without a terminal either it
 /// counts frames and says a line a second on standard error.
 ///
+/// ![Colour bars in a window](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/demo.png)
+///
 /// The window is as large as the first picture, or as the screen allows; it can be resized, and the
-/// picture keeps its shape. Esc and the window's own button close it, which ends the actor. F and F11
-/// switch fullscreen on and off. I switches an overlay on and off that tells the frames a second.
+/// picture keeps its shape, also where its pixels are not square. All formats are shown. These keys do something in it:
+///
+/// | key | what it does |
+/// | --- | --- |
+/// | Esc | closes the window, as its own button does, which ends the actor |
+/// | F, F11 | fullscreen, and back |
+/// | S | the next [`Scaling`]: all of the picture, all of the window, pixel for pixel |
+/// | I | rate, size, drops and latency in a corner, and off again; see [`counts`](Self::counts) |
+/// | P | writes what the window shows into a PNG file (feature `images`) |
 ///
 /// Each key that goes down or up is a [`KeyEvent`] on `keys`, those above included, and the mouse over
 /// the window makes [`MouseEvent`]s, in the picture's pixels, on `mouse`. One event of each is
 /// published a tick, so that a reader of the latest misses none; moves that follow each other become
-/// one. A tap on a key is never lost, however short; a click can be if it is shorter than 8 ms, since
-/// minifb tells of buttons only when it is asked. The terminal gives neither keys nor mouse.
+/// one. No tap and no click is lost, however short. The terminal gives neither keys nor mouse.
 ///
 /// The newest picture is shown, and nothing is on a tick without one. The window has a thread of its
-/// own, so a slow screen never holds up the graph. A picture whose pixels are the ones shown already
-/// (a still, sent again) costs nothing.
+/// own, so a slow screen never holds up the graph: what it has no time for is dropped, and counted. A picture whose
+/// pixels are the ones shown already (a still, sent again) costs nothing. Each display of a program has its own
+/// window.
 ///
-/// On Linux and the BSDs the window needs X11 (or XWayland) with libX11 and libXcursor, which are
-/// looked for while running. Elsewhere there is none yet, and the terminal is used.
+/// The window needs an X server (or XWayland), and no library: it speaks to the server itself. A server on the same
+/// machine reads the pixels where they were painted. Where there is none, the terminal is used.
 ///
 /// ```no_run
 /// use streamlib::prelude::*;
@@ -51,6 +62,7 @@ pub struct Display {
     #[output]
     pub mouse: Output<MouseEvent>,
     settings: Settings,
+    counts: DisplayCounts,
     screen: Option<Screen>,
     next_mouse: Option<MouseEvent>,
 }
@@ -63,8 +75,12 @@ impl Display {
             title: title.into(),
             size: None,
             fullscreen: false,
+            scaling: Scaling::default(),
+            overlay: false,
+            #[cfg(feature = "images")]
+            snapshots: std::path::PathBuf::new(),
         };
-        Self::assemble(settings, None, None)
+        Self::assemble(settings, DisplayCounts::default(), None, None)
     }
 
     /// Gives the window this width and height in pixels, 1 to 16384 each. Anything else is an error
@@ -80,6 +96,35 @@ impl Display {
     pub fn fullscreen(mut self, fullscreen: bool) -> Self {
         self.settings.fullscreen = fullscreen;
         self
+    }
+
+    /// Lays the picture into the window in this way; [`Scaling::Fit`] is the default.
+    #[must_use]
+    pub fn scaling(mut self, scaling: Scaling) -> Self {
+        self.settings.scaling = scaling;
+        self
+    }
+
+    /// Begins with rate, size, drops and latency in a corner, or without (the default).
+    #[must_use]
+    pub fn overlay(mut self, overlay: bool) -> Self {
+        self.settings.overlay = overlay;
+        self
+    }
+
+    /// The folder for the files that P writes, in place of the one in which the program runs. They are called by
+    /// the window's title and the number of the frame: `bars-000060.png`.
+    #[cfg(feature = "images")]
+    #[must_use]
+    pub fn snapshots(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        self.settings.snapshots = folder.into();
+        self
+    }
+
+    /// What is counted about this display, to be read while it runs and after.
+    #[must_use]
+    pub fn counts(&self) -> DisplayCounts {
+        self.counts.clone()
     }
 
     fn publish_mouse(&mut self, screen: &Screen, tick: TimedTick) {
@@ -116,7 +161,7 @@ impl Actor for Display {
 
     async fn on_start(&mut self) -> Result<()> {
         self.check()?;
-        self.screen = Some(Screen::open(self.settings.clone())?);
+        self.screen = Some(Screen::open(self.settings.clone(), self.counts())?);
         Ok(())
     }
 
@@ -127,6 +172,7 @@ impl Actor for Display {
         if let Some(frame) = self.video.next() {
             screen.show(frame.clone());
         }
+        self.counts.set_overwritten(self.video.overwritten());
         // Asked before the events are taken: what came before the end is then among them.
         let ended = screen.has_ended();
         let mut key = screen.next_key();

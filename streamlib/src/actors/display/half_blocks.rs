@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::fit::Fit;
+use super::fit::{Fit, Scaling};
 use super::picture::Picture;
 
 /// Points of the picture, a side, that are averaged for one pixel of the terminal.
@@ -13,7 +13,8 @@ const POINTS: usize = 4;
 /// high as wide), in the middle, black around it.
 pub(super) fn render(picture: Picture<'_>, columns: usize, rows: usize, out: &mut Vec<u8>) {
     out.clear();
-    let fit = Fit::new(picture.size(), (columns, rows * 2));
+    let aspect = picture.frame().pixel_aspect();
+    let fit = Fit::new(picture.size(), aspect, (columns, rows * 2), Scaling::Fit);
     for row in 0..rows {
         // Writing to a Vec cannot fail.
         let _ = write!(out, "\x1b[{};1H", row + 1);
@@ -36,18 +37,16 @@ pub(super) fn render(picture: Picture<'_>, columns: usize, rows: usize, out: &mu
 
 /// The colour at `(x, y)` of the terminal, counted in half cells.
 fn pixel(picture: Picture<'_>, fit: Fit, x: usize, y: usize) -> [u8; 3] {
-    let inside = (fit.left..fit.left + fit.width).contains(&x)
-        && (fit.top..fit.top + fit.height).contains(&y);
-    if !inside {
+    if !fit.columns().contains(&x) || !fit.rows().contains(&y) {
         return [0; 3];
     }
-    let (width, height) = picture.size();
-    let (x, y) = (x - fit.left, y - fit.top);
+    let ((width, height), (shown_width, shown_height)) = (picture.size(), fit.size());
+    let (x, y) = (x - fit.columns().start, y - fit.rows().start);
     let mut sums = [0; 3];
     for point_y in 0..POINTS {
         for point_x in 0..POINTS {
-            let source_x = point(x, point_x, width, fit.width);
-            let source_y = point(y, point_y, height, fit.height);
+            let source_x = point(x, point_x, width, shown_width);
+            let source_y = point(y, point_y, height, shown_height);
             for (sum, level) in sums.iter_mut().zip(picture.rgb(source_x, source_y)) {
                 *sum += usize::from(level);
             }
@@ -65,15 +64,13 @@ fn point(at: usize, number: usize, length: usize, shown: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::{PixelFormat, VideoFrame};
 
     fn text(pixels: &[u8], size: (usize, usize), columns: usize, rows: usize) -> String {
         let mut out = b"old".to_vec();
-        render(
-            Picture::new(pixels, size.0, size.1, 3).unwrap(),
-            columns,
-            rows,
-            &mut out,
-        );
+        let size = (size.0 as u32, size.1 as u32);
+        let frame = VideoFrame::from_pixels(PixelFormat::Rgb8, size.0, size.1, pixels).unwrap();
+        render(Picture::new(&frame).unwrap(), columns, rows, &mut out);
         String::from_utf8(out).unwrap().replace('\x1b', "^")
     }
 

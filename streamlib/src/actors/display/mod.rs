@@ -1,17 +1,22 @@
 //! Video on the screen: a window, without a display server the terminal, without either a count.
 
 mod actor;
+mod bell;
+mod counts;
 mod fit;
 mod half_blocks;
-mod keyboard;
-mod keys;
 mod nowhere;
 mod overlay;
 mod paint;
 mod picture;
 mod screen;
+#[cfg(feature = "images")]
+mod snapshots;
+mod swizzle;
 mod terminal;
 mod window;
-mod xlib;
+mod x11;
 
 pub use actor::Display;
+pub use counts::DisplayCounts;
+pub use fit::Scaling;

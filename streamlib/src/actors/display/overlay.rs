@@ -1,4 +1,4 @@
-//! A line of small digits in the corner of the window: frames a second and the picture's size.
+//! A line of small letters in the corner of the window.
 
 /// Glyphs are 3 wide and 5 high; a row is three bits, the leftmost the highest.
 fn glyph(character: char) -> [u8; 5] {
@@ -17,6 +17,11 @@ fn glyph(character: char) -> [u8; 5] {
         'x' => [0b000, 0b101, 0b010, 0b101, 0b000],
         'f' => [0b011, 0b010, 0b111, 0b010, 0b010],
         'p' => [0b000, 0b111, 0b101, 0b111, 0b100],
+        'd' => [0b001, 0b001, 0b111, 0b101, 0b111],
+        'e' => [0b000, 0b111, 0b111, 0b100, 0b111],
+        'm' => [0b000, 0b111, 0b111, 0b101, 0b101],
+        'o' => [0b000, 0b111, 0b101, 0b101, 0b111],
+        'r' => [0b000, 0b111, 0b100, 0b100, 0b100],
         's' => [0b000, 0b011, 0b010, 0b001, 0b011],
         _ => [0; 5],
     }
@@ -25,7 +30,7 @@ fn glyph(character: char) -> [u8; 5] {
 const WHITE: u32 = 0x00FF_FFFF;
 const BLACK: u32 = 0;
 
-/// Draws `text` (digits and the letters of "fps" and "x") white on black into the upper left corner
+/// Draws `text` (digits, and the letters that [`glyph`] has) white on black into the upper left corner
 /// of `pixels`, which are `width` a row. What does not fit is cut off.
 pub(super) fn draw(pixels: &mut [u32], width: usize, text: &str) {
     if width == 0 {
@@ -91,7 +96,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_cut_off() {
         for (width, height) in [(0, 0), (1, 1), (3, 50), (50, 3)] {
-            draw(&mut vec![0; width * height], width, "59.94 fps 1920x1080");
+            draw(
+                &mut vec![0; width * height],
+                width,
+                "59.9 fps  1920x1080  3 dropped  1.5 ms",
+            );
         }
     }
 }

@@ -1,75 +1,65 @@
-//! Turns a picture into the window's pixels: `0x00RRGGBB` each, scaled to the window, aspect kept.
+//! Turns a picture into the window's pixels: `0x00RRGGBB` each, laid into the window as it is told to.
 
-use super::fit::Fit;
+use super::fit::{Fit, Scaling};
 use super::picture::{Picture, over_black};
+use super::swizzle;
+use crate::message::PixelFormat;
 
-/// The window's pixels, and what is kept from frame to frame to fill them fast.
+/// What is kept from frame to frame to paint fast.
 #[derive(Default)]
-pub(super) struct Painting {
-    pixels: Vec<u32>,
-    size: (usize, usize),
-    /// For each shown column, the byte of a picture's row at which its pixel starts.
+pub(super) struct Painter {
+    /// For each shown column, the picture's column.
     columns: Vec<usize>,
 }
 
-impl Painting {
-    /// The pixels, row by row.
-    pub(super) fn pixels(&self) -> &[u32] {
-        &self.pixels
-    }
-
-    pub(super) fn pixels_mut(&mut self) -> &mut [u32] {
-        &mut self.pixels
-    }
-
-    /// Width and height.
-    pub(super) fn size(&self) -> (usize, usize) {
-        self.size
-    }
-
-    /// Makes the painting `window` (width, height) large and all black.
-    pub(super) fn clear(&mut self, window: (usize, usize)) {
-        self.size = window;
-        self.pixels.clear();
-        self.pixels.resize(window.0 * window.1, 0);
-    }
-
-    /// Paints `picture` for a `window` of that width and height; what it leaves free is black.
-    /// Allocates only when the window has become larger.
-    pub(super) fn paint(&mut self, picture: Picture<'_>, window: (usize, usize)) -> Fit {
-        let fit = Fit::new(picture.size(), window);
-        if self.size != window || (fit.width, fit.height) != window {
-            self.clear(window);
-        }
-        if self.pixels.is_empty() {
+impl Painter {
+    /// Paints all `pixels` of a `window` of that width and height; what the picture leaves free is black.
+    /// Allocates only when the window is wider than before.
+    pub(super) fn paint(
+        &mut self,
+        picture: Picture<'_>,
+        pixels: &mut [u32],
+        window: (usize, usize),
+        scaling: Scaling,
+    ) -> Fit {
+        let aspect = picture.frame().pixel_aspect();
+        let fit = Fit::new(picture.size(), aspect, window, scaling);
+        let (columns, rows) = (fit.columns(), fit.rows());
+        let width = window.0;
+        if columns.is_empty() || rows.is_empty() {
+            pixels.fill(0);
             return fit;
         }
+        pixels[..rows.start * width].fill(0);
+        pixels[rows.end * width..].fill(0);
         self.columns.clear();
-        self.columns
-            .extend((0..fit.width).map(|x| fit.source_x(x) * picture.channels()));
+        if !fit.is_exact() {
+            self.columns
+                .extend(columns.clone().map(|x| fit.source_x(x)));
+        }
 
+        let first = fit.source_x(columns.start);
         let mut painted: Option<(usize, usize)> = None; // a row of the picture, and where it is
-        for y in 0..fit.height {
+        for y in rows {
             let source = fit.source_y(y);
-            let start = (fit.top + y) * window.0 + fit.left;
-            match painted {
-                Some((row, at)) if row == source => {
-                    self.pixels.copy_within(at..at + fit.width, start);
-                }
-                _ => {
-                    let target = &mut self.pixels[start..][..fit.width];
-                    if fit.is_exact() {
-                        paint_row(target, picture.row(source), picture.channels());
-                    } else {
-                        sample_row(
-                            target,
-                            picture.row(source),
-                            &self.columns,
-                            picture.channels(),
-                        );
-                    }
-                    painted = Some((source, start));
-                }
+            let start = y * width;
+            if let Some((row, at)) = painted
+                && row == source
+            {
+                pixels.copy_within(at..at + width, start);
+                continue;
+            }
+            painted = Some((source, start));
+            let line = &mut pixels[start..][..width];
+            line[..columns.start].fill(0);
+            line[columns.end..].fill(0);
+            let line = &mut line[columns.clone()];
+            let row = picture.row(source);
+            if fit.is_exact() {
+                let channels = picture.format().channels();
+                paint_row(line, &row[first * channels..], picture.format());
+            } else {
+                sample_row(line, row, &self.columns, picture.format());
             }
         }
         fit
@@ -77,88 +67,105 @@ impl Painting {
 }
 
 /// Pixel for pixel.
-fn paint_row(target: &mut [u32], row: &[u8], channels: usize) {
-    if channels == 4 {
-        for (target, &pixel) in target.iter_mut().zip(row.as_chunks().0) {
-            *target = rgba(pixel);
+fn paint_row(target: &mut [u32], row: &[u8], format: PixelFormat) {
+    let fours = row.as_chunks::<4>().0;
+    let is_opaque = match format {
+        PixelFormat::Rgba8 => swizzle::rgba(target, fours),
+        PixelFormat::Bgra8 => swizzle::bgra(target, fours),
+        PixelFormat::Rgb8 => {
+            swizzle::rgb(target, row.as_chunks().0);
+            true
         }
-    } else {
-        // Four pixels from three words: loading the bytes one by one takes twice the time.
-        let (fours, rest) = target.as_chunks_mut::<4>();
-        let (bytes, rest_bytes) = row.as_chunks::<12>();
-        for (four, bytes) in fours.iter_mut().zip(bytes) {
-            let word = |at: usize| {
-                u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-            };
-            *four = [
-                word(0) >> 8,
-                word(3) >> 8,
-                word(6) >> 8,
-                word(8) & 0xFF_FFFF,
-            ];
+        _ => {
+            for (target, &luma) in target.iter_mut().zip(row) {
+                *target = u32::from(luma) * 0x01_0101;
+            }
+            true
         }
-        for (target, &[r, g, b]) in rest.iter_mut().zip(rest_bytes.as_chunks().0) {
-            *target = u32::from_be_bytes([0, r, g, b]);
+    };
+    // Most rows are opaque from end to end; others are painted once more.
+    if !is_opaque {
+        for (target, pixel) in target.iter_mut().zip(fours) {
+            *target = one(pixel, format);
         }
     }
 }
 
-/// The pixel that starts at byte `columns[x]`, for each x.
-fn sample_row(target: &mut [u32], row: &[u8], columns: &[usize], channels: usize) {
+/// The picture's pixel in column `columns[x]`, for each x.
+fn sample_row(target: &mut [u32], row: &[u8], columns: &[usize], format: PixelFormat) {
+    let channels = format.channels();
     for (target, &column) in target.iter_mut().zip(columns) {
-        *target = match row[column..column + channels] {
-            [r, g, b] => u32::from_be_bytes([0, r, g, b]),
-            [r, g, b, alpha] => rgba([r, g, b, alpha]),
-            _ => 0,
-        };
+        *target = one(&row[column * channels..][..channels], format);
     }
 }
 
-fn rgba(pixel: [u8; 4]) -> u32 {
-    let word = u32::from_be_bytes(pixel);
-    if word & 0xFF == 0xFF {
-        word >> 8
-    } else {
-        translucent(pixel)
+fn one(pixel: &[u8], format: PixelFormat) -> u32 {
+    let (r, g, b, alpha) = match (format, pixel) {
+        (_, &[r, g, b]) => return u32::from_be_bytes([0, r, g, b]),
+        (_, &[luma]) => return u32::from(luma) * 0x01_0101,
+        (PixelFormat::Bgra8, &[b, g, r, alpha]) | (_, &[r, g, b, alpha]) => (r, g, b, alpha),
+        _ => return 0,
+    };
+    if alpha == 0xFF {
+        return u32::from_be_bytes([0, r, g, b]);
     }
-}
-
-/// Out of the way of the loop, most of whose pixels are opaque.
-#[cold]
-fn translucent([r, g, b, alpha]: [u8; 4]) -> u32 {
-    u32::from_be_bytes([
-        0,
-        over_black(r, alpha),
-        over_black(g, alpha),
-        over_black(b, alpha),
-    ])
+    let [r, g, b] = [r, g, b].map(|level| over_black(level, alpha));
+    u32::from_be_bytes([0, r, g, b])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::VideoFrame;
+
+    fn paint(
+        format: PixelFormat,
+        size: (u32, u32),
+        bytes: &[u8],
+        window: (usize, usize),
+    ) -> Vec<u32> {
+        let frame = VideoFrame::from_pixels(format, size.0, size.1, bytes).unwrap();
+        let mut pixels = vec![7; window.0 * window.1];
+        let picture = Picture::new(&frame).unwrap();
+        Painter::default().paint(picture, &mut pixels, window, Scaling::Fit);
+        pixels
+    }
 
     #[test]
     fn paints_pixel_for_pixel() {
-        let mut painting = Painting::default();
         let bytes: Vec<u8> = (1..=18).collect();
-        let picture = Picture::new(&bytes, 6, 1, 3).unwrap();
-        painting.paint(picture, (6, 1));
-        let expected = [0x010203, 0x040506, 0x070809, 0x0A0B0C, 0x0D0E0F, 0x101112];
-        assert_eq!(painting.pixels(), expected);
-
-        let picture = Picture::new(&[255, 255, 0, 255, 255, 255, 255, 0], 2, 1, 4).unwrap();
-        painting.paint(picture, (2, 1));
-        assert_eq!(painting.pixels(), [0xFFFF00, 0]);
+        assert_eq!(
+            paint(PixelFormat::Rgb8, (6, 1), &bytes, (6, 1)),
+            [0x010203, 0x040506, 0x070809, 0x0A0B0C, 0x0D0E0F, 0x101112]
+        );
+        let two = [1, 2, 3, 255, 255, 255, 255, 0];
+        assert_eq!(
+            paint(PixelFormat::Rgba8, (2, 1), &two, (2, 1)),
+            [0x010203, 0]
+        );
+        assert_eq!(
+            paint(PixelFormat::Rgba8, (1, 1), &two[..4], (1, 1)),
+            [0x010203]
+        );
+        assert_eq!(
+            paint(PixelFormat::Bgra8, (2, 1), &two, (2, 1)),
+            [0x030201, 0]
+        );
+        assert_eq!(
+            paint(PixelFormat::Bgra8, (1, 1), &two[..4], (1, 1)),
+            [0x030201]
+        );
+        assert_eq!(
+            paint(PixelFormat::Gray8, (2, 1), &[1, 255], (2, 1)),
+            [0x010101, 0xFFFFFF]
+        );
     }
 
     #[test]
     fn scales_and_leaves_the_rest_black() {
-        let mut painting = Painting::default();
-        let picture = Picture::new(&[1, 1, 1, 2, 2, 2], 2, 1, 3).unwrap();
-        painting.paint(picture, (4, 4));
         let (one, two) = (0x010101, 0x020202);
-        let rows: Vec<&[u32]> = painting.pixels().chunks(4).collect();
+        let pixels = paint(PixelFormat::Rgb8, (2, 1), &[1, 1, 1, 2, 2, 2], (4, 4));
+        let rows: Vec<&[u32]> = pixels.chunks(4).collect();
         assert_eq!(
             rows,
             [
@@ -168,21 +175,45 @@ mod tests {
                 &[0; 4]
             ]
         );
-
-        let wide = Picture::new(&[9; 8 * 2 * 3], 8, 2, 3).unwrap();
-        painting.paint(wide, (4, 4));
-        assert_eq!(
-            painting.pixels()[..4],
-            [0; 4],
-            "what lay there before is gone"
-        );
+        let high = paint(PixelFormat::Rgb8, (1, 2), &[1, 1, 1, 2, 2, 2], (4, 2));
+        assert_eq!(high, [0, one, 0, 0, 0, two, 0, 0]);
     }
 
     #[test]
-    fn a_window_without_pixels_is_no_trouble() {
-        let picture = Picture::new(&[1; 3], 1, 1, 3).unwrap();
-        for window in [(0, 0), (0, 5), (5, 0)] {
-            Painting::default().paint(picture, window);
+    fn rows_with_gaps_are_painted_without_them() {
+        let mut frame = VideoFrame::default();
+        frame
+            .reset_with_strides(PixelFormat::Gray8, 2, 2, &[64])
+            .unwrap();
+        for (row, level) in frame.rows_mut().zip(1..) {
+            row.fill(level);
+        }
+        let mut pixels = vec![7; 4];
+        let picture = Picture::new(&frame).unwrap();
+        Painter::default().paint(picture, &mut pixels, (2, 2), Scaling::Exact);
+        assert_eq!(pixels, [0x010101, 0x010101, 0x020202, 0x020202]);
+    }
+
+    #[test]
+    fn any_window_can_be_painted() {
+        for &format in PixelFormat::ALL
+            .iter()
+            .filter(|&&format| Picture::takes(format))
+        {
+            for size in [(1, 1), (5, 3), (300, 2)] {
+                let frame = VideoFrame::new(format, size.0, size.1).unwrap();
+                let picture = Picture::new(&frame).unwrap();
+                for window in [(0, 0), (0, 5), (5, 0), (1, 1), (7, 100), (100, 7)] {
+                    for scaling in [Scaling::Fit, Scaling::Fill, Scaling::Exact] {
+                        let mut pixels = vec![7; window.0 * window.1];
+                        Painter::default().paint(picture, &mut pixels, window, scaling);
+                        assert!(
+                            pixels.iter().all(|&pixel| pixel == 0),
+                            "no pixel is left out"
+                        );
+                    }
+                }
+            }
         }
     }
 }

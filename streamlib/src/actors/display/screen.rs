@@ -5,14 +5,17 @@
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
 
-use super::xlib::Fate;
+use super::bell::Bell;
+use super::counts::DisplayCounts;
+use super::fit::Scaling;
 use super::{nowhere, terminal, window};
 use crate::message::{KeyEvent, MouseEvent, VideoFrame};
 use crate::{Error, Result};
@@ -29,7 +32,14 @@ pub(super) struct Settings {
     /// Width and height of the window; as large as the first picture if not given.
     pub(super) size: Option<(u32, u32)>,
     pub(super) fullscreen: bool,
+    pub(super) scaling: Scaling,
+    pub(super) overlay: bool,
+    /// The folder for pictures of what the window shows.
+    #[cfg(feature = "images")]
+    pub(super) snapshots: std::path::PathBuf,
 }
+
+const KEYS: &str = "Esc closes it, F is fullscreen, S is scaling, I tells rate, drops and latency";
 
 /// Where the pictures go.
 #[derive(Clone, Debug)]
@@ -51,10 +61,7 @@ impl fmt::Display for Place {
             Self::Window {
                 display,
                 screen: (width, height),
-            } => write!(
-                f,
-                "in a window on {display} ({width}×{height}); Esc closes it, F is fullscreen, I tells the rate",
-            ),
+            } => write!(f, "in a window on {display} ({width}×{height}); {KEYS}"),
             Self::Terminal { columns, rows } => {
                 let rate = terminal::RATE;
                 write!(
@@ -70,27 +77,31 @@ impl fmt::Display for Place {
 /// What the actor and the thread share.
 pub(super) struct Shared {
     newest: ArrayQueue<VideoFrame>,
-    shown: AtomicU64,
+    counts: DisplayCounts,
     keys: ArrayQueue<KeyEvent>,
     mouse: ArrayQueue<MouseEvent>,
+    /// Rung for every picture, and when the display stops.
+    bell: Bell,
     /// The actor wants the thread to end.
     stop: AtomicBool,
     /// The thread has ended: the window was closed.
     ended: AtomicBool,
-    fate: Arc<Fate>,
+    /// What ended it is the end of the X server.
+    lost_server: AtomicBool,
 }
 
 impl Shared {
-    fn new() -> Self {
-        Self {
+    fn new(counts: DisplayCounts) -> Result<Self> {
+        Ok(Self {
             newest: ArrayQueue::new(1),
-            shown: AtomicU64::new(0),
+            counts,
             keys: ArrayQueue::new(EVENTS),
             mouse: ArrayQueue::new(EVENTS),
+            bell: Bell::new()?,
             stop: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            fate: Arc::default(),
-        }
+            lost_server: AtomicBool::new(false),
+        })
     }
 
     /// The newest picture, if it has not been taken yet.
@@ -98,15 +109,8 @@ impl Shared {
         self.newest.pop()
     }
 
-    /// Whether [`take_frame`](Self::take_frame) has one to give.
-    pub(super) fn has_frame(&self) -> bool {
-        !self.newest.is_empty()
-    }
-
-    /// How many pictures were handed over, also those that were replaced before they were taken.
-    pub(super) fn shown(&self) -> u64 {
-        // Relaxed: a count, read on its own.
-        self.shown.load(Ordering::Relaxed)
+    pub(super) fn counts(&self) -> &DisplayCounts {
+        &self.counts
     }
 
     pub(super) fn tell_key(&self, event: KeyEvent) {
@@ -117,20 +121,19 @@ impl Shared {
         self.mouse.force_push(event);
     }
 
+    pub(super) fn tell_lost_server(&self) {
+        // Relaxed: read after `ended`, which is stored with Release after this.
+        self.lost_server.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         // Relaxed: only the flag itself counts.
         self.stop.load(Ordering::Relaxed)
     }
 
-    pub(super) fn fate(&self) -> &Arc<Fate> {
-        &self.fate
-    }
-
-    /// Sleeps until a picture comes or the actor stops, at most for `time`.
-    pub(super) fn wait(&self, time: Duration) {
-        if !self.has_frame() && !self.is_stopping() {
-            std::thread::park_timeout(time);
-        }
+    /// Sleeps until a picture comes, the actor stops, or `other` has something to read; at most for `time`.
+    pub(super) fn wait(&self, other: Option<BorrowedFd<'_>>, time: Duration) {
+        self.bell.wait(other, time);
     }
 }
 
@@ -147,8 +150,8 @@ impl Screen {
     /// # Errors
     ///
     /// [`Error::Io`] if no thread can be started.
-    pub(super) fn open(settings: Settings) -> Result<Self> {
-        let shared = Arc::new(Shared::new());
+    pub(super) fn open(settings: Settings, counts: DisplayCounts) -> Result<Self> {
+        let shared = Arc::new(Shared::new(counts)?);
         let (placed, place) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("display".to_owned())
@@ -175,10 +178,10 @@ impl Screen {
 
     /// Hands a picture over, in place of one that has not been taken yet.
     pub(super) fn show(&self, frame: VideoFrame) {
-        self.shared.newest.force_push(frame);
-        // Relaxed: a count, read on its own.
-        self.shared.shown.fetch_add(1, Ordering::Relaxed);
-        self.wake();
+        if self.shared.newest.force_push(frame).is_some() {
+            self.shared.counts.add_replaced();
+        }
+        self.shared.bell.ring();
     }
 
     /// The oldest key event that has not been taken yet.
@@ -194,18 +197,13 @@ impl Screen {
     /// Whether no more is shown: the window was closed, or its server has gone.
     pub(super) fn has_ended(&self) -> bool {
         // Acquire: pairs with the Release store in `SayEnded`, so that the last events are seen.
-        self.shared.ended.load(Ordering::Acquire) || self.shared.fate.server_gone()
+        self.shared.ended.load(Ordering::Acquire)
     }
 
     /// Whether what ended it is the end of the X server.
     pub(super) fn has_lost_server(&self) -> bool {
-        self.shared.fate.server_gone()
-    }
-
-    fn wake(&self) {
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
+        // Relaxed: asked after `has_ended`, whose load is the Acquire.
+        self.shared.lost_server.load(Ordering::Relaxed)
     }
 }
 
@@ -213,16 +211,13 @@ impl Drop for Screen {
     fn drop(&mut self) {
         // Relaxed: only the flag itself counts.
         self.shared.stop.store(true, Ordering::Relaxed);
-        self.wake();
+        self.shared.bell.ring();
         let Some(thread) = self.thread.take() else {
             return;
         };
-        // Not a join: a thread whose X server has died sleeps for ever.
+        // Not a join: the X server may hang, and the thread with it.
         let start = Instant::now();
-        while !thread.is_finished() {
-            if self.shared.fate.server_gone() || start.elapsed() > PATIENCE {
-                return;
-            }
+        while !thread.is_finished() && start.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::half_blocks;
 use super::nowhere;
-use super::picture::Picture;
+use super::picture::Pictures;
 use super::screen::Shared;
-use crate::message::VideoFrame;
 
 /// Pictures a second, at most: a terminal is slow.
 pub(super) const RATE: u32 = 15;
@@ -35,41 +34,33 @@ pub(super) fn size() -> (usize, usize) {
 pub(super) fn run(shared: &Shared) {
     let period = Duration::from_secs(1) / RATE;
     let mut text = Vec::new();
+    let mut pictures = Pictures::default();
     let mut shown = (0, 0);
     let mut due = Instant::now();
     let mut alternate = AlternateScreen::default();
     while !shared.is_stopping() {
         let now = Instant::now();
         if now < due {
-            std::thread::park_timeout(due - now);
+            shared.wait(None, due - now);
             continue;
         }
         let Some(frame) = shared.take_frame() else {
-            shared.wait(POLL);
+            shared.wait(None, POLL);
             continue;
         };
         due = now + period;
+        shared.counts().add_shown();
         let size = size();
-        if !draw(&frame, size, &mut text) {
+        let Some(picture) = pictures.of(&frame) else {
             continue;
-        }
+        };
+        half_blocks::render(picture, size.0, size.1, &mut text);
         let clear: &[u8] = if size == shown { b"" } else { b"\x1b[2J" };
         shown = size;
         if alternate.write(&[clear, &text]).is_err() {
             drop(alternate);
             return nowhere::run(shared); // nobody reads the terminal any more
         }
-    }
-}
-
-fn draw(frame: &VideoFrame, (columns, rows): (usize, usize), text: &mut Vec<u8>) -> bool {
-    let (width, height) = (frame.width() as usize, frame.height() as usize);
-    match Picture::new(frame.pixels(), width, height, frame.format().channels()) {
-        Some(picture) => {
-            half_blocks::render(picture, columns, rows, text);
-            true
-        }
-        None => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::alpha;
 use super::passes::{self, Scale};
 use super::weights::{BITS, Filter, Weights};
 use super::window::Window;
@@ -229,14 +230,14 @@ impl Plan {
     }
 
     fn scale_rgb(&mut self, order: Order, work: &mut Work, from: &Source<'_>, to: &mut Target<'_>) {
-        let alpha = order.step == 4;
+        let has_alpha = order.step == 4;
         // Colours that are weighed by alpha have their fraction from the beginning on.
-        let (shift, fraction) = if alpha {
+        let (shift, fraction) = if has_alpha {
             (BITS, 0)
         } else {
             (BITS - FRACTION_OF_8, FRACTION_OF_8)
         };
-        let scale = Scale::new(fraction, 0, if alpha { i16::MAX } else { 255 });
+        let scale = Scale::new(fraction, 0, if has_alpha { i16::MAX } else { 255 });
         let (grid, [width, rows]) = (&mut self.first, self.sizes.to);
         for y in 0..rows {
             let tile = &mut work.tile;
@@ -249,12 +250,13 @@ impl Plan {
                     grid.sum_columns(plane, x, &mut line[..count], &scale);
                 }
                 let bytes = to.row(0, y, x * order.step);
-                if alpha {
+                if has_alpha {
                     grid.sum_columns(3, x, &mut work.alpha[..count], &scale);
-                    weigh_back(&mut work.tile, &mut work.alpha, count);
+                    let lines = work.tile.lines.each_mut().map(|line| &mut line[..count]);
+                    alpha::weigh_back(lines, &mut work.alpha[..count]);
                 }
                 rgb_out::each(order, &work.tile, bytes, count);
-                if alpha {
+                if has_alpha {
                     let pixels = bytes.chunks_exact_mut(4).zip(&work.alpha[..count]);
                     pixels.for_each(|(pixel, &alpha)| pixel[3] = alpha as u8);
                 }
@@ -313,7 +315,7 @@ impl Plan {
 }
 
 /// How many bits the sums of rows have behind the point, so that they fit into 16 with some room above.
-const FRACTION_OF_8: u32 = 6;
+const FRACTION_OF_8: u32 = alpha::FRACTION;
 const FRACTION_OF_10: u32 = 4;
 
 fn load_rgb(order: Order, y: usize, from: &Source<'_>, tile: &mut Tile, window: &mut Window) {
@@ -324,39 +326,15 @@ fn load_rgb(order: Order, y: usize, from: &Source<'_>, tile: &mut Tile, window: 
         rgb_planes::unpack(order, pixels, tile, count);
         if order.step == 4 {
             let alphas = &mut window.row_mut(3, y)[x..x + count];
-            weigh(pixels, tile, alphas);
+            alpha::weigh(
+                pixels,
+                tile.lines.each_mut().map(|line| &mut line[..count]),
+                alphas,
+            );
         }
         for (plane, line) in tile.lines.iter().enumerate() {
             window.row_mut(plane, y)[x..x + count].copy_from_slice(&line[..count]);
         }
-    }
-}
-
-/// Weighs colours by alpha, and gives them and alpha their fraction.
-fn weigh(pixels: &[u8], tile: &mut Tile, alphas: &mut [i16]) {
-    for (alpha, pixel) in alphas.iter_mut().zip(pixels.as_chunks::<4>().0) {
-        *alpha = i16::from(pixel[3]);
-    }
-    for line in &mut tile.lines {
-        for (level, &alpha) in line.iter_mut().zip(&*alphas) {
-            // 64 / 255 as a fraction of 2^16; 255 · 255 of them are 2^30.
-            let product = i32::from(*level) * i32::from(alpha);
-            *level = ((product * 16_448 + product / 4 + (1 << 15)) >> 16) as i16;
-        }
-    }
-    alphas.iter_mut().for_each(|alpha| *alpha <<= FRACTION_OF_8);
-}
-
-/// Undoes [`weigh`].
-fn weigh_back(tile: &mut Tile, alphas: &mut Line, count: usize) {
-    for line in &mut tile.lines {
-        for (level, &alpha) in line[..count].iter_mut().zip(&*alphas) {
-            let whole = f32::from(*level) * 255.0 / f32::from(alpha.max(1));
-            *level = (whole + 0.5).min(255.0) as i16;
-        }
-    }
-    for alpha in &mut alphas[..count] {
-        *alpha = ((*alpha + (1 << FRACTION_OF_8 >> 1)) >> FRACTION_OF_8).min(255);
     }
 }
 

@@ -54,7 +54,13 @@ pub(super) struct Weights {
     pub taps: usize,
     starts: Vec<usize>,
     values: Vec<i16>,
+    /// For each [`EIGHT`] samples, whether they have the same weights, and each begins two samples behind the one
+    /// before: as when a picture is halved.
+    halving: Vec<bool>,
 }
+
+/// How many samples of a row are made at a time.
+pub(super) const EIGHT: usize = 8;
 
 impl Weights {
     /// For `to` samples out of `from`, with a number of taps that is a multiple of `group`.
@@ -72,21 +78,47 @@ impl Weights {
             taps,
             starts: Vec::with_capacity(to),
             values: Vec::with_capacity(to * taps),
+            halving: Vec::with_capacity(to / EIGHT),
         };
         let mut exact = Vec::with_capacity(most);
         for index in 0..to {
             let centre = (index as f64 + 0.5) * ratio - 0.5;
-            let first = ((centre - reach).ceil().max(0.0) as usize).min(from - 1);
+            let first = (((centre - reach).floor() + 1.0).max(0.0) as usize).min(from - 1);
             exact.clear();
             if from == to {
                 weights.push(index, &[1.0]);
                 continue;
             }
-            let last = ((centre + reach).floor() as usize).min(from - 1);
+            let last = (((centre + reach).ceil() - 1.0).max(0.0) as usize).clamp(first, from - 1);
             exact.extend((first..=last).map(|at| filter.at((at as f64 - centre) / stretch)));
             weights.push(first, &exact);
         }
+        let groups = weights
+            .starts
+            .chunks_exact(EIGHT)
+            .zip(weights.values.chunks_exact(taps * EIGHT));
+        let halving = groups.map(|(starts, values)| {
+            starts.windows(2).all(|pair| pair[1] == pair[0] + 2)
+                && values
+                    .chunks_exact(taps)
+                    .all(|weights| *weights == values[..taps])
+        });
+        weights.halving.extend(halving);
         weights
+    }
+
+    /// Of group `group` of eight samples: where each begins, and the weights of all; the weights of one when all have
+    /// the same and each begins two samples behind the one before.
+    pub fn eight(&self, group: usize) -> Option<(&[usize; EIGHT], &[i16], bool)> {
+        let starts = self.starts.as_chunks().0.get(group)?;
+        let halving = self.halving.get(group).is_some_and(|halving| *halving);
+        let values = &self.values[group * EIGHT * self.taps..];
+        let count = if halving {
+            self.taps
+        } else {
+            EIGHT * self.taps
+        };
+        Some((starts, &values[..count], halving))
     }
 
     /// The weights of one sample, brought to a sum of [`ONE`].

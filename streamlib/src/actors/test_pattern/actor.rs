@@ -10,6 +10,8 @@ use crate::{Error, Result, actor};
 
 /// Sends a [`Pattern`] on every tick: 1920 × 1080 pixels of Rgb8 without end, unless told otherwise.
 ///
+/// ![SMPTE colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/smpte_bars.png)
+///
 /// A pattern that stands still is drawn once; every tick then sends the same pixels again, neither
 /// drawn nor copied.
 ///

@@ -15,6 +15,8 @@ mod capture;
 mod clock;
 #[cfg(target_os = "linux")]
 mod device;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod of_clock;
 mod phase_lock;
 #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::awake::Awake;
 use super::{Precision, kernel};
 
 /// What a thread does, which decides how far ahead of the others it is put.
@@ -42,6 +43,17 @@ impl Granted {
         granted
     }
 
+    /// Keeps idle cores awake for as long as what is returned is held, where the precision asks for that.
+    pub(in super::super) fn keep_cores_awake(&mut self) -> Option<Awake> {
+        if self.precision != Precision::Realtime {
+            return None;
+        }
+        let asked = Awake::ask();
+        let told = asked.as_ref().map(|_| "idle cores kept awake".to_owned());
+        self.note(told.map_err(Clone::clone));
+        asked.ok()
+    }
+
     pub(super) fn precision(&self) -> Precision {
         self.precision
     }
@@ -59,7 +71,7 @@ impl Granted {
     }
 }
 
-/// `realtime: SCHED_FIFO 60, core 1; without memory locked (limit 8192 KiB)`.
+/// `realtime: SCHED_FIFO 60, core 1, idle cores kept awake; not granted: memory locked (limit 8192 KiB)`.
 impl fmt::Display for Granted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.precision)?;

@@ -1,11 +1,13 @@
 //! How exactly a thread keeps its time, and what that costs.
 
+mod awake;
 mod granted;
 mod kernel;
 mod lead;
 mod quantile;
 mod wakeups;
 
+pub(super) use awake::Awake;
 pub(crate) use granted::{Granted, Role};
 pub(super) use wakeups::WakeUps;
 
@@ -39,7 +41,8 @@ pub enum Precision {
     Normal = 1,
     /// As `Normal`, ahead of all that runs at ordinary priority: `SCHED_FIFO` for a clock, on a core of
     /// its choice, and `SCHED_RR` for workers, or where that isn't allowed the best nice value that
-    /// is; memory that is never paged out. Allowed to root, with `CAP_SYS_NICE` and `CAP_IPC_LOCK`,
+    /// is; memory that is never paged out; and while such a clock ticks, idle cores that stay awake, and take
+    /// power as if they worked (`/dev/cpu_dma_latency`). Allowed to root, with `CAP_SYS_NICE` and `CAP_IPC_LOCK`,
     /// or by limits (`rtprio`, `nice`, `memlock` in limits.conf; `LimitRTPRIO=`, … in a unit of systemd).
     Realtime = 2,
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::follower::{Facts, Follower};
+use super::guard::Guard;
 use super::profile::Profile;
 use super::servo::Patience;
-use super::session::{self, Guard, Plan};
+use super::session::{self, Plan};
 use super::smpte::media_timestamp;
 use super::status::{PtpStatus, Stamping};
 use super::system::{self, SystemSource};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::estimate::{Direction, Exchange};
 use super::follower::Follower;
+use super::guard::ended;
 use super::local::{self, StampClock};
-use super::session::ended;
 use crate::{Error, Result};
 
 /// How often it is read.
@@ -18,7 +18,7 @@ const INTERVAL: Duration = Duration::from_millis(125);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SystemSource {
-    /// A PTP hardware clock such as `/dev/ptp0`, which ptp4l keeps on TAI.
+    /// A PTP hardware clock such as `/dev/ptp0`, which ptp4l keeps on TAI. Not run with such a device so far.
     Device(PathBuf),
     /// The kernel's clock as TAI: `CLOCK_REALTIME`, which phc2sys or an NTP daemon keeps, and the
     /// seconds between UTC and TAI that it told the kernel.

@@ -1,10 +1,8 @@
 //! The packet path and the discipline together, on simulated time: a master, a network, and hostile packets.
 
 mod hostile;
-mod network;
 
-use network::{Network, SECOND};
-
+use super::network::{Network, SECOND};
 use super::{Leap, Profile};
 use crate::clock::ClockState;
 

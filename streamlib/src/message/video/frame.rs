@@ -265,6 +265,12 @@ impl VideoFrame {
         self.metadata = metadata.into();
     }
 
+    /// Whether somebody else holds these pixels, so that writing to them moves to a copy.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        !self.buffer.is_unique()
+    }
+
     /// Whether both frames hold the same memory, so that nothing was copied between them.
     #[must_use]
     pub fn shares_pixels_with(&self, other: &Self) -> bool {

@@ -5,6 +5,8 @@ struct Pose;
 #[actor]
 struct Screen {
     #[input]
+    video: Input<VideoFrame>,
+    #[input(optional)]
     pose: Input<Pose>,
 }
 
@@ -18,5 +20,8 @@ impl Actor for Screen {
 }
 
 fn main() {
-    let _ = Screen::new();
+    let _ = pipeline! {
+        screen = Screen::new();
+        TestPattern::new(Pattern::SmpteBars).fps(60) >> screen.video;
+    };
 }

@@ -16,4 +16,6 @@ impl Actor for Screen {
     }
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
+}

@@ -13,4 +13,6 @@ impl Actor for Source {
     }
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { Source::new().fps(60) >> Null::new() };
+}

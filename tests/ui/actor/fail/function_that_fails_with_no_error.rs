@@ -5,4 +5,6 @@ fn number() -> Result<DataMessage<u64>, u8> {
     Err(3)
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { number().fps(60) >> Null::new() };
+}

@@ -5,4 +5,6 @@ const fn one(gain: u64) -> DataMessage<u64> {
     DataMessage::new(gain)
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { one(2).fps(60) >> Null::new() };
+}

@@ -8,4 +8,6 @@ fn pose(tick: TimedTick) -> Place {
     Place
 }
 
-fn main() {}
+fn main() {
+    let _ = pose();
+}

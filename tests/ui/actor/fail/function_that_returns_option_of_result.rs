@@ -5,4 +5,6 @@ fn number() -> Option<Result<DataMessage<u64>>> {
     None
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { number().fps(60) >> Null::new() };
+}

@@ -5,4 +5,6 @@ fn split(#[input] video: &VideoFrame) -> (VideoFrame, VideoFrame) {
     (video.clone(), video.clone())
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> split() >> Null::new() };
+}

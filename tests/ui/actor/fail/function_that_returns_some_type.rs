@@ -5,4 +5,6 @@ fn number() -> impl Message {
     DataMessage::new(1)
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { number().fps(60) >> Null::new() };
+}

@@ -5,4 +5,6 @@ fn same(#[input] video: &VideoFrame) -> &VideoFrame {
     video
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> same() >> Null::new() };
+}

@@ -5,4 +5,6 @@ fn _1(#[input] video: &VideoFrame) -> DataMessage<u32> {
     DataMessage::new(video.width())
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> _1() >> Null::new() };
+}

@@ -5,4 +5,6 @@ fn show(#[input] video: &VideoFrame, #[cfg(all())] left: u32) {
     println!("{}", video.width() + left);
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show(1) };
+}

@@ -5,4 +5,6 @@ fn show<T: Send + 'static>(#[input] video: &VideoFrame, what: T) {
     drop((video.clone(), what));
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show(1) };
+}

@@ -5,4 +5,6 @@ fn luma(#[input] video: &VideoFrame) -> DataMessage<u32> {
     video.width()
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> luma() >> Null::new() };
+}

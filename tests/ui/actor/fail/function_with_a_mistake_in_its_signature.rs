@@ -5,4 +5,6 @@ fn luma(#[input] video: &VideoFrime) -> DataMessage<u32> {
     DataMessage::new(video.width())
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> luma() >> Null::new() };
+}

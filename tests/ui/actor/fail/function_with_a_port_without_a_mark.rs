@@ -5,4 +5,6 @@ fn show(video: &mut Input<VideoFrame>) {
     drop(video.latest());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show() };
+}

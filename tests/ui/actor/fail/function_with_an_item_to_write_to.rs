@@ -5,4 +5,6 @@ fn show(#[input] video: &mut VideoFrame) {
     drop(video.clone());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show() };
+}

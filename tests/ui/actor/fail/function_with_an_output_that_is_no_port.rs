@@ -5,4 +5,6 @@ fn show(#[output] video: &mut VideoFrame) {
     drop(video.clone());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { show().fps(60) >> Null::new() };
+}

@@ -5,4 +5,6 @@ fn show(&self, #[input] video: &VideoFrame) {
     println!("{}", video.width());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show() };
+}

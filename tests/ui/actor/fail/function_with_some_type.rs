@@ -5,4 +5,6 @@ fn apply(#[input] video: &VideoFrame, with: impl Fn(u32)) {
     with(video.width());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> apply(|_| ()) };
+}

@@ -9,4 +9,6 @@ fn show(
     drop(video.clone());
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show() };
+}

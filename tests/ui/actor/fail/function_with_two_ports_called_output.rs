@@ -5,4 +5,6 @@ fn invert(#[input] output: &VideoFrame) -> VideoFrame {
     output.clone()
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> invert() >> Null::new() };
+}

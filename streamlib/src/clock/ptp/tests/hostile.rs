@@ -2,29 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::network::{DOMAIN, MASTER, Network, Random, SECOND, US, announce, message, response};
 use crate::clock::ClockState;
 use crate::clock::ptp::Profile;
+use crate::clock::ptp::network::{
+    DOMAIN, MASTER, Network, Random, SECOND, US, announce, message, valid,
+};
 use crate::clock::ptp::packet::{Gate, Refusal};
 
 const GATE: Gate = Gate {
     domain: DOMAIN,
     identity: US,
 };
-
-/// One valid message of each kind, from a sender.
-fn valid(from: [u8; 8], sequence: u16, time: i64) -> Vec<Vec<u8>> {
-    vec![
-        message(0x0, sequence, from, 2, 0),
-        message(0x0, sequence, from, 0, time),
-        message(0x8, sequence, from, 0, time),
-        response(sequence, from, time),
-        announce(sequence, from),
-        message(0xc, sequence, from, 0, time),
-        message(0x1, sequence, from, 0, time),
-        message(0xd, sequence, from, 0, time),
-    ]
-}
 
 #[test]
 fn refuses_what_is_not_for_us() {

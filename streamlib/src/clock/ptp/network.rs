@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::clock::ClockState;
 
-use super::super::follower::{Facts, Follower};
-use super::super::overlay::MOST_SLEW;
-use super::super::packet::Gate;
-use super::super::profile::Profile;
-use super::super::protocol::{self, Protocol, Request};
-use super::super::servo::Patience;
+use super::follower::{Facts, Follower};
+use super::overlay::MOST_SLEW;
+use super::packet::Gate;
+use super::profile::Profile;
+use super::protocol::{self, Protocol, Request};
+use super::servo::Patience;
 
 pub(super) const SECOND: i64 = 1_000_000_000;
 pub(super) const MASTER: [u8; 8] = [0, 0x11, 0x22, 0xff, 0xfe, 0x33, 0x44, 0x55];
@@ -214,4 +214,18 @@ pub(super) fn announce(sequence: u16, from: [u8; 8]) -> Vec<u8> {
     message.extend(from);
     message.extend([0, 0, 0x20]);
     message
+}
+
+/// One valid message of each kind, from a sender.
+pub(super) fn valid(from: [u8; 8], sequence: u16, time: i64) -> Vec<Vec<u8>> {
+    vec![
+        message(0x0, sequence, from, 2, 0),
+        message(0x0, sequence, from, 0, time),
+        message(0x8, sequence, from, 0, time),
+        response(sequence, from, time),
+        announce(sequence, from),
+        message(0xc, sequence, from, 0, time),
+        message(0x1, sequence, from, 0, time),
+        message(0xd, sequence, from, 0, time),
+    ]
 }

@@ -1,0 +1,86 @@
+//! One picture in, another out: conversions and scaling.
+
+use streamlib::prelude::*;
+
+use crate::figures::{Figures, Meter};
+
+/// Sends one of two prepared pictures a tick, so that there is something to do on every tick.
+#[actor(dispatcher = inline)]
+struct Pictures {
+    #[output]
+    video: Output<VideoFrame>,
+    pictures: [VideoFrame; 2],
+}
+
+impl Actor for Pictures {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let picture = &self.pictures[(tick.frame_number % 2) as usize];
+        self.video.send(picture.clone(), tick);
+        Ok(())
+    }
+}
+
+/// Two pictures in which neighbouring bytes differ.
+fn pictures(format: PixelFormat, (width, height): (u32, u32)) -> Result<Pictures> {
+    let picture = |seed: u64| {
+        let mut frame = VideoFrame::new(format, width, height)?;
+        for (index, byte) in frame.pixels_mut().iter_mut().enumerate() {
+            *byte = ((index as u64 + seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8;
+        }
+        Ok::<_, Error>(frame)
+    };
+    Ok(Pictures::new([picture(0)?, picture(1)?]))
+}
+
+fn bytes(format: PixelFormat, (width, height): (u32, u32)) -> Result<usize> {
+    Ok(VideoFrame::new(format, width, height)?.pixels().len())
+}
+
+const HD: (u32, u32) = (1920, 1080);
+const UHD: (u32, u32) = (3840, 2160);
+
+/// The cost of a 1080p picture of format `from` in format `to`.
+///
+/// # Errors
+/// When the graph can't be started.
+pub async fn convert(from: PixelFormat, to: PixelFormat) -> Result<Figures> {
+    const FRAMES: u64 = 200;
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock house = clock.clone();
+        source = pictures(from, HD)? @ house;
+        convert = Convert::to(to);
+        null = Null::new() on inline;
+        source >> convert >> null;
+    }?;
+    let figures = measured(&clock, FRAMES).await?;
+    show.stop().await?;
+    Ok(figures.beside_copying(bytes(from, HD)?, bytes(to, HD)?))
+}
+
+/// The cost of a 2160p picture in 1080p.
+///
+/// # Errors
+/// When the graph can't be started.
+pub async fn scale(format: PixelFormat, filter: Filter) -> Result<Figures> {
+    const FRAMES: u64 = 60;
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock house = clock.clone();
+        source = pictures(format, UHD)? @ house;
+        scale = Scale::to(HD.0, HD.1).filter(filter);
+        null = Null::new() on inline;
+        source >> scale >> null;
+    }?;
+    let figures = measured(&clock, FRAMES).await?;
+    show.stop().await?;
+    Ok(figures.beside_copying(bytes(format, UHD)?, bytes(format, HD)?))
+}
+
+/// After the first few, which touch memory that is new.
+async fn measured(clock: &VirtualClock, frames: u64) -> Result<Figures> {
+    clock.advance(5).await?;
+    let meter = Meter::start();
+    clock.advance(frames).await?;
+    Ok(meter.a_frame(frames))
+}

@@ -1,0 +1,194 @@
+//! The actor: sends what it is fed with its colours corrected.
+
+use std::array;
+use std::sync::Arc;
+
+use super::grade::Worked;
+use super::{Grade, Lut3d};
+use crate::actor::{Actor, Control, Controlled, Input, Output};
+use crate::actors::Converter;
+use crate::actors::convert::rgb_in::Order;
+use crate::message::{PixelFormat, VideoFrame};
+use crate::time::TimedTick;
+use crate::{Result, actor};
+
+/// Sends every picture with its colours corrected by a [`Grade`]: lift, gamma and gain, and a 3-D table; while that does
+/// nothing, the picture itself without a copy.
+///
+/// Levels are right to 0.6 of a code in Rgb8, Rgba8 and Bgra8; alpha stays. A picture of another format is converted to
+/// Rgba8 and back, so that one of 10 bits has 8 on the way.
+///
+/// # Errors
+/// A grade that cannot be, as one with a gamma of 0, is an error when the graph is built.
+///
+/// ```
+/// use streamlib::actor::Harness;
+/// use streamlib::prelude::*;
+///
+/// let mut harness = Harness::new(ColorCorrect::new().gain([1.0, 0.5, 2.0]))?;
+/// let mut input = harness.feed(|correct| &mut correct.video);
+/// let mut output = harness.probe(|correct| &mut correct.corrected);
+///
+/// input.send(VideoFrame::from_pixels(PixelFormat::Rgb8, 1, 1, [100, 100, 100])?);
+/// harness.tick()?;
+/// assert_eq!(output.latest().expect("a picture").pixels(), [100, 50, 200]);
+/// # Ok::<(), streamlib::Error>(())
+/// ```
+#[actor(new = assemble)]
+#[derive(Debug)]
+pub struct ColorCorrect {
+    /// Pictures.
+    #[input]
+    pub video: Input<VideoFrame>,
+    /// The same, corrected.
+    #[output]
+    pub corrected: Output<VideoFrame>,
+    grade: Controlled<Grade>,
+    /// What is done now; `None` for nothing.
+    worked: Option<Worked>,
+    begun: bool,
+    converter: Converter,
+    rgba: VideoFrame,
+}
+
+impl ColorCorrect {
+    /// Does nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let grade = Controlled::new(Grade::default());
+        Self::assemble(grade, None, false, Converter::new(), VideoFrame::default())
+    }
+
+    /// Lifts red, green and blue: moves black.
+    #[must_use]
+    pub fn lift(self, lift: [f32; 3]) -> Self {
+        self.with(|grade| grade.lift = lift)
+    }
+
+    /// Sets the gamma of red, green and blue: moves what is between black and white.
+    #[must_use]
+    pub fn gamma(self, gamma: [f32; 3]) -> Self {
+        self.with(|grade| grade.gamma = gamma)
+    }
+
+    /// Sets the gain of red, green and blue: moves white.
+    #[must_use]
+    pub fn gain(self, gain: [f32; 3]) -> Self {
+        self.with(|grade| grade.gain = gain)
+    }
+
+    /// Puts colours through a table, after lift, gamma and gain.
+    #[must_use]
+    pub fn lut(self, lut: impl Into<Arc<Lut3d>>) -> Self {
+        let lut = lut.into();
+        self.with(|grade| grade.lut = Some(lut))
+    }
+
+    /// A hold on it, with which it is told something else while it runs.
+    #[must_use]
+    pub fn control(&self) -> ColorCorrectControl {
+        ColorCorrectControl(self.grade.control())
+    }
+
+    fn with(self, change: impl FnOnce(&mut Grade)) -> Self {
+        self.grade.control().change(change);
+        self
+    }
+}
+
+impl Default for ColorCorrect {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A hold on a [`ColorCorrect`] that may run already. Clones hold the same one.
+#[derive(Clone, Debug)]
+pub struct ColorCorrectControl(Control<Grade>);
+
+impl ColorCorrectControl {
+    /// Corrects by `grade` from the next tick on.
+    ///
+    /// # Errors
+    /// As [`Grade::check`].
+    pub fn set(&self, grade: Grade) -> Result<()> {
+        grade.check()?;
+        self.0.set(grade);
+        Ok(())
+    }
+
+    /// What was asked for last.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        self.0.settings()
+    }
+}
+
+/// Corrects a picture of red, green and blue in place.
+fn correct(worked: &Worked, order: Order, frame: &mut VideoFrame) {
+    for row in frame.rows_mut() {
+        match order.step {
+            3 => worked.correct::<3>(order.rgb, row),
+            _ => worked.correct::<4>(order.rgb, row),
+        }
+    }
+}
+
+impl Actor for ColorCorrect {
+    fn check(&self) -> Result<()> {
+        self.control().grade().check()
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if !self.begun {
+            self.begun = true;
+            self.worked = worked(self.grade.get());
+        } else if let Some(grade) = self.grade.changed() {
+            self.worked = worked(grade);
+        }
+        let Some(frame) = self.video.latest() else {
+            return Ok(());
+        };
+        let Some(worked) = self.worked.as_ref().filter(|_| !frame.is_empty()) else {
+            self.corrected.send(frame.clone(), tick);
+            return Ok(());
+        };
+        let (width, height) = frame.dimensions();
+        let mut out = self.corrected.slot();
+        if let Some(order) = Order::of(frame.format()) {
+            out.copy_from(&frame)?;
+            correct(worked, order, &mut out);
+        } else {
+            self.rgba.reset(PixelFormat::Rgba8, width, height)?;
+            self.converter.convert(&frame, &mut self.rgba)?;
+            let rgba = Order {
+                step: 4,
+                rgb: array::from_fn(|index| index),
+            };
+            correct(worked, rgba, &mut self.rgba);
+            out.reset(frame.format(), width, height)?;
+            out.set_colorimetry(frame.colorimetry());
+            self.converter.convert(&self.rgba, &mut out)?;
+        }
+        out.publish(tick);
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        let Grade {
+            lift,
+            gamma,
+            gain,
+            lut,
+        } = self.control().grade();
+        let mut text = format!("lift {lift:?}, gamma {gamma:?}, gain {gain:?}");
+        if let Some(lut) = lut {
+            text.push_str(&format!(", a table of {0}×{0}×{0}", lut.size()));
+        }
+        text
+    }
+}
+
+fn worked(grade: &Grade) -> Option<Worked> {
+    (!grade.is_nothing()).then(|| Worked::new(grade))
+}

@@ -1,0 +1,62 @@
+//! Pictures in files: PNG and, to be read, JPEG (feature `images`).
+//!
+//! ```no_run
+//! use streamlib::actors::images;
+//! use streamlib::message::{PixelFormat, VideoFrame};
+//!
+//! let frame = VideoFrame::new(PixelFormat::Rgb8, 320, 180)?;
+//! images::save_png(&frame, "black.png")?;
+//! assert_eq!(images::load_png("black.png")?.pixels(), frame.pixels());
+//! # Ok::<(), streamlib::Error>(())
+//! ```
+
+mod jpeg;
+mod png;
+
+use std::fs;
+use std::io::{self, Cursor};
+use std::path::Path;
+
+use crate::message::VideoFrame;
+use crate::{Error, Result};
+
+pub use self::jpeg::decode_jpeg;
+pub use self::png::{decode_png, encode_png, load_png, save_png};
+
+/// What a JPEG begins with.
+const JPEG: [u8; 2] = [0xff, 0xd8];
+
+/// Reads a PNG or JPEG file, whichever it is.
+///
+/// # Errors
+/// [`Error::Io`], with the path, when the file cannot be read; [`Error::Invalid`] when it is neither, is damaged, or
+/// is larger than a frame can be.
+pub fn load(path: impl AsRef<Path>) -> Result<VideoFrame> {
+    let path = path.as_ref();
+    let read = fs::read(path).map_err(Error::from);
+    let decoded = read.and_then(|bytes| match bytes.starts_with(&JPEG) {
+        true => decode_jpeg(&bytes),
+        false => decode_png(Cursor::new(bytes)),
+    });
+    decoded.map_err(|error| at(path, error))
+}
+
+/// The error, with the file that it is about.
+fn at(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Io(error) => Error::Io(io::Error::new(
+            error.kind(),
+            format!("{}: {error}", path.display()),
+        )),
+        Error::Invalid {
+            what,
+            given,
+            expected,
+        } => Error::Invalid {
+            what: format!("{}: {what}", path.display()).into(),
+            given,
+            expected,
+        },
+        other => other,
+    }
+}

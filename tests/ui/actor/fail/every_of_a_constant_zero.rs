@@ -1,0 +1,19 @@
+use streamlib::prelude::*;
+
+const DEPTH: usize = 0;
+
+#[actor]
+struct Screen {
+    #[input(every = DEPTH)]
+    video: Input<VideoFrame>,
+}
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
+}

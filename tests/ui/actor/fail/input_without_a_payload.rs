@@ -1,0 +1,18 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input]
+    video: Input,
+}
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let _ = self.video.latest();
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
+}

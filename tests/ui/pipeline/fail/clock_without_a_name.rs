@@ -1,0 +1,11 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+    let _ = pipeline! {
+        clock = SoftwareClock::fps(60);
+        copy = Compositor::new(640, 360) @ clock;
+        bars >> copy.layers;
+        copy >> Null::new();
+    };
+}

@@ -1,0 +1,9 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+    let _ = pipeline! {
+        clock = SoftwareClock::fps(60);
+        bars >> Null::new();
+    };
+}

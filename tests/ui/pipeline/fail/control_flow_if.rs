@@ -1,0 +1,10 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+    let _ = pipeline! {
+        if true {
+            bars >> Null::new();
+        }
+    };
+}

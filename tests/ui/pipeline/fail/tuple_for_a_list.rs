@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+    let _ = pipeline! {
+        bars >> (Null::new(), Null::new());
+    };
+}

@@ -1,0 +1,8 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let _ = pipeline! {
+        clock = TestPattern::new(Pattern::SmpteBars).fps(60);
+        clock >> Null::new();
+    };
+}
