@@ -95,10 +95,11 @@ pub async fn layers(format: PixelFormat, layers: usize) -> Result<Figures> {
             mix >> null;
         },
     }?;
-    clock.advance(5).await?;
+    clock.advance(20).await?; // until all memory is there
     let meter = Meter::start();
     clock.advance(FRAMES).await?;
-    let figures = meter.a_frame(FRAMES);
+    let bytes = 1920 * 1080 * if format == PixelFormat::I420 { 3 } else { 8 } / 2;
+    let figures = meter.a_frame(FRAMES).beside_copying(layers * bytes, bytes);
     show.stop().await?;
     Ok(figures)
 }
