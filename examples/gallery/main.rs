@@ -3,9 +3,13 @@
 //! `cargo run --release -p streamlib-gallery` writes them all to `docs/src/pictures`; names behind it say which.
 //! A file beside this one holds the pictures of an actor, a function each: `pub async fn NAME(to: PathBuf)`.
 
+mod color_correct;
 mod compositor;
+mod crossfade;
 mod drawing;
+mod scale;
 mod test_pattern;
+mod transform;
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -29,6 +33,10 @@ const PICTURES: &[Picture] = pictures! {
         smpte_bars, smpte_hd_bars, ebu_bars, zone_plate, multiburst, moving_box,
     ];
     compositor: [compositor];
+    crossfade: [crossfade];
+    transform: [transform];
+    scale: [scale];
+    color_correct: [color_correct];
     drawing: [lower_third, clock, level_meter];
 };
 

@@ -10,6 +10,8 @@ use crate::{Result, actor};
 /// Shows one of its sources, and cuts to another at the boundary between two ticks, or mixes to it over some
 /// ticks.
 ///
+/// ![A checkerboard over colour bars, both half there](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/crossfade.png)
+///
 /// In a mix each component is `from · (1 − t) + to · t`, exact to one level, where `t` rises by the same step on each
 /// tick; transparent pictures are mixed as they look over black. A mix that begins while another is under way
 /// begins with what is seen then. Between mixes the source's own pictures are passed on without a copy, unless they

@@ -15,6 +15,8 @@ use crate::{Result, actor};
 /// Sends every picture with its colours corrected by a [`Grade`]: lift, gamma and gain, and a 3-D table; while that does
 /// nothing, the picture itself without a copy.
 ///
+/// ![Colour bars in warm light](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/color_correct.png)
+///
 /// Levels are right to 0.6 of a code in Rgb8, Rgba8 and Bgra8; alpha stays. A picture of another format is converted to
 /// Rgba8 and back, so that one of 10 bits has 8 on the way.
 ///

@@ -9,6 +9,8 @@ use crate::{Result, actor};
 
 /// Sends every picture in another size; one that has it already is passed on without a copy.
 ///
+/// ![Blurred colour bars](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/scale.png)
+///
 /// The format stays. The [`PixelAspect`](crate::message::PixelAspect) changes when the picture is stretched, so that it
 /// still says how wide the whole is to be shown. How exact it is, [`Scaler`] says.
 ///

@@ -15,6 +15,8 @@ use crate::{Error, Result, actor};
 
 /// Sends every picture cropped, then flipped, then turned; while nothing is to be done, the picture itself without a copy.
 ///
+/// ![Colour bars from right to left](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/transform.png)
+///
 /// The format stays, and no sample is changed, except where pixels that share a colour (4:2:2, 4:2:0) do so no more, as
 /// when a 4:2:2 picture is turned: the colour of those that now share one is their mean. What of the crop lies outside of a
 /// picture is left out. A quarter turn makes a picture progressive, since its fields would be columns.
