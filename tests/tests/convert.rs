@@ -206,9 +206,9 @@ fn largest_error(from: &VideoFrame, to: &VideoFrame) -> f64 {
             let mut expected = exact(from, to, x, y);
             if !to.format().is_rgb() {
                 let pixels = sharing(to, x, y);
-                for c in 1..3 {
+                for (c, expected) in expected.iter_mut().enumerate().skip(1) {
                     let sum: f64 = pixels.iter().map(|&(x, y)| exact(from, to, x, y)[c]).sum();
-                    expected[c] = sum / pixels.len() as f64;
+                    *expected = sum / pixels.len() as f64;
                 }
             }
             let compared = if to.format() == PixelFormat::Gray8 {

@@ -382,8 +382,8 @@ fn the_actor_scales_what_needs_it_and_passes_on_the_rest() -> Result<()> {
     );
 
     let message = Harness::new(Scale::to(0, 36))
-        .err()
-        .expect("no such size")
+        .map(drop)
+        .expect_err("no such size")
         .to_string();
     assert_eq!(
         message,

@@ -214,8 +214,8 @@ fn it_is_told_something_else_while_it_runs() -> Result<()> {
 #[test]
 fn a_crop_of_nothing_is_refused() {
     let message = Harness::new(Transform::new().crop(1, 1, 0, 5))
-        .err()
-        .expect("no picture")
+        .map(drop)
+        .expect_err("no picture")
         .to_string();
     assert_eq!(
         message,
