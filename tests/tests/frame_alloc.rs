@@ -142,7 +142,7 @@ fn after_the_first_frames_nothing_is_allocated() -> Result<()> {
         Ok(())
     };
     scale(0)?;
-    assert_eq!(calls(|| (0..FRAMES).try_for_each(&mut scale))?, 0, "scaled");
+    assert_eq!(calls(|| (0..50).try_for_each(&mut scale))?, 0, "scaled");
 
     let pool = Pool::new();
     let mut pooled = |_| VideoFrame::from_pool(&pool, PixelFormat::Rgba8, 64, 36).map(drop);

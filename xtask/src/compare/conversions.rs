@@ -1,5 +1,7 @@
-//! Conversions at 1080p and scaling from 2160p, beside GStreamer's videoconvert and videoscale and FFmpeg's swscale,
-//! each on one thread and doing the same: BT.709, limited range, the same filter.
+//! Conversions at 1080p and scaling from 2160p, beside GStreamer's videoconvert and videoscale (told to use one thread) and
+//! FFmpeg's swscale (on as many as it likes, so that its processor time is what compares). The peers run with their own
+//! default rounding and colour siting, and their filters called bilinear may be narrower than ours, which widens when a
+//! picture becomes smaller.
 
 use super::row::{Comparison, Goal, Row, beside, row};
 use super::side::Side::{Ffmpeg, GStreamer, Measure};
