@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::{Strategy, any, prop, proptest};
 use streamlib::actor::{Harness, Probe, Source};
 use streamlib::prelude::*;
+use streamlib_tests::Log;
 
 struct Mix {
     harness: Harness<Compositor>,
@@ -555,4 +556,36 @@ proptest! {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn layers_lie_in_the_order_typed_whatever_else_their_sources_feed() -> Result<()> {
+    let seen = Log::new();
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock house = clock.clone();
+        black = TestPattern::new(Pattern::Black).size(16, 9) @ house;
+        white = TestPattern::new(Pattern::White).size(16, 9) @ house;
+        over  = Compositor::new(16, 9);
+        under = Compositor::new(16, 9);
+        // Each source comes first in one of the two.
+        black >> over.layers;
+        white >> under.layers;
+        white >> over.layers;
+        black >> under.layers;
+        over  >> first(seen.clone());
+        under >> first(seen.clone());
+    }?;
+    clock.advance(1).await?;
+    show.stop().await?;
+    let mut levels = seen.entries();
+    levels.sort_unstable();
+    assert_eq!(levels, [0, 255]);
+    Ok(())
+}
+
+/// Writes down the first byte of what it sees.
+#[actor]
+fn first(#[input] video: &VideoFrame, seen: &Log<u8>) {
+    seen.push(video.pixels()[0]);
 }

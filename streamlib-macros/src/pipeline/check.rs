@@ -55,6 +55,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     open::check(&mut plan, errors);
     shape::returns(&mut plan);
     outlets::outlets(&mut plan, errors);
+    outlets::ranks(&mut plan);
     open::outlets(&plan, errors);
     shape::circles(&plan, errors);
     shape::order(&mut plan);

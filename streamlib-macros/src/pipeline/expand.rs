@@ -219,6 +219,13 @@ fn input(plan: &Plan, number: usize) -> TokenStream {
     let edge = &plan.edges[number];
     let port = port(plan, &edge.to, "sole_input");
     let input = edge.site.call("input", between(plan, edge, port));
+    let input = match edge.rank {
+        None => input,
+        Some(rank) => {
+            let rank = proc_macro2::Literal::usize_unsuffixed(rank);
+            edge.site.call("ranked", quote!(#input, #rank))
+        }
+    };
     match edge.delay {
         None => input,
         Some(delay) => {

@@ -39,6 +39,38 @@ pub fn outlets(plan: &mut Plan, errors: &mut Errors) {
     }
 }
 
+/// Numbers the edges into an input that their outputs, which are connected one after the other, would mix up:
+/// what is typed first comes first.
+pub fn ranks(plan: &mut Plan) {
+    let connected: Vec<usize> = plan
+        .outlets
+        .iter()
+        .flat_map(|outlet| outlet.edges.clone())
+        .collect();
+    for (place, &edge) in connected.iter().enumerate() {
+        let same = |&&other: &&usize| {
+            let (a, b) = (&plan.edges[edge].to, &plan.edges[other].to);
+            a.node == b.node && is_same(&a.port, &b.port)
+        };
+        let earlier: Vec<usize> = connected[..place].iter().filter(same).copied().collect();
+        if earlier.iter().any(|&earlier| earlier > edge) {
+            for edge in earlier.into_iter().chain([edge]) {
+                plan.edges[edge].rank = Some(edge);
+            }
+        }
+    }
+    // One with a number has them all numbered.
+    for edge in 0..plan.edges.len() {
+        let to = plan.edges[edge].to.clone();
+        let is_numbered = plan.edges.iter().any(|other| {
+            other.rank.is_some() && other.to.node == to.node && is_same(&other.to.port, &to.port)
+        });
+        if is_numbered {
+            plan.edges[edge].rank = Some(edge);
+        }
+    }
+}
+
 /// Whether an output feeds the input of an edge already: a second time it would be the same reader.
 fn feeds(plan: &Plan, outlet: usize, edge: usize) -> bool {
     let Edge { to, delay, .. } = &plan.edges[edge];

@@ -103,6 +103,8 @@ pub struct Edge {
     pub delay: Option<usize>,
     /// It closes a circle by a delay: items flow along it, and no ticks.
     pub is_back: bool,
+    /// Its number among the edges into its input, where they are not connected in the order typed.
+    pub rank: Option<usize>,
 }
 
 /// One end of an edge.

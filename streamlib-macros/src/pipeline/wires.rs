@@ -56,6 +56,7 @@ impl Check<'_> {
                         is_refused: false,
                         delay,
                         is_back: false,
+                        rank: None,
                     });
                 }
                 to = Some((side, whole));

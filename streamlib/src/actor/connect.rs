@@ -17,6 +17,9 @@ use crate::ring::{Policy, Reader};
 pub trait Accept<T> {
     /// What is fixed about it.
     fn info(&self) -> &'static PortInfo;
+    /// Of those that are connected to it, the next one is number `rank` in the order in which they were typed.
+    /// Says nothing to an input that takes one connection.
+    fn rank(&mut self, _rank: usize) {}
     /// Connects it.
     fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>);
     /// Keeps a place for a connection that is made before the actor starts, but not here.

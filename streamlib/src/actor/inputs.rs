@@ -15,6 +15,9 @@ use crate::ring::Reader;
 pub struct Inputs<T> {
     info: &'static PortInfo,
     inputs: Vec<Input<T>>,
+    /// The number of each in the order typed, where that is not the order in which they are connected.
+    ranks: Vec<usize>,
+    next_rank: usize,
     control: Option<Arc<InputControl<T>>>,
 }
 
@@ -40,6 +43,13 @@ impl<T> Inputs<T> {
     /// The input that was connected as number `index`, from 0.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut Input<T>> {
         self.inputs.get_mut(index)
+    }
+
+    /// Puts an input behind those that were typed before it.
+    fn insert(&mut self, input: Input<T>) {
+        let place = self.ranks.partition_point(|&rank| rank <= self.next_rank);
+        self.ranks.insert(place, self.next_rank);
+        self.inputs.insert(place, input);
     }
 
     fn rewire(&mut self) {
@@ -81,6 +91,8 @@ impl<T> Port for Inputs<T> {
         Self {
             info,
             inputs: Vec::new(),
+            ranks: Vec::new(),
+            next_rank: 0,
             control: None,
         }
     }
@@ -104,17 +116,19 @@ impl<T> Accept<T> for Inputs<T> {
         self.info
     }
 
+    fn rank(&mut self, rank: usize) {
+        self.next_rank = rank;
+    }
+
     fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>) {
-        self.inputs
-            .push(Input::one_of(self.info, Some(reader), None, delay));
+        self.insert(Input::one_of(self.info, Some(reader), None, delay));
     }
 
     fn later(&mut self, delay: Option<Delayed<T>>) -> Late<T> {
         // Its place among the others is settled now.
         let control = Arc::default();
         let late = Late::new(self.info, &control, delay.as_ref());
-        self.inputs
-            .push(Input::one_of(self.info, None, Some(control), delay));
+        self.insert(Input::one_of(self.info, None, Some(control), delay));
         late
     }
 }

@@ -138,6 +138,14 @@ where
     T::fit(input.sink())
 }
 
+/// The right end of an edge that is number `rank` among those of its input, which is not when it is connected.
+pub fn ranked<T>(mut sink: Sink<'_, T>, rank: usize) -> Sink<'_, T> {
+    if let End::Input(input) = &mut sink.end {
+        input.rank(rank);
+    }
+    sink
+}
+
 /// What can be kept for some ticks.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be delayed",

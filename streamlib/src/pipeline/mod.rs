@@ -40,7 +40,8 @@ pub use status::{ClockLine, Status};
 pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
 pub use ends::{
-    Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, through,
+    Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, ranked,
+    through,
 };
 #[doc(hidden)]
 pub use nest::{Below, Joined};

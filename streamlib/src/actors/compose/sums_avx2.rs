@@ -186,7 +186,7 @@ pub(super) fn fence() {
 /// The products of numbers of 16 bits, in 1/65536.
 ///
 /// The instruction is named because the compiler takes `_mm256_mulhi_epu16` apart, into products of 32 bits
-/// that it keeps from one to the next, at a third of the speed.
+/// that it keeps from one to the next.
 #[target_feature(enable = "avx2")]
 #[inline]
 pub(super) fn times(a: __m256i, b: __m256i) -> __m256i {
