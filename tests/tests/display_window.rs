@@ -289,12 +289,21 @@ impl Program {
         self.errors.try_iter().collect()
     }
 
+    /// What it has said, once it has ended: whoever reads along may be behind.
+    fn last_errors(&self) -> Vec<String> {
+        self.errors.iter().collect()
+    }
+
     fn expect_end(&mut self) {
         self.expect("ended");
         let start = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().expect("a process of our own") {
-                return assert!(status.success(), "{status}; stderr: {:#?}", self.errors());
+                return assert!(
+                    status.success(),
+                    "{status}; stderr: {:#?}",
+                    self.last_errors()
+                );
             }
             assert!(start.elapsed() < PATIENCE, "the program has not ended");
             std::thread::sleep(Duration::from_millis(10));
@@ -487,7 +496,7 @@ fn a_server_that_dies_ends_the_program_well_and_is_told() {
     });
     drop(server);
     program.expect_end();
-    let errors = program.errors().join("\n");
+    let errors = program.last_errors().join("\n");
     assert!(errors.contains("the display server has gone"), "{errors}");
 }
 

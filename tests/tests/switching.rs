@@ -277,6 +277,22 @@ async fn a_delay_is_changed_while_it_runs() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_a_delay_has_no_room_for_is_sent_early() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::fps(120);
+    let show = pipeline! {
+        clock house = clock.clone();
+        numbers = Numbers::new(10_000) @ house;
+        numbers >> Delay::time(Duration::from_secs(60)) >> Write::new(log.clone());
+    }?;
+    clock.advance(3700).await?;
+    show.stop().await?;
+    let entries = log.entries();
+    assert_eq!((entries.len(), entries[0]), (99, (3601, 0)));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_probe_sees_all_and_tells_what_was_left_out() -> Result<()> {
     let (log, seen) = (Log::new(), Log::new());
     let clock = VirtualClock::fps(60);

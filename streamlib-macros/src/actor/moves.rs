@@ -33,13 +33,14 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let fields = || {
         let named = actor.fields.iter().enumerate();
         named.filter_map(|(number, field)| {
-            let bound = format_ident!("field_{number}", span = Span::mixed_site());
+            let bound = format_ident!("streamlib_field_{number}", span = Span::mixed_site());
             Some((field, field.name.as_ref()?, bound))
         })
     };
     let taken = fields().map(|(field, name, bound)| {
         let conditions = field.conditions();
-        quote!(#(#conditions)* #name: #bound)
+        // `ref`: a binding, also where there is a constant of that name.
+        quote!(#(#conditions)* #name: ref #bound)
     });
     let asked = fields().map(|(field, _, bound)| {
         let conditions = field.conditions();
@@ -53,12 +54,14 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
         let asked = site.call(question, site.call("field", quote!(#bound)));
         quote!(#(#conditions)* #asked;)
     });
+    // SAFETY, of what is written: `move_with_it` compiles only if every field that there is, of the type that it really
+    // has, is `Send` under this impl's conditions, or is a port, through which nothing but messages flows.
     quote! {
         const _: () = {
             unsafe impl #parameters ::core::marker::Send for #name #arguments #conditions {}
             impl #parameters ::streamlib::__private::Fields for #name #arguments #conditions {
                 fn move_with_it(&self) {
-                    let Self { #(#taken),* } = self;
+                    let Self { #(#taken),* } = *self;
                     #(#asked)*
                 }
             }

@@ -92,13 +92,14 @@ fn each_field_is_asked_whether_it_can_move() {
     has(
         &whole,
         "let Self {
-            video: field_0, key: field_1, layers: field_2, mean: field_3, gain: field_4, #[cfg(test)] offset: field_5
-        } = self;
-        ::streamlib::__private::port_moves(::streamlib::__private::field(field_0));",
+            video: ref streamlib_field_0, key: ref streamlib_field_1, layers: ref streamlib_field_2, mean: ref streamlib_field_3, gain: ref streamlib_field_4,
+            #[cfg(test)] offset: ref streamlib_field_5
+        } = *self;
+        ::streamlib::__private::port_moves(::streamlib::__private::field(streamlib_field_0));",
     );
     has(
         &whole,
-        "#[cfg(test)] ::streamlib::__private::moves(::streamlib::__private::field(field_5));",
+        "#[cfg(test)] ::streamlib::__private::moves(::streamlib::__private::field(streamlib_field_5));",
     );
     // rustc finds out by itself where a condition of a field would be one of the whole.
     let conditional = written("", "struct Keep<T: Message> { #[cfg(test)] kept: Vec<T> }");

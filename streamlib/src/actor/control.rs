@@ -135,7 +135,8 @@ impl<T: Clone> Control<T> {
         self.change(|asked| *asked = settings);
     }
 
-    /// Changes some of them. A change that panics changes nothing.
+    /// Changes some of them. A change that panics changes nothing. It must not use this control itself: others who
+    /// change these settings wait until it is done.
     pub fn change(&self, change: impl FnOnce(&mut T)) {
         // It returns no error.
         let _ = self.try_change(|settings| {
@@ -144,7 +145,7 @@ impl<T: Clone> Control<T> {
         });
     }
 
-    /// Changes some of them, if that is possible.
+    /// Changes some of them, if that is possible; see [`change`](Self::change).
     ///
     /// # Errors
     ///

@@ -136,9 +136,6 @@ impl<T: Message + Clone> Actor for Delay<T> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         let by = *self.by.get();
         while let Some(item) = self.input.next() {
-            if self.kept.len() > LONGEST_DELAY {
-                self.kept.pop_front();
-            }
             self.kept.push_back(Kept {
                 came: tick,
                 item: item.clone(),
@@ -149,6 +146,8 @@ impl<T: Message + Clone> Actor for Delay<T> {
             .iter()
             .take_while(|kept| by.is_over(kept.came, tick))
             .count();
+        // What there is no room for is sent early, not lost.
+        let over = over.max(self.kept.len().saturating_sub(LONGEST_DELAY + 1));
         if let Some(due) = self.kept.drain(..over).next_back() {
             self.output.send(due.item, tick);
         }

@@ -74,8 +74,7 @@ pub(super) fn unpack(
     frame: &mut VideoFrame,
 ) -> Result<()> {
     let Some(format) = encoding.format() else {
-        *frame = images::decode_jpeg(bytes)?;
-        return Ok(());
+        return images::decode_jpeg_into(bytes, Some(size), frame);
     };
     frame.reset(format, size.0, size.1)?;
     let mut rest = bytes;

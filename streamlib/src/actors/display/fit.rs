@@ -132,7 +132,12 @@ impl Stretch {
     /// The source of the middle of a pixel of the window.
     fn source_at(&self, at: usize) -> usize {
         let at = (at as i64 - self.start) as u64;
-        ((2 * at + 1) * self.source / (2 * self.length)) as usize
+        let (at, source, length) = (
+            u128::from(at),
+            u128::from(self.source),
+            u128::from(self.length),
+        );
+        ((2 * at + 1) * source / (2 * length)) as usize
     }
 
     fn to_source(self, at: f32) -> f32 {

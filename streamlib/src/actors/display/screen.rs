@@ -25,6 +25,9 @@ const EVENTS: usize = 256;
 /// How long the end of a display waits for its thread: longer only if the X server hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the display server may take to answer at first.
+const ANSWER: Duration = Duration::from_secs(10);
+
 /// What a display was asked to be.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -162,9 +165,16 @@ impl Screen {
                     run(&shared, &settings, &placed);
                 }
             })?;
-        let place = place
-            .recv()
-            .map_err(|_| Error::other("the display's thread has ended before it had started"))?;
+        let place = place.recv_timeout(ANSWER).map_err(|error| {
+            // Relaxed: the thread looks at it when it gets on, whenever that is.
+            shared.stop.store(true, Ordering::Relaxed);
+            Error::other(match error {
+                mpsc::RecvTimeoutError::Timeout => "the display server does not answer",
+                mpsc::RecvTimeoutError::Disconnected => {
+                    "the display's thread has ended before it had started"
+                }
+            })
+        })?;
         Ok(Self {
             shared,
             thread: Some(thread),

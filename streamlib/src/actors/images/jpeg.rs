@@ -13,6 +13,17 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::Invalid`] when it is no JPEG, is damaged, or is larger than a frame can be.
 pub fn decode_jpeg(bytes: &[u8]) -> Result<VideoFrame> {
+    let mut frame = VideoFrame::default();
+    decode_jpeg_into(bytes, None, &mut frame)?;
+    Ok(frame)
+}
+
+/// The same in the memory that `frame` has, of a picture that has this size: another one is damaged.
+pub(in crate::actors) fn decode_jpeg_into(
+    bytes: &[u8],
+    size: Option<(u32, u32)>,
+    frame: &mut VideoFrame,
+) -> Result<()> {
     let invalid = |error: &dyn std::fmt::Display| {
         Error::invalid(
             "JPEG",
@@ -26,9 +37,12 @@ pub fn decode_jpeg(bytes: &[u8]) -> Result<VideoFrame> {
     let (width, height) = decoder
         .info()
         .map_or((0, 0), |info| (info.width.into(), info.height.into()));
-    let mut frame = VideoFrame::new(PixelFormat::Rgb8, width, height)?;
+    if size.is_some_and(|size| size != (width, height)) {
+        return Err(invalid(&format_args!("it is {width} × {height} pixels")));
+    }
+    frame.reset(PixelFormat::Rgb8, width, height)?;
+    frame.pixels_mut().fill(0); // what a damaged one leaves out is black
     decoder
         .decode_into(frame.pixels_mut())
-        .map_err(|error| invalid(&error))?;
-    Ok(frame)
+        .map_err(|error| invalid(&error))
 }

@@ -21,6 +21,8 @@ use crate::message::VideoFrame;
 use crate::{Error, Result};
 
 pub use self::jpeg::decode_jpeg;
+#[cfg(all(feature = "camera", target_os = "linux"))]
+pub(super) use self::jpeg::decode_jpeg_into;
 pub use self::png::{decode_png, encode_png, load_png, save_png};
 
 /// What a JPEG begins with.

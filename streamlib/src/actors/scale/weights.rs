@@ -73,6 +73,9 @@ pub(super) struct Halving {
 /// How many samples of a row are made at a time.
 pub(super) const EIGHT: usize = 8;
 
+/// With more weights than these, what rounding takes from them adds up to what can be seen.
+const SPREAD: usize = 64;
+
 impl Weights {
     /// For `to` samples out of `from`, with a number of taps that is a multiple of `group`.
     pub fn new(filter: Filter, from: usize, to: usize, group: usize) -> Self {
@@ -158,8 +161,19 @@ impl Weights {
     fn push(&mut self, first: usize, exact: &[f64]) {
         let sum: f64 = exact.iter().sum();
         let begin = self.values.len();
-        let rounded = |weight: &f64| (weight / sum * f64::from(ONE)).round() as i16;
-        self.values.extend(exact.iter().map(rounded));
+        // Of many weights, each hands what rounding takes from it on to the next, so that no one gets it all.
+        let is_spread = exact.len() > SPREAD;
+        let (mut exactly, mut given) = (0.0, 0);
+        self.values.extend(exact.iter().map(|weight| {
+            let share = weight / sum * f64::from(ONE);
+            if !is_spread {
+                return share.round() as i16;
+            }
+            exactly += share;
+            let weight = exactly.round() as i32 - given;
+            given += weight;
+            weight as i16
+        }));
         let missing = ONE
             - self.values[begin..]
                 .iter()
@@ -223,6 +237,21 @@ mod tests {
                         "{filter:?} {from} {to}"
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn no_weight_of_many_makes_up_for_the_rounding_of_all() {
+        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+            for (from, to) in [(16_384, 3), (16_384, 16), (7680, 4)] {
+                let weights = Weights::new(filter, from, to, 8);
+                let (_, values) = weights.of(1);
+                let jump = values
+                    .windows(2)
+                    .map(|pair| pair[0].abs_diff(pair[1]))
+                    .max();
+                assert!(jump <= Some(2), "{filter:?} {from} {to}: {jump:?}");
             }
         }
     }

@@ -21,7 +21,11 @@ impl SharedMemory {
         let bytes = u32::try_from(count.checked_mul(4)?).ok()?;
         let segment = connection.generate_id().ok()?;
         let made = connection.shm_create_segment(segment, bytes, true).ok()?;
-        let file = made.reply().ok()?.shm_fd;
+        let file = std::fs::File::from(made.reply().ok()?.shm_fd);
+        if file.metadata().ok()?.len() < u64::from(bytes) {
+            connection.shm_detach(segment).ok()?;
+            return None;
+        }
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address that the kernel chooses overlaps nothing.
         let mapped = unsafe {
@@ -42,8 +46,8 @@ impl SharedMemory {
     }
 
     pub(super) fn pixels(&self) -> &[u32] {
-        // SAFETY: the mapping is aligned to a page, holds `count` pixels and lives as long as `self`; the
-        // server only reads it.
+        // SAFETY: the mapping is aligned to a page, its file was found to hold `count` pixels, and it lives as long as
+        // `self`; the server, which is trusted not to cut it short, attached it for reading.
         unsafe { std::slice::from_raw_parts(self.pixels.as_ptr(), self.count) }
     }
 
