@@ -295,7 +295,8 @@ pub struct ActorStatus {
     pub missed: u64,
     /// Ticks on which it did not wait any longer for all its inputs.
     pub late: u64,
-    /// Items that were overwritten before its inputs had seen them.
+    /// Items that were overwritten before its inputs had seen them. Of a quick actor on a virtual clock this is
+    /// up to 31 ticks old, until it has stopped.
     pub dropped: u64,
     /// Errors that `process`, `on_start` and `on_stop` returned.
     pub errors: u64,
