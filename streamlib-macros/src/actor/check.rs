@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::numbers;
-use super::parse::{port_type, role_of};
+use super::parse::{mark_of, port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
 use crate::errors::Errors;
 
@@ -175,7 +175,7 @@ fn unmarked(field: &mut Field, errors: &mut Errors) {
     if let Some((word, payload)) = port_type(&field.ty)
         && !field.is_told
     {
-        let mark = if word == "Output" { "output" } else { "input" };
+        let mark = mark_of(word);
         errors.at(
             &field.ty,
             format!("a port is marked: write `#[{mark}]` above this field"),

@@ -251,6 +251,11 @@ pub fn role_of(word: &str, payload: TokenStream) -> Role {
     }))
 }
 
+/// The mark that goes with a port's type.
+pub fn mark_of(word: &str) -> &'static str {
+    if word == "Output" { "output" } else { "input" }
+}
+
 /// `Input`, `Inputs` or `Output`, and the `<PAYLOAD>` after it.
 pub fn port_type(ty: &Type) -> Option<(&'static str, TokenStream)> {
     match ty {

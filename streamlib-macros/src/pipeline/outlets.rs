@@ -47,25 +47,14 @@ pub fn ranks(plan: &mut Plan) {
         .iter()
         .flat_map(|outlet| outlet.edges.clone())
         .collect();
-    for (place, &edge) in connected.iter().enumerate() {
-        let same = |&&other: &&usize| {
-            let (a, b) = (&plan.edges[edge].to, &plan.edges[other].to);
-            a.node == b.node && is_same(&a.port, &b.port)
-        };
-        let earlier: Vec<usize> = connected[..place].iter().filter(same).copied().collect();
-        if earlier.iter().any(|&earlier| earlier > edge) {
-            for edge in earlier.into_iter().chain([edge]) {
-                plan.edges[edge].rank = Some(edge);
-            }
-        }
-    }
-    // One with a number has them all numbered.
     for edge in 0..plan.edges.len() {
-        let to = plan.edges[edge].to.clone();
-        let is_numbered = plan.edges.iter().any(|other| {
-            other.rank.is_some() && other.to.node == to.node && is_same(&other.to.port, &to.port)
-        });
-        if is_numbered {
+        let to = &plan.edges[edge].to;
+        let is_of_one_input = |&other: &usize| {
+            let other = &plan.edges[other].to;
+            other.node == to.node && is_same(&other.port, &to.port)
+        };
+        let of_one_input = connected.iter().copied().filter(is_of_one_input);
+        if !of_one_input.is_sorted() {
             plan.edges[edge].rank = Some(edge);
         }
     }

@@ -336,3 +336,16 @@ fn every_prefix_of_a_graph_expands_to_rust_and_keeps_what_stands_before() {
         }
     }
 }
+
+#[test]
+fn inputs_that_their_outputs_would_mix_up_are_numbered() {
+    let ranks = |graph: &str| -> Vec<Option<usize>> {
+        let (plan, errors) = plan(graph);
+        assert_eq!(errors.messages(), [""; 0]);
+        plan.edges.iter().map(|edge| edge.rank).collect()
+    };
+    // `a` is connected first, with both of its readers.
+    let mixed_up = ranks("a >> x.in_; b >> y.in_; b >> x.in_; a >> y.in_");
+    assert_eq!(mixed_up, [None, Some(1), None, Some(3)]);
+    assert_eq!(ranks("a >> x.in_; b >> x.in_; b >> y"), [None; 3]);
+}

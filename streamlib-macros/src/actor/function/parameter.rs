@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{Attribute, GenericArgument, PatType, PathArguments, Type, TypeReference};
 
 pub use super::super::parse::has_word;
-use super::super::parse::{port_type, port_word};
+use super::super::parse::{mark_of, port_type, port_word};
 use super::tree::{Lent, Role};
 use crate::errors::Errors;
 
@@ -128,10 +128,6 @@ fn by_value(ty: &Type, errors: &mut Errors) -> Role {
         owned: ty.clone(),
         made: false,
     })
-}
-
-fn mark_of(port: &str) -> &'static str {
-    if port == "Output" { "output" } else { "input" }
 }
 
 /// The mark that a port should have had.
