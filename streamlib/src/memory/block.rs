@@ -3,7 +3,7 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::pool::Shelf;
 use crate::{Error, Result};
@@ -13,8 +13,16 @@ use crate::{Error, Result};
 const ALIGNMENT: usize = 64;
 
 /// A picture in huge pages is first drawn in a fraction of the time, since the kernel is asked for its
-/// memory three times, not 1500 (1080p). So a block this large starts on such a page and is whole ones.
+/// memory three times, not 1500 (1080p). So a block this large lies in whole ones of its own.
 const HUGE_PAGE: usize = 2 << 20;
+
+/// Blocks that all began on a huge page would fall on the same few places of the processor's caches, and pictures that
+/// are read side by side push each other out. So each begins one step behind the one before, up to so many.
+const STEP: usize = 4096 + 512;
+const STEPS: usize = 16;
+
+/// How many large blocks there have been.
+static LARGE: AtomicUsize = AtomicUsize::new(0);
 
 /// The most that the allocator itself aligns to. Asking it for no more lets it hand out pages that the
 /// kernel has zeroed and nobody has touched; for a stricter alignment it would write the zeroes itself.
@@ -50,14 +58,15 @@ impl Block {
                 "an amount that this machine can allocate; use smaller frames or keep fewer",
             )
         };
-        let alignment = if capacity < HUGE_PAGE {
-            ALIGNMENT
+        let (alignment, behind) = if capacity < HUGE_PAGE {
+            (ALIGNMENT, 0)
         } else {
-            HUGE_PAGE
+            // Relaxed: which block gets which number is all the same.
+            let number = LARGE.fetch_add(1, Ordering::Relaxed);
+            (HUGE_PAGE, number % STEPS * STEP)
         };
-        let rounded = capacity
-            .max(1)
-            .checked_next_multiple_of(alignment)
+        let rounded = (capacity.max(1).checked_add(behind))
+            .and_then(|size| size.checked_next_multiple_of(alignment))
             .ok_or_else(too_much)?;
         let layout = rounded
             .checked_add(alignment - BASE_ALIGNMENT)
@@ -68,16 +77,18 @@ impl Block {
         let skip = base.as_ptr().addr().wrapping_neg() % alignment;
         // SAFETY: `base` is a multiple of `BASE_ALIGNMENT`, so `skip` is at most the difference that
         // the layout has beyond `rounded`, and `skip + rounded` bytes lie inside the allocation.
-        let bytes = unsafe { base.add(skip) };
+        let first = unsafe { base.add(skip) };
         if alignment == HUGE_PAGE {
-            ask_for_huge_pages(bytes, rounded);
+            ask_for_huge_pages(first, rounded);
         }
+        // SAFETY: `rounded` is at least `behind` and the capacity that was asked for.
+        let bytes = unsafe { first.add(behind) };
         let holders = AtomicUsize::new(0);
         Ok(Box::new(Self {
             holders,
             home: None,
             bytes,
-            capacity: rounded,
+            capacity: rounded - behind,
             base,
             layout,
         }))
