@@ -16,6 +16,7 @@ pub mod lower_third;
 mod memory;
 pub mod pictures;
 pub mod profile;
+pub mod resize;
 pub mod ring;
 pub mod throughput;
 

@@ -3,6 +3,7 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
+use streamlib_benches::resize::{self, Planes};
 use streamlib_benches::{
     Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, throughput,
 };
@@ -50,6 +51,10 @@ async fn main() -> Result<()> {
         "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, true).await?,
         "scale-rgba-bicubic" => pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, true).await?,
         "scale-rgba-alpha" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, false).await?,
+        "crate-i420" => resize::scale(Planes::I420, false)?,
+        "crate-rgba" => resize::scale(Planes::Rgba, false)?,
+        "crate-rgba-bicubic" => resize::scale(Planes::Rgba, true)?,
+        "crate-rgba-alpha" => resize::scale(Planes::RgbaByAlpha, false)?,
         "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,

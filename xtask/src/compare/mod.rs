@@ -32,8 +32,8 @@ struct Measured<'a> {
 impl Measured<'_> {
     /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs.
     fn share_of_copying(&self) -> Option<f64> {
-        let is_time = self.row.unit == "us" && !self.copies.is_empty();
-        is_time.then(|| median(&self.copies) / median(&self.ours))
+        let is_cost = self.row.ours == "cpu_us" && !self.copies.is_empty();
+        is_cost.then(|| median(&self.copies) / median(&self.ours))
     }
 
     /// Median over median.

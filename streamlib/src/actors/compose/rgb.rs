@@ -21,7 +21,8 @@ impl Room {
 /// The same memory with nothing in it: what is collected from a vector of as large items stays where those were.
 fn emptied<'b>(mut layers: Vec<Layer<'_>>) -> Vec<Layer<'b>> {
     layers.clear();
-    layers.into_iter().filter_map(|_| None).collect()
+    let without = |Layer { how, .. }: Layer<'_>| Layer { pixels: &[], how };
+    layers.into_iter().map(without).collect()
 }
 
 /// How the pixels of `format` are laid; `None` for one that is converted before.

@@ -74,7 +74,7 @@ fn short_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16])
     for out in out.as_chunks_mut::<COLUMNS>().0 {
         let mut sums = [zero; 2];
         for (&[low, high], &[above, below]) in pairs.iter().zip(offsets) {
-            let weight = _mm256_set1_epi16((high / SHORT) << 8 | low / SHORT);
+            let weight = _mm256_set1_epi16(((high / SHORT) << 8) | (low / SHORT));
             let (Some(above), Some(below)) =
                 (columns(bytes, above + done), columns(bytes, below + done))
             else {
