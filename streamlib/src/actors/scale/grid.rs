@@ -73,6 +73,7 @@ impl Grid {
     /// Sums up the rows of bytes that make row `y` of a plane, straight from the picture.
     pub fn sum_bytes(&mut self, plane: usize, y: usize, from: &Source<'_>, of: usize) {
         let (first, weights) = self.rows.of(y);
+        let weights = &weights[..counting(weights).next_multiple_of(2)];
         rows_of(from, of, first, weights, &mut self.offsets);
         let sums = &mut self.sums[plane * self.row_len..][..self.window.width()];
         let bytes = from.planes[of].as_ref().map_or(&[][..], Plane::bytes);
@@ -85,6 +86,7 @@ impl Grid {
             return false;
         };
         let (first, weights) = self.rows.of(y);
+        let weights = &weights[..counting(weights).next_multiple_of(2)];
         if packed.step == 4 {
             let end = first + counting(weights);
             for row in packed.seen.max(first)..end {
