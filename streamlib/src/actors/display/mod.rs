@@ -9,11 +9,13 @@ mod nowhere;
 mod overlay;
 mod paint;
 mod picture;
+mod resample;
 mod screen;
 #[cfg(feature = "images")]
 mod snapshots;
 mod swizzle;
 mod terminal;
+mod weigh;
 mod window;
 mod x11;
 

@@ -1,7 +1,6 @@
 //! What the window shows, and what its keys do: on a thread of its own.
 
 use std::collections::VecDeque;
-use std::os::fd::AsFd;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -33,6 +32,7 @@ pub(super) fn run(
     placed: &mpsc::Sender<Place>,
 ) -> Result<(), String> {
     let server = Server::connect()?;
+    shared.tell_server(server.socket());
     let screen = server.screen_size();
     let display = std::env::var("DISPLAY").unwrap_or_default();
     let _ = placed.send(Place::Window { display, screen });
@@ -56,7 +56,7 @@ pub(super) fn run(
             Ok(Go::On) => {}
             Ok(Go::Rest) => {
                 let time = if shown.overlay { Recent::TIME } else { POLL };
-                shared.wait(Some(shown.window.connection().stream().as_fd()), time);
+                shared.wait(Some(shown.window.socket()), time);
             }
             Ok(Go::Home) => break,
             Err(_) => {
