@@ -225,7 +225,7 @@ fn write(which: Which, path: &Path, frame: &VideoFrame) -> Result<()> {
             images::save_png(frame, path)?;
             Err(Error::EndOfStream)
         }
-        Which::Every(count) if number % count == 0 => {
+        Which::Every(count) if number.is_multiple_of(count) => {
             images::save_png(frame, numbered(path, number))
         }
         _ => Ok(()),

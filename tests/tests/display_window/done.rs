@@ -38,6 +38,24 @@ fn the_seven_bars_are_on_the_screen_keys_arrive_and_esc_ends() {
     assert_eq!(server.screenshot().at(640, 360), 0, "the window has gone");
 }
 
+#[test]
+fn keys_can_be_left_to_the_graph() {
+    let server = Server::start(640, 480);
+    let mut program = server.run_with("320x180", &[("NO_SHORTCUTS", "1")]);
+    let window = server.window();
+    await_screen(&server, "without shortcuts", |screen| {
+        screen.bars((160, 150, 320, 180)) == BARS
+    });
+    server.xdotool("mousemove 300 300 key Escape key f key i");
+    program.expect("key Pressed Escape");
+    program.expect("key Pressed I");
+    await_screen(&server, "as it was", |screen| {
+        screen.bars((160, 150, 320, 180)) == BARS && screen.at(5, 5) == 0
+    });
+    server.xdotool(&format!("windowclose {window}"));
+    program.expect_end();
+}
+
 /// A click that is as short as it can be arrives whole.
 #[test]
 fn no_click_is_lost() {

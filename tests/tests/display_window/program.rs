@@ -31,6 +31,7 @@ async fn main() {
     let display = Display::new("bars")
         .fullscreen(is_set("FULLSCREEN"))
         .overlay(is_set("OVERLAY"))
+        .shortcuts(!is_set("NO_SHORTCUTS"))
         .snapshots(std::env::var_os("SNAPSHOTS").unwrap_or_default());
     let counts = display.counts();
     if is_set("TWO") {

@@ -120,6 +120,28 @@ impl ColorCorrectControl {
         Ok(())
     }
 
+    /// Changes the grade that was asked for last, from the next tick on.
+    ///
+    /// ```
+    /// use streamlib::prelude::*;
+    ///
+    /// let control = ColorCorrect::new().lift([0.1; 3]).control();
+    /// control.change(|grade| grade.gamma = [1.2; 3])?;
+    /// assert_eq!(control.grade().lift, [0.1; 3]);
+    /// assert!(control.change(|grade| grade.gamma = [0.0; 3]).is_err()); // and nothing is changed
+    /// assert_eq!(control.grade().gamma, [1.2; 3]);
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Grade::check`]; the grade is then as it was.
+    pub fn change(&self, change: impl FnOnce(&mut Grade)) -> Result<()> {
+        self.0.try_change(|grade| {
+            change(grade);
+            grade.check()
+        })
+    }
+
     /// What was asked for last.
     #[must_use]
     pub fn grade(&self) -> Grade {

@@ -40,12 +40,15 @@ pub(super) struct Settings {
     pub(super) fullscreen: bool,
     pub(super) scaling: Scaling,
     pub(super) overlay: bool,
+    /// Whether keys do something in the window.
+    pub(super) shortcuts: bool,
     /// The folder for pictures of what the window shows.
     #[cfg(feature = "images")]
     pub(super) snapshots: std::path::PathBuf,
 }
 
-const KEYS: &str = "Esc closes it, F is fullscreen, S is scaling, I tells rate, drops and latency";
+const KEYS: &str =
+    "; Esc closes it, F is fullscreen, S is scaling, I tells rate, drops and latency";
 
 /// Where the pictures go.
 #[derive(Clone, Debug)]
@@ -53,6 +56,7 @@ pub(super) enum Place {
     Window {
         display: String,
         screen: (usize, usize),
+        shortcuts: bool,
     },
     Terminal {
         columns: usize,
@@ -67,7 +71,11 @@ impl fmt::Display for Place {
             Self::Window {
                 display,
                 screen: (width, height),
-            } => write!(f, "in a window on {display} ({width}×{height}); {KEYS}"),
+                shortcuts,
+            } => {
+                let keys = if *shortcuts { KEYS } else { "" };
+                write!(f, "in a window on {display} ({width}×{height}){keys}")
+            }
             Self::Terminal { columns, rows } => {
                 let rate = terminal::RATE;
                 write!(

@@ -35,7 +35,11 @@ pub(super) fn run(
     shared.tell_server(server.socket());
     let screen = server.screen_size();
     let display = std::env::var("DISPLAY").unwrap_or_default();
-    let _ = placed.send(Place::Window { display, screen });
+    let _ = placed.send(Place::Window {
+        display,
+        screen,
+        shortcuts: settings.shortcuts,
+    });
 
     let first = match settings.size {
         Some(_) => None,
@@ -111,6 +115,7 @@ struct Shown {
     fullscreen: bool,
     scaling: Scaling,
     overlay: bool,
+    shortcuts: bool,
     #[cfg(feature = "images")]
     snapshots: super::snapshots::Snapshots,
     frame: Option<VideoFrame>,
@@ -136,6 +141,7 @@ impl Shown {
             fullscreen: settings.fullscreen,
             scaling: settings.scaling,
             overlay: settings.overlay,
+            shortcuts: settings.shortcuts,
             #[cfg(feature = "images")]
             snapshots: super::snapshots::Snapshots::new(settings),
             frame: None,
@@ -202,7 +208,7 @@ impl Shown {
             Happening::Shown => self.shown(shared),
             Happening::Key(event) => {
                 shared.tell_key(event);
-                if event.is_pressed() {
+                if event.is_pressed() && self.shortcuts {
                     return self.pressed(event);
                 }
             }
