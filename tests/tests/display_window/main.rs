@@ -6,6 +6,7 @@
 
 mod done;
 mod ends;
+mod latency;
 mod program;
 mod screenshot;
 mod server;

@@ -37,6 +37,9 @@ async fn main() {
     if is_set("TWO") {
         return two_windows(display).await;
     }
+    if is_set("CLOCK") {
+        return clock(display).await;
+    }
     if is_set("YUV") {
         return converted(display).await;
     }
@@ -124,6 +127,23 @@ impl Actor for Tell {
         }
         Ok(())
     }
+}
+
+/// The number and the time of each picture, burned into it.
+async fn clock(display: Display) {
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(60);
+        bars  = TestPattern::new(Pattern::SmpteBars).size(640, 360) @ house;
+        clock = streamlib_graphics::clock(640, 360) @ house;
+        mix   = Compositor::new(640, 360);
+
+        bars  >> mix.layers;
+        clock >> mix.layers;
+        mix   >> display;
+    };
+    let show = show.expect("a graph without faults");
+    show.run().await.expect("a run without faults");
+    println!("ended");
 }
 
 /// A picture in a format that no screen has.

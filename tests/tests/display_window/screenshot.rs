@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use streamlib::prelude::*;
+
 use crate::PATIENCE;
 use crate::server::Server;
 
@@ -30,6 +32,19 @@ impl Screenshot {
             u32::from_be_bytes(bytes)
         };
         pixel & 0xFF_FFFF
+    }
+
+    /// All of it as a picture.
+    pub fn frame(&self) -> VideoFrame {
+        let (width, height) = self.size();
+        let mut frame = VideoFrame::new(PixelFormat::Rgb8, width as u32, height as u32)
+            .expect("a screen is no larger than a picture");
+        let pixels = frame.pixels_mut().as_chunks_mut().0.iter_mut();
+        for (place, pixel) in pixels.enumerate() {
+            let [_, r, g, b] = self.at(place % width, place / width).to_be_bytes();
+            *pixel = [r, g, b];
+        }
+        frame
     }
 
     /// The colours in the middles of the seven bars of a picture that fills that part of the screen.
