@@ -3,6 +3,7 @@
 mod actor;
 mod bell;
 mod counts;
+mod first_size;
 mod fit;
 mod half_blocks;
 mod nowhere;

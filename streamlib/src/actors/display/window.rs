@@ -2,25 +2,22 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use x11rb::errors::ConnectionError;
 
 use super::counts::{Recent, age};
 use super::fit::{Fit, Scaling};
-use super::overlay;
 use super::paint::Painter;
 use super::picture::Pictures;
 use super::screen::{Place, Settings, Shared};
 use super::x11::{Happening, Server, Window};
-use crate::message::{Key, KeyEvent, MouseEvent, MouseEventKind, PixelAspect, VideoFrame};
+use super::{first_size, overlay};
+use crate::message::{Key, KeyEvent, MouseEvent, MouseEventKind, VideoFrame};
 use crate::time::Timestamp;
 
 /// The longest sleep.
 const POLL: Duration = Duration::from_secs(1);
-/// How long a window without a size of its own waits for a picture whose size it can take.
-const WAIT_FOR_SIZE: Duration = Duration::from_millis(500);
-const SIZE_WITHOUT_PICTURE: (usize, usize) = (1280, 720);
 
 /// Shows pictures in a window until it is closed or the display stops.
 ///
@@ -41,15 +38,7 @@ pub(super) fn run(
         shortcuts: settings.shortcuts,
     });
 
-    let first = match settings.size {
-        Some(_) => None,
-        None => wait_for_frame(shared),
-    };
-    let size = match (settings.size, &first) {
-        (Some((width, height)), _) => (width as usize, height as usize),
-        (None, Some(frame)) => size_on(screen, shape(frame)),
-        (None, None) => size_on(screen, SIZE_WITHOUT_PICTURE),
-    };
+    let (size, first) = first_size::of(settings, screen, shared);
     let window = Window::open(server, &settings.title, size, settings.fullscreen)?;
     let mut shown = Shown::new(window, settings);
     if let Some(frame) = first {
@@ -70,32 +59,6 @@ pub(super) fn run(
         }
     }
     Ok(())
-}
-
-fn wait_for_frame(shared: &Shared) -> Option<VideoFrame> {
-    let start = Instant::now();
-    loop {
-        let frame = shared.take_frame();
-        let left = WAIT_FOR_SIZE.saturating_sub(start.elapsed());
-        if frame.is_some() || shared.is_stopping() || left.is_zero() {
-            return frame;
-        }
-        shared.wait(None, left);
-    }
-}
-
-/// Width and height at which the picture is shown when nothing is scaled.
-fn shape(frame: &VideoFrame) -> (usize, usize) {
-    let size = (frame.width() as usize, frame.height() as usize);
-    Fit::new(size, frame.pixel_aspect(), size, Scaling::Exact).size()
-}
-
-/// `size`, or as much of the screen as has its shape if the screen is smaller.
-fn size_on(screen: (usize, usize), size: (usize, usize)) -> (usize, usize) {
-    if size.0 <= screen.0 && size.1 <= screen.1 {
-        return size;
-    }
-    Fit::new(size, PixelAspect::SQUARE, screen, Scaling::Fit).size()
 }
 
 /// What comes after a look at the window.
@@ -294,17 +257,5 @@ impl Shown {
             shared.counts().add_latency(latency);
             self.recent.add_latency(latency);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_window_is_no_larger_than_the_screen() {
-        assert_eq!(size_on((2560, 1440), (1920, 1080)), (1920, 1080));
-        assert_eq!(size_on((1280, 1024), (1920, 1080)), (1280, 720));
-        assert_eq!(size_on((1024, 768), (100, 4000)), (19, 768));
     }
 }
