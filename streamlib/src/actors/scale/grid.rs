@@ -9,6 +9,7 @@ use crate::actors::convert::tile::SLACK;
 use crate::message::Plane;
 
 /// Planes of one size.
+#[derive(Default)]
 pub(super) struct Grid {
     columns: Weights,
     rows: Weights,
@@ -17,11 +18,13 @@ pub(super) struct Grid {
     sums: Vec<i16>,
     row_len: usize,
     offsets: Vec<usize>,
-    packed: Option<Packed>,
+    packed: Packed,
 }
 
 /// Pixels of three or four bytes that are scaled as they lie.
+#[derive(Default)]
 struct Packed {
+    /// How many bytes a pixel has; 0 where none are scaled so.
     step: usize,
     columns: Weights,
     /// Weighted sums of rows, pixel after pixel.
@@ -32,42 +35,30 @@ struct Packed {
 }
 
 impl Grid {
-    pub fn new(filter: Filter, planes: usize, from: [usize; 2], to: [usize; 2]) -> Self {
-        let columns = Weights::new(filter, from[0], to[0], 8);
-        let rows = Weights::new(filter, from[1], to[1], 2);
-        let window = Window::new(planes, from[0], rows.taps);
-        let row_len = columns.extent().max(from[0]).next_multiple_of(SLACK);
-        Self {
-            window,
-            sums: vec![0; row_len * planes],
-            row_len,
-            offsets: Vec::with_capacity(rows.taps),
-            packed: None,
-            columns,
-            rows,
-        }
+    pub fn remake(&mut self, filter: Filter, planes: usize, from: [usize; 2], to: [usize; 2]) {
+        self.columns.remake(filter, from[0], to[0], 8);
+        self.rows.remake(filter, from[1], to[1], 2);
+        self.window.remake(planes, from[0], self.rows.taps);
+        self.row_len = self.columns.extent().max(from[0]).next_multiple_of(SLACK);
+        self.sums.resize(self.row_len * planes, 0);
+        self.offsets.clear();
+        self.offsets.reserve(self.rows.taps);
+        self.packed.step = 0;
     }
 
     /// For pixels of `step` bytes too, as they lie.
-    pub fn with_packed(mut self, filter: Filter, step: usize, from: usize, to: usize) -> Self {
-        let columns = Weights::new(filter, from, to, 2);
-        let pixels = columns.extent().max(from);
-        self.packed = Some(Packed {
-            step,
-            sums: vec![0; pixels * step + SLACK],
-            columns,
-            seen: 0,
-            translucent: None,
-        });
-        self
+    pub fn remake_packed(&mut self, filter: Filter, step: usize, from: usize, to: usize) {
+        let packed = &mut self.packed;
+        packed.columns.remake(filter, from, to, 2);
+        let pixels = packed.columns.extent().max(from);
+        packed.sums.resize(pixels * step + SLACK, 0);
+        packed.step = step;
     }
 
     /// Another picture begins.
     pub fn clear(&mut self) {
         self.window.clear();
-        if let Some(packed) = &mut self.packed {
-            (packed.seen, packed.translucent) = (0, None);
-        }
+        (self.packed.seen, self.packed.translucent) = (0, None);
     }
 
     /// Sums up the rows of bytes that make row `y` of a plane, straight from the picture.
@@ -82,9 +73,10 @@ impl Grid {
 
     /// The same for pixels as they lie; not where some are translucent, which is said.
     pub fn sum_pixels(&mut self, y: usize, from: &Source<'_>) -> bool {
-        let Some(packed) = &mut self.packed else {
+        let packed = &mut self.packed;
+        if packed.step == 0 {
             return false;
-        };
+        }
         let (first, weights) = self.rows.of(y);
         let weights = &weights[..counting(weights).next_multiple_of(2)];
         if packed.step == 4 {
@@ -108,9 +100,8 @@ impl Grid {
 
     /// All pixels of a row of the result, from what [`sum_pixels`](Self::sum_pixels) has summed up.
     pub fn pixels(&self, out: &mut [u8]) {
-        if let Some(packed) = &self.packed {
-            passes::pixels(&packed.sums, &packed.columns, packed.step, out);
-        }
+        let packed = &self.packed;
+        passes::pixels(&packed.sums, &packed.columns, packed.step, out);
     }
 
     /// Sums up the rows that make row `y`, of all planes; `load` fills in a row of the source.

@@ -46,6 +46,18 @@ impl Work {
 
 impl Plan {
     pub fn new(filter: Filter, sizes: Sizes) -> Self {
+        let mut plan = Self {
+            sizes,
+            first: Grid::default(),
+            chroma: None,
+        };
+        plan.remake(filter, sizes);
+        plan
+    }
+
+    /// Makes this the plan for other sizes, in the memory that it has.
+    pub fn remake(&mut self, filter: Filter, sizes: Sizes) {
+        self.sizes = sizes;
         let Sizes { format, from, to } = sizes;
         let (columns, rows) = format.subsampling();
         let halves = |[width, height]: [usize; 2]| {
@@ -59,15 +71,15 @@ impl Plan {
         } else {
             1
         };
-        let has_chroma = columns > 1;
-        let mut first = Grid::new(filter, planes, from, to);
+        self.first.remake(filter, planes, from, to);
         if format.is_rgb() {
-            first = first.with_packed(filter, planes, from[0], to[0]);
+            self.first.remake_packed(filter, planes, from[0], to[0]);
         }
-        Self {
-            sizes,
-            first,
-            chroma: has_chroma.then(|| Grid::new(filter, 2, halves(from), halves(to))),
+        if columns > 1 {
+            let chroma = self.chroma.get_or_insert_default();
+            chroma.remake(filter, 2, halves(from), halves(to));
+        } else {
+            self.chroma = None;
         }
     }
 

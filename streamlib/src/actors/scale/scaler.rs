@@ -17,8 +17,8 @@ use crate::{Error, Result};
 /// with alpha, colours count by it, so that what cannot be seen leaves no trace. The two fields of an interlaced
 /// picture are scaled each by itself, if the heights are even (multiples of 4 for 4:2:0).
 ///
-/// It keeps the weights for the sizes that it had last, and some rows; it allocates when the sizes, the format or the
-/// filter change, and never otherwise.
+/// It keeps the weights for the sizes that it had last, and some rows; it allocates when they are more than they ever were,
+/// as a picture that becomes larger from frame to frame may make them, and never otherwise.
 ///
 /// ```
 /// use streamlib::actors::{Filter, Scaler};
@@ -95,12 +95,11 @@ impl Scaler {
                 planes: [planes.next(), planes.next(), planes.next()],
                 field: to_field,
             };
-            if self.plan.as_ref().is_none_or(|plan| plan.sizes != sizes) {
-                self.plan = None;
+            let filter = self.filter;
+            let plan = self.plan.get_or_insert_with(|| Plan::new(filter, sizes));
+            if plan.sizes != sizes {
+                plan.remake(filter, sizes);
             }
-            let plan = self
-                .plan
-                .get_or_insert_with(|| Plan::new(self.filter, sizes));
             plan.clear();
             match Order::of(format) {
                 Some(order) => plan.scale_rgb(order, &mut self.work, &source, &mut target),
