@@ -17,6 +17,7 @@ mod memory;
 pub mod pictures;
 pub mod profile;
 pub mod ring;
+pub mod stopped;
 pub mod throughput;
 
 pub use figures::Figures;
