@@ -9,8 +9,8 @@ pub use crate::clock::{
     Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
 };
 pub use crate::message::{
-    AudioBuffer, Colorimetry, DataMessage, FieldOrder, KeyEvent, Message, MouseEvent, PixelFormat,
-    VideoFrame,
+    AudioBuffer, Colorimetry, DataMessage, FieldOrder, Key, KeyEvent, Message, MouseButton,
+    MouseEvent, MouseEventKind, PixelFormat, VideoFrame,
 };
 pub use crate::pipeline::Subgraph;
 pub use crate::time::{ClockId, Rate, TimedTick, Timestamp};

@@ -61,7 +61,8 @@ impl Source {
         self.fitter.forget();
     }
 
-    fn seen_at(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
+    fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
+        let (width, height) = picture;
         let mut layer = self.layer;
         if common.format == PixelFormat::I420 {
             // Where its chroma samples begin.
@@ -92,6 +93,7 @@ impl Source {
         let (Some((x, left, width)), Some((y, top, height))) = (columns, rows) else {
             return Ok(None);
         };
+        self.fitter.largest = picture;
         let (frame, from_x, from_y) = self.fitter.fit(frame, part, size, common)?;
         Ok(Some(Placed {
             frame,

@@ -3,6 +3,7 @@
 mod actor;
 mod canvas;
 mod counter;
+mod draw;
 mod packing;
 mod pattern;
 mod smpte;
