@@ -68,6 +68,18 @@ impl Figures {
             .and("cyclictest_max_us", quantile(&counted, 1.0))
             .and("cyclictest_spread_us", p99 - p50)
     }
+
+    /// The same of what was not held up by a core that stood still.
+    #[must_use]
+    pub fn and_while_it_runs(self, times: &[u64]) -> Self {
+        let counted = counted(times);
+        let (p50, p99) = (quantile(&counted, 0.5), quantile(&counted, 0.99));
+        self.and("running_p50_us", p50)
+            .and("running_p99_us", p99)
+            .and("running_p999_us", quantile(&counted, 0.999))
+            .and("running_max_us", quantile(&counted, 1.0))
+            .and("running_spread_us", p99 - p50)
+    }
 }
 
 /// What arrived after the first tenth, in order.

@@ -18,6 +18,7 @@ pub mod pictures;
 pub mod profile;
 pub mod resize;
 pub mod ring;
+pub mod stopped;
 pub mod throughput;
 
 pub use figures::Figures;

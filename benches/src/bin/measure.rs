@@ -1,11 +1,12 @@
 //! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
-//! jitter-beside RATE`.
+//! jitter-beside RATE`, `measure jitter-running RATE`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
 use streamlib_benches::resize::{self, Planes};
 use streamlib_benches::{
-    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, throughput,
+    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, stopped,
+    throughput,
 };
 
 #[streamlib::main]
@@ -32,6 +33,7 @@ async fn main() -> Result<()> {
         "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
+        "jitter-running" => jitter::while_it_runs(word(1)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba-2" => blend::layers(PixelFormat::Rgba8, 2).await?,
@@ -59,6 +61,7 @@ async fn main() -> Result<()> {
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),
+        "stops" => return stopped::watch(),
         _ => {
             return Err(Error::invalid(
                 "measure's argument",

@@ -62,7 +62,10 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) | Side::Ticks { .. } | Side::SameRun => {}
+            Side::Measure(_)
+            | Side::Ticks { .. }
+            | Side::TicksWhileRunning { .. }
+            | Side::SameRun => {}
             Side::PtpOffset => {
                 self.install(apt::LINUXPTP)?;
                 build_ptp_offset()?;
@@ -146,6 +149,9 @@ impl Peers {
             Side::Instructions { clock, profile } => instructions(clock, *profile),
             Side::TicksBesideCyclictest { fps } => {
                 Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
+            }
+            Side::TicksWhileRunning { fps } => {
+                Figures::read(&succeed(measure().args(["jitter-running", fps]))?)
             }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)

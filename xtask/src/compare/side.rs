@@ -14,6 +14,8 @@ pub enum Side {
     Instructions { clock: &'static str, profile: bool },
     /// The ticks of a clock of this rate at `realtime`, and cyclictest on the same core at the same time.
     TicksBesideCyclictest { fps: &'static str },
+    /// The ticks of a clock of this rate at `realtime`, and which of them came while no core stood still.
+    TicksWhileRunning { fps: &'static str },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
     /// FFmpeg: a filter graph whose output is called `out`, and so many frames of it.
