@@ -102,7 +102,8 @@ fn actors(plan: &Plan) -> TokenStream {
         let placed = match &node.dispatcher {
             None => bound,
             Some(word) => {
-                let on = quote!(::streamlib::__private::on::#word);
+                let options = &node.options;
+                let on = quote!(::streamlib::__private::on::#word #options);
                 Site::one(word.span()).call("place", quote!(#bound, #on))
             }
         };
