@@ -30,6 +30,8 @@ pub(super) struct Seat {
 pub(super) enum Letter {
     /// It is there.
     Ready,
+    /// An actor has been closed, and all that it has printed is on its way.
+    Flushed,
     /// A `tracing` event: of which actor, how serious (1 error, to 5 trace), from where, and what.
     Event {
         actor: String,

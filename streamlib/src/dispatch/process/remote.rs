@@ -48,6 +48,8 @@ pub(super) enum Outcome {
     Ended,
     Failed,
     Panicked,
+    /// It is done, and what it has published cannot be sent. Nothing comes after the words.
+    Unsent,
 }
 
 /// What every answer says.
@@ -196,10 +198,14 @@ impl<A: Actor> Remote<A> {
             let mut reading = place.line.hear()?;
             let answer: Answer = reading.value()?;
             let words = match answer.outcome {
-                Outcome::Failed | Outcome::Panicked => reading.value::<String>()?,
+                Outcome::Failed | Outcome::Panicked | Outcome::Unsent => {
+                    reading.value::<String>()?
+                }
                 _ => String::new(),
             };
-            read(&mut self.actor, &mut reading)?;
+            if answer.outcome != Outcome::Unsent {
+                read(&mut self.actor, &mut reading)?;
+            }
             Ok::<_, Error>((answer, words))
         };
         let (answer, words) = match understood() {
@@ -215,7 +221,7 @@ impl<A: Actor> Remote<A> {
         match answer.outcome {
             Outcome::Done => Ok(()),
             Outcome::Ended => Err(Error::EndOfStream),
-            Outcome::Failed => Err(Error::other(words)),
+            Outcome::Failed | Outcome::Unsent => Err(Error::other(words)),
             // It was shown there; here it is only counted.
             Outcome::Panicked => resume_unwind(Box::new(words)),
         }
@@ -320,10 +326,15 @@ impl<A: Actor> Actor for Remote<A> {
     }
 
     async fn on_stop(&mut self) -> Result<()> {
-        if self.seat.is_none() {
+        let Some(place) = &self.seat else {
             return Ok(());
-        }
-        self.ask(Request::Close, START, |_, _| Ok(()))
+        };
+        let worker = Arc::clone(&place.worker);
+        let before = worker.flushes();
+        self.ask(Request::Close, START, |_, _| Ok(()))?;
+        // What it has printed comes before the end.
+        worker.wait_for_flush(before);
+        Ok(())
     }
 
     fn summary(&self) -> String {

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -22,6 +22,8 @@ use crate::{Error, Result};
 
 /// How long a worker may take until it is there, and an actor until it has started.
 pub(super) const START: Duration = Duration::from_secs(20);
+/// How long it is waited for what was printed.
+const FLUSH: Duration = Duration::from_secs(2);
 /// How often the memory of one that has a limit is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -37,6 +39,7 @@ pub(super) struct Worker {
     /// Why it is being ended.
     sentence: Mutex<Option<Death>>,
     life: Mutex<Life>,
+    flushed: Condvar,
 }
 
 #[derive(Default)]
@@ -44,6 +47,8 @@ struct Life {
     /// The actors in it, and what they listen to.
     seats: Vec<(String, Arc<Segment>)>,
     death: Option<Arc<str>>,
+    /// How often all that was printed has been printed here.
+    flushes: u64,
 }
 
 /// A hold on a worker. When the last is dropped, the worker ends.
@@ -69,6 +74,7 @@ impl Employed {
             memory,
             sentence: Mutex::default(),
             life: Mutex::default(),
+            flushed: Condvar::new(),
         });
         let (ready, is_ready) = mpsc::channel();
         let looked_after = Arc::clone(&worker);
@@ -133,6 +139,18 @@ impl Employed {
         self.0.obituary()
     }
 
+    /// How often all that it printed has been printed here.
+    pub fn flushes(&self) -> u64 {
+        lock(&self.0.life).flushes
+    }
+
+    /// Waits until that was once more than `before`; not for long.
+    pub fn wait_for_flush(&self, before: u64) {
+        let is_waited_for = |life: &mut Life| life.flushes == before && life.death.is_none();
+        // Err: the others' panic is told by them.
+        let _ = (self.0.flushed).wait_timeout_while(lock(&self.0.life), FLUSH, is_waited_for);
+    }
+
     /// How many actors are in it.
     pub fn seats(&self) -> usize {
         lock(&self.0.life).seats.len()
@@ -176,6 +194,7 @@ impl Worker {
         }
         let mut life = lock(&self.life);
         life.death = Some(told.into());
+        self.flushed.notify_all();
         for (_, segment) in life.seats.drain(..) {
             // Nobody else writes there any more.
             segment.end(Side::There);
@@ -223,7 +242,7 @@ impl Worker {
         let Some((number, process)) = self.process.get() else {
             return child.wait();
         };
-        let mut ended = false;
+        let (mut ended, mut flushes) = (false, false);
         loop {
             let (mut is_there, mut polled) = ([None; 4], Vec::with_capacity(4));
             let files = [
@@ -238,7 +257,7 @@ impl Worker {
                     polled.push(PollFd::from_borrowed_fd(*file, PollFlags::IN));
                 }
             }
-            let pause = match (ended, self.memory) {
+            let pause = match (ended || flushes, self.memory) {
                 (true, _) => Some(Duration::ZERO),
                 (false, Some(_)) => Some(LOOK),
                 (false, None) => None,
@@ -256,7 +275,7 @@ impl Worker {
             let has = [has(0), has(1), has(2), has(3)];
             if has[1] {
                 match socket::receive(&self.control, &mut letter, Wait::No) {
-                    Ok((len @ 1.., _)) => self.letter(&letter[..len], ready),
+                    Ok((len @ 1.., _)) => flushes |= self.letter(&letter[..len], ready),
                     _ => control = None,
                 }
             }
@@ -266,6 +285,11 @@ impl Worker {
             }
             if has[3] && !lines.err(read(&mut err, &mut chunk), names) {
                 err = None;
+            }
+            if flushes && !has.contains(&true) {
+                lock(&self.life).flushes += 1;
+                self.flushed.notify_all();
+                flushes = false;
             }
             if ended && !has.contains(&true) {
                 lines.flush(&self.names());
@@ -281,12 +305,14 @@ impl Worker {
         }
     }
 
-    fn letter(&self, bytes: &[u8], ready: &mpsc::Sender<()>) {
+    /// Reads a letter; says whether it waits for all that was printed.
+    fn letter(&self, bytes: &[u8], ready: &mpsc::Sender<()>) -> bool {
         match postcard::from_bytes(bytes) {
             Ok(Letter::Ready) => {
                 // Err: nobody waits for it any longer.
                 let _ = ready.send(());
             }
+            Ok(Letter::Flushed) => return true,
             Ok(Letter::Event {
                 actor,
                 level,
@@ -304,6 +330,7 @@ impl Worker {
                 bytes.len()
             ))),
         }
+        false
     }
 
     fn names(&self) -> String {

@@ -6,10 +6,11 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::super::letters::Letter;
 use super::super::line::Line;
 use super::super::remote::{Answer, Outcome, Request};
 use super::super::segment::{Segment, Side, Silence};
-use super::{Given, leave};
+use super::{Given, leave, tell};
 use crate::actor::{Actor, Elsewhere, Isolated, set_moment};
 use crate::dispatch::own_runtime;
 use crate::memory::{Access, Mapping, share_what_this_thread_makes};
@@ -103,6 +104,7 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
         if matches!(request, Request::Close) {
             // Err: nobody reads it.
             let _ = std::io::stdout().flush();
+            tell(&Letter::Flushed);
         }
         let answer = Answer {
             outcome,
@@ -110,7 +112,7 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
             stale,
             copied: line.lender.copied(),
         };
-        line.say(|to| {
+        let said = line.say(|to| {
             to.value(&answer)?;
             if let Some(words) = &words {
                 to.value(words)?;
@@ -122,7 +124,18 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
                 (Ok(actor), Request::Tick(_)) => actor.each_port(&mut |port| port.collect(to)),
                 _ => Ok(()),
             }
-        })?;
+        });
+        match said {
+            Err(error) if !line.is_broken => line.say(|to| {
+                // What was published cannot be sent: that is an error of this tick.
+                to.value(&Answer {
+                    outcome: Outcome::Unsent,
+                    ..answer
+                })?;
+                to.value(&error.to_string())
+            })?,
+            said => said?,
+        }
     }
 }
 
