@@ -44,6 +44,8 @@ pub mod time;
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub mod process {
     pub use crate::__before_main as before_main;
+    #[cfg(fuzzing)]
+    pub use crate::dispatch::process::fuzzing;
     pub use crate::dispatch::process::{Local, Process, worker};
 }
 

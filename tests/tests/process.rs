@@ -717,6 +717,7 @@ impl Actor for Talker {
         eprintln!("warned on tick {}", tick.frame_number);
         tracing::info!(number = 7, "told on tick {}", tick.frame_number);
         tracing::trace!("too much");
+        metrics::counter!("said", "loud" => "no").increment(2);
         Ok(())
     }
 }
@@ -755,9 +756,71 @@ impl tracing::Subscriber for Events {
     fn exit(&self, _span: &tracing::span::Id) {}
 }
 
+/// Adds up counters.
+struct Counters;
+
+static COUNTED: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
+
+struct Counter(String);
+
+impl metrics::CounterFn for Counter {
+    fn increment(&self, value: u64) {
+        if let Ok(mut counted) = COUNTED.lock() {
+            counted.push((self.0.clone(), value));
+        }
+    }
+    fn absolute(&self, _value: u64) {}
+}
+
+impl metrics::Recorder for Counters {
+    fn describe_counter(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn describe_gauge(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn describe_histogram(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn register_counter(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {
+        let labels: Vec<_> = key
+            .labels()
+            .map(|label| format!("{}={}", label.key(), label.value()))
+            .collect();
+        metrics::Counter::from_arc(std::sync::Arc::new(Counter(format!(
+            "{} {}",
+            key.name(),
+            labels.join(" ")
+        ))))
+    }
+    fn register_gauge(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+        metrics::Gauge::noop()
+    }
+    fn register_histogram(
+        &self,
+        _: &metrics::Key,
+        _: &metrics::Metadata<'_>,
+    ) -> metrics::Histogram {
+        metrics::Histogram::noop()
+    }
+}
+
 /// Run by itself, and by the next one, which reads what it prints.
 #[tokio::test(flavor = "multi_thread")]
-async fn events_come_with_the_name_of_the_actor() -> Result<()> {
+async fn events_and_metrics_come_with_the_name_of_the_actor() -> Result<()> {
+    metrics::set_global_recorder(Counters).expect("the only one here");
     tracing::subscriber::set_global_default(Events).expect("the only one here");
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
@@ -775,6 +838,13 @@ async fn events_come_with_the_name_of_the_actor() -> Result<()> {
             .is_ok_and(|events| events.iter().any(|event| event == told))
     };
     assert!(until(has).await, "{:?}", EVENTS.lock());
+    let said = ("said loud=no actor=talker".to_owned(), 2);
+    let has = || {
+        COUNTED
+            .lock()
+            .is_ok_and(|counted| counted.iter().filter(|one| **one == said).count() == 2)
+    };
+    assert!(until(has).await, "{:?}", COUNTED.lock());
     assert!(
         !EVENTS
             .lock()
@@ -788,7 +858,7 @@ fn what_is_printed_comes_with_the_name_of_the_actor() {
     let printed = Command::new(std::env::current_exe().expect("this test"))
         .args([
             "--exact",
-            "events_come_with_the_name_of_the_actor",
+            "events_and_metrics_come_with_the_name_of_the_actor",
             "--nocapture",
         ])
         .output()

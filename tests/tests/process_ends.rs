@@ -138,7 +138,8 @@ async fn killed_at_any_moment_it_holds_nothing_and_nobody_else_notices() -> Resu
         invert >> Look::new(true, inverted.clone());
     }?;
     let done = AtomicBool::new(false);
-    let mut ticks = 0;
+    clock.advance(50).await?; // what cannot start at all has failed
+    let mut ticks = 50;
     let kills = std::thread::scope(|scope| {
         let killer = scope.spawn(|| {
             let (mut kills, mut pause) = (0, 7_u64);

@@ -16,7 +16,9 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     if actor.is_graph || actor.shape == Shape::Other || find_conditions(actor) {
         return TokenStream::new();
     }
-    if actor.fields.iter().any(|field| field.is_told) {
+    // What has been refused is not asked for more.
+    if actor.fields.iter().any(|field| field.is_told) || actor.generics.lifetimes().next().is_some()
+    {
         return TokenStream::new();
     }
     let (_, arguments, _) = actor.generics.split_for_impl();

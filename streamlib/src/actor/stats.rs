@@ -316,7 +316,7 @@ pub struct ActorStatus {
     pub name: String,
     /// The actor's type.
     pub actor: &'static str,
-    /// Where it runs: `"inline"`, `"tokio"`, `"threads"`.
+    /// Where it runs: `"inline"`, `"tokio"`, `"threads"`, `"process"`.
     pub dispatcher: &'static str,
     /// The clock that its ticks come from, directly or through what feeds it; `None` while it has none.
     pub clock_id: Option<ClockId>,

@@ -17,13 +17,11 @@ use crate::{Error, Result};
     label = "it flows through a port of `{Actor}`, which is to run there",
     note = "write `#[derive(serde::Serialize, serde::Deserialize)]` on `{Self}`, or run `{Actor}` on `threads`"
 )]
-pub trait Crosses<Actor, K>: Message {
+pub trait Crosses<Actor, K>: Sized {
     /// Writes it down; what is large is lent.
     fn write(&self, to: &mut Writing<'_>) -> Result<()>;
     /// Reads what another process has written, and believes none of it.
-    fn read(from: &mut Reading<'_>) -> Result<Self>
-    where
-        Self: Sized;
+    fn read(from: &mut Reading<'_>) -> Result<Self>;
 }
 
 #[diagnostic::do_not_recommend]

@@ -62,7 +62,7 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) | Side::Ticks { .. } | Side::SameRun => {}
+            Side::Measure(_) | Side::MeasureOf(..) | Side::Ticks { .. } | Side::SameRun => {}
             Side::PtpOffset => {
                 self.install(apt::LINUXPTP)?;
                 build_ptp_offset()?;
@@ -140,6 +140,7 @@ impl Peers {
     fn run_alone(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
+            Side::MeasureOf(name, word) => Figures::read(&succeed(measure().args([name, word]))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
             }

@@ -251,10 +251,14 @@ impl<A: Actor> Remote<A> {
             copied: self.before.copied.saturating_add(self.told.copied),
         };
         self.told = NOTHING;
-        self.losses = (self.losses + 1).min(LONGEST_REST);
-        // The first rest is none: the next tick is the first that it may work on again.
-        self.rest = (1 << self.losses) - 2;
+        self.rests();
         Error::other(told)
+    }
+
+    /// Under `skip`: it is lost once more in a row. The first rest is none, and it starts again on the next tick.
+    fn rests(&mut self) {
+        self.losses = (self.losses + 1).min(LONGEST_REST);
+        self.rest = (1 << self.losses) - 2;
     }
 
     /// Opens the actor in a worker that is there.
@@ -274,7 +278,10 @@ impl<A: Actor> Remote<A> {
             self.rest -= 1;
             return Ok(false);
         }
-        self.sit_down()?;
+        if let Err(error) = self.sit_down() {
+            self.rests();
+            return Err(error);
+        }
         self.stats.restarted();
         self.open()?;
         Ok(true)
@@ -353,6 +360,7 @@ impl<A> Drop for Remote<A> {
 }
 
 /// Those of the actor that it stands for.
+#[diagnostic::do_not_recommend]
 impl<A: Actor> Ports for Remote<A> {
     const INFO: ActorInfo = ActorInfo {
         name: A::INFO.name,
