@@ -1,7 +1,6 @@
 //! Workers that are killed at any moment, and programs that are: what is lent comes back, and nothing is left.
 #![cfg(target_os = "linux")]
 
-use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,19 +108,21 @@ fn shared() -> usize {
         .count()
 }
 
-/// What lies where programs leave things.
-fn lying_about() -> BTreeSet<String> {
-    let folders = ["/dev/shm".into(), std::env::temp_dir()];
+/// What these processes have left where programs leave things.
+fn left_by(processes: &[u32]) -> Vec<String> {
+    let folders = [std::path::PathBuf::from("/dev/shm"), std::env::temp_dir()];
     let entries = folders
         .iter()
-        .filter_map(|folder: &std::path::PathBuf| std::fs::read_dir(folder).ok());
+        .filter_map(|folder| std::fs::read_dir(folder).ok());
     let names = entries
         .flatten()
         .flatten()
-        .map(|entry| entry.path().display().to_string());
-    names
-        .filter(|name| name.contains("streamlib-") || name.contains("iox"))
-        .collect()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_theirs = |name: &String| {
+        let numbers = processes.iter().map(u32::to_string);
+        name.starts_with("streamlib") && numbers.into_iter().any(|number| name.contains(&number))
+    };
+    names.filter(is_theirs).collect()
 }
 
 const KILLS: usize = 400;
@@ -230,7 +231,6 @@ const LASTS: &str = "STREAMLIB_TEST_LASTS";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_is_killed_leaves_no_process_and_no_memory() -> Result<()> {
-    let before = lying_about();
     for kill_workers_too in [false, true] {
         let mut program = Command::new(std::env::current_exe()?)
             .args(["--exact", "a_program_with_workers", "--nocapture"])
@@ -250,7 +250,8 @@ async fn a_program_that_is_killed_leaves_no_process_and_no_memory() -> Result<()
         assert!(is_ready && workers.len() == 2, "{workers:?}");
         let is_left = || workers.iter().any(|&worker| is_worker(worker));
         assert!(until(|| !is_left()).await, "{workers:?}");
+        let all: Vec<_> = workers.iter().copied().chain([program.id()]).collect();
+        assert_eq!(left_by(&all), Vec::<String>::new());
     }
-    assert_eq!(lying_about(), before);
     Ok(())
 }

@@ -63,3 +63,59 @@ pub fn answers(data: &[u8]) {
         std::hint::black_box((seen, heard));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::{Crosses, PixelFormat, Writing};
+    use crate::time::TimedTick;
+
+    /// An answer with one picture in it, as an honest worker gives it.
+    fn honest() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut lender = Lender::new();
+        let mut to = Writing {
+            bytes: &mut bytes,
+            lender: &mut lender,
+        };
+        let answer = Answer {
+            outcome: Outcome::Done,
+            overwritten: 1,
+            stale: 2,
+            copied: 3,
+        };
+        let frame = VideoFrame::new(PixelFormat::Rgb8, 32, 32).expect("a possible size");
+        let written = to
+            .value(&0_u8)
+            .and_then(|()| to.value(&answer))
+            .and_then(|()| to.value(&true))
+            .and_then(|()| to.value(&TimedTick::default()))
+            .and_then(|()| Crosses::<(), Elsewhere>::write(&frame, &mut to))
+            .and_then(|()| to.value(&[0_u8; 4]));
+        assert!(written.is_ok());
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_answered_the_program_goes_on(data in proptest::collection::vec(any::<u8>(), 0..600)) {
+            answers(&data);
+        }
+
+        #[test]
+        fn an_honest_answer_with_some_bytes_changed_is_read_or_refused(
+            changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..4),
+        ) {
+            let mut bytes = honest();
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            let mut data = vec![bytes.len() as u8];
+            data.extend(bytes);
+            answers(&data);
+        }
+    }
+}

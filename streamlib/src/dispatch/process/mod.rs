@@ -17,7 +17,7 @@
 //! What it can still do is to change pictures that it has sent while somebody looks at them; those are bytes, of which any
 //! value is a picture.
 
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 
 mod death;
