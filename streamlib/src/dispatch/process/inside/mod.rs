@@ -29,11 +29,9 @@ static CONTROL: OnceLock<OwnedFd> = OnceLock::new();
 /// An actor `on process` runs in a worker, which is the program started again. `#[streamlib::main]` calls this. A
 /// program with another `main` calls it first, before it starts threads, opens devices or reads its arguments:
 ///
-/// ```no_run
-/// fn main() {
-///     streamlib::process::worker();
-///     // … as before
-/// }
+/// ```
+/// streamlib::process::worker();
+/// // … as before
 /// ```
 ///
 /// Where nobody writes a `main`, as in tests, [`before_main!`](crate::process::before_main) does it.
