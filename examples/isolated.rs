@@ -36,7 +36,7 @@ impl Actor for Detector {
 /// Prints every thirtieth value.
 #[actor(dispatcher = inline)]
 fn show(#[input] brightness: &DataMessage<f64>, count: &mut u32) {
-    if *count % 30 == 0 {
+    if count.is_multiple_of(30) {
         println!("brightness {:.1}", **brightness);
     }
     *count += 1;

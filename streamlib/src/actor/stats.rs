@@ -197,11 +197,13 @@ impl Stats {
         self.stale.store(total, Ordering::Relaxed);
     }
 
+    #[cfg(all(feature = "process", target_os = "linux"))]
     pub(crate) fn copied(&self, total: u64) {
         self.copied.store(total, Ordering::Relaxed);
     }
 
     /// How long `process` may take.
+    #[cfg(all(feature = "process", target_os = "linux"))]
     pub(crate) fn deadline(&self) -> Duration {
         Duration::from_nanos(self.deadline.load(Ordering::Relaxed))
     }
