@@ -45,6 +45,13 @@ impl Figures {
             )
     }
 
+    /// Median and 99th percentile of times in nanoseconds, as microseconds, counted in the same way.
+    #[must_use]
+    pub fn p50_and_p99(times: &[u64]) -> [f64; 2] {
+        let counted = counted(times);
+        [quantile(&counted, 0.5), quantile(&counted, 0.99)]
+    }
+
     /// The same of what an actor saw.
     #[must_use]
     pub fn and_at_an_actor(self, times: &[u64]) -> Self {

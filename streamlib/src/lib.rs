@@ -38,6 +38,17 @@ pub mod profile;
 pub mod ring;
 pub mod time;
 
+/// Actors in processes of their own: what a program that has some may want to say.
+///
+/// The [book](https://github.com/streamlib/streamlib/blob/main/docs/src/process.md) tells of `on process`.
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub mod process {
+    pub use crate::__before_main as before_main;
+    #[cfg(fuzzing)]
+    pub use crate::dispatch::process::fuzzing;
+    pub use crate::dispatch::process::{Local, Process, worker};
+}
+
 mod error;
 mod sync;
 mod table;

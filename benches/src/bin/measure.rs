@@ -62,6 +62,13 @@ async fn main() -> Result<()> {
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),
         "stops" => return stopped::watch(),
+        #[cfg(target_os = "linux")]
+        "process" => streamlib_benches::process::there_and_back(word(1)).await?,
+        // The other sides of that, which print nothing.
+        #[cfg(target_os = "linux")]
+        "answer-iceoryx2" => return streamlib_benches::process::answer_iceoryx(word(1), word(2)),
+        #[cfg(target_os = "linux")]
+        "answer-socket" => return streamlib_benches::process::answer_socket(word(1)),
         _ => {
             return Err(Error::invalid(
                 "measure's argument",

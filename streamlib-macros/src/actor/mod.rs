@@ -3,7 +3,7 @@
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
 //! - [`check`]: what is wrong with it, with [`numbers`].
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
-//!   back, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
+//!   back, [`isolated`], what makes it anew in another process, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
 //!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
 //!   without one means.
 //! - [`face`]: the same of a graph that is a node of others.
@@ -16,6 +16,7 @@ mod face;
 mod function;
 mod half;
 mod handle;
+mod isolated;
 mod moves;
 mod numbers;
 mod on_error;

@@ -13,7 +13,7 @@ use crate::spans::Site;
 use crate::spelling::{did_you_mean, nearest, one_of};
 
 /// The words after `on`, and what `#[actor(dispatcher = …)]` takes.
-pub const DISPATCHERS: [&str; 3] = ["inline", "tokio", "threads"];
+pub const DISPATCHERS: [&str; 4] = ["inline", "tokio", "threads", "process"];
 
 /// Makes the graph that the items mean.
 pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
@@ -136,6 +136,7 @@ impl Check<'_> {
                 expr: node.expr.filter(|_| !is_taken),
                 clock: node.clock,
                 dispatcher: node.dispatcher,
+                options: node.options,
                 is_refused: node.is_refused,
                 ..new_node(node.name)
             });
@@ -279,6 +280,7 @@ pub fn new_node(name: Ident) -> Node {
         inherits: false,
         meeting: None,
         dispatcher: None,
+        options: TokenStream::new(),
         ticked_by: String::new(),
     }
 }

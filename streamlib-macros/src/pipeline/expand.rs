@@ -102,7 +102,9 @@ fn actors(plan: &Plan) -> TokenStream {
         let placed = match &node.dispatcher {
             None => bound,
             Some(word) => {
-                let on = quote!(::streamlib::__private::on::#word);
+                let (options, site) = (&node.options, Site::one(word.span()));
+                let on = site.runtime("on");
+                let on = quote_spanned!(word.span()=> #on::#word #options);
                 Site::one(word.span()).call("place", quote!(#bound, #on))
             }
         };

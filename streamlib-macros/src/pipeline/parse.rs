@@ -122,6 +122,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             expr: None,
             clock: None,
             dispatcher: None,
+            options: TokenStream::new(),
             is_refused: false,
             told: Vec::new(),
         };
@@ -162,6 +163,9 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                     let dispatcher = input.call(Ident::parse_any).map_err(|_| {
                         syn::Error::new(on.span(), "`on` needs the name of a dispatcher")
                     })?;
+                    if dispatcher == "process" {
+                        node.options = options(input)?;
+                    }
                     if node.dispatcher.replace(dispatcher).is_some() {
                         return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
                     }
@@ -287,6 +291,22 @@ fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result
     let message = format!("`{word}` means nothing here; did you mean `on`?");
     told.push(syn::Error::new(word.span(), message));
     Ok(Some(word))
+}
+
+/// What `process` may say more: `.alone()`, `.memory(BYTES)`.
+fn options(input: ParseStream) -> syn::Result<TokenStream> {
+    let mut options = TokenStream::new();
+    while input.peek(Token![.]) {
+        let dot: Token![.] = input.parse()?;
+        let word = input.call(Ident::parse_any)?;
+        let arguments: proc_macro2::Group = input.parse().map_err(|_| {
+            syn::Error::new(word.span(), format!("write `.{word}(…)`: it is called"))
+        })?;
+        dot.to_tokens(&mut options);
+        word.to_tokens(&mut options);
+        arguments.to_tokens(&mut options);
+    }
+    Ok(options)
 }
 
 /// The contextual keyword `on`.

@@ -77,6 +77,8 @@ pub struct Node {
     pub meeting: Option<Meeting>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// What follows it: `.alone()`.
+    pub options: TokenStream,
     /// What ticks it, in words.
     pub ticked_by: String,
 }

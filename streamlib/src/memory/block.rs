@@ -1,10 +1,14 @@
-//! A block: bytes on the heap, and the header that counts who holds them.
+//! A block: bytes on the heap or in shared memory, and the header that counts who holds them.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[cfg(all(feature = "process", target_os = "linux"))]
+use super::lend::Returns;
+#[cfg(all(feature = "process", target_os = "linux"))]
+use super::mapping::{Access, Mapping};
 use super::pool::Shelf;
 use crate::{Error, Result};
 
@@ -33,13 +37,31 @@ const BASE_ALIGNMENT: usize = 16;
 pub(super) struct Block {
     /// How many `Buffer`s hold this block. See `buffer.rs` for the orderings.
     pub holders: AtomicUsize,
-    /// The shelf to go back to; `None` while on it, since a shelf that was owned by the blocks it owns
+    /// Where to go back to; `None` while there, since a home that was owned by the blocks it owns
     /// would never be freed.
-    pub home: Option<Arc<Shelf>>,
+    pub home: Option<Home>,
     bytes: NonNull<u8>,
     capacity: usize,
-    base: NonNull<u8>,
-    layout: Layout,
+    source: Source,
+}
+
+/// Where a block goes when nobody holds it any more.
+pub(super) enum Home {
+    /// To its pool.
+    Shelf(Arc<Shelf>),
+    /// To the process that has lent it.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    Lender(Arc<Returns>),
+}
+
+/// What memory the bytes lie in.
+enum Source {
+    Heap {
+        base: NonNull<u8>,
+        layout: Layout,
+    },
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    Shared(Arc<Mapping>),
 }
 
 // SAFETY: the bytes belong to the block alone, and are reached only through `Buffer`, which gives out
@@ -89,9 +111,44 @@ impl Block {
             home: None,
             bytes,
             capacity: rounded - behind,
-            base,
-            layout,
+            source: Source::Heap { base, layout },
         }))
+    }
+
+    /// A block of at least `capacity` zeroed bytes that other processes can be shown, held by nobody.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn shared(capacity: usize) -> Result<Box<Self>> {
+        Ok(Self::mapped(Mapping::new(capacity, Access::OneWrites)?))
+    }
+
+    /// The bytes of a mapping as a block, held by nobody.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn mapped(mapping: Mapping) -> Box<Self> {
+        Box::new(Self {
+            holders: AtomicUsize::new(0),
+            home: None,
+            bytes: mapping.start(),
+            capacity: mapping.len(),
+            source: Source::Shared(Arc::new(mapping)),
+        })
+    }
+
+    /// What other processes can be shown of it.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn mapping(&self) -> Option<&Arc<Mapping>> {
+        match &self.source {
+            Source::Heap { .. } => None,
+            Source::Shared(mapping) => Some(mapping),
+        }
+    }
+
+    /// Whether it may be written to: not what another process has lent.
+    pub fn is_writable(&self) -> bool {
+        match &self.source {
+            Source::Heap { .. } => true,
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            Source::Shared(mapping) => mapping.is_writable(),
+        }
     }
 
     /// How many bytes the block has, all of them initialised, from [`bytes`](Self::bytes) on.
@@ -120,8 +177,12 @@ fn ask_for_huge_pages(bytes: NonNull<u8>, len: usize) {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        match &self.source {
+            // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
+            Source::Heap { base, layout } => unsafe { dealloc(base.as_ptr(), *layout) },
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            Source::Shared(_) => {}
+        }
     }
 }
 

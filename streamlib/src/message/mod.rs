@@ -6,6 +6,8 @@
 //!   with `#[derive(Message)]`.
 
 mod audio;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod cross;
 mod data;
 mod keyboard;
 mod metadata;
@@ -14,6 +16,11 @@ mod payload;
 mod video;
 
 pub use audio::AudioBuffer;
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+pub use cross::{Crosses, Reading, Writing};
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use cross::{Lent, Remembered, encode};
 pub use data::DataMessage;
 pub use keyboard::{Key, KeyEvent, KeyState, Modifiers};
 pub use metadata::{Metadata, Value};

@@ -21,6 +21,7 @@ mod probed;
 mod restarts;
 mod run;
 mod runner;
+mod sharing;
 mod signal;
 mod sketch;
 mod spawn;

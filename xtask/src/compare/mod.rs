@@ -9,6 +9,7 @@ mod jitter;
 mod layers;
 mod peers;
 mod print;
+mod process;
 mod row;
 mod screen;
 mod side;

@@ -63,6 +63,7 @@ impl Peers {
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
             Side::Measure(_)
+            | Side::MeasureOf(..)
             | Side::Ticks { .. }
             | Side::TicksWhileRunning { .. }
             | Side::SameRun => {}
@@ -143,6 +144,7 @@ impl Peers {
     fn run_alone(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
+            Side::MeasureOf(name, word) => Figures::read(&succeed(measure().args([name, word]))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
             }

@@ -5,6 +5,7 @@ use super::conversions::conversions;
 use super::graphics::GRAPHICS;
 use super::jitter::JITTER;
 use super::layers::layers;
+use super::process::PROCESS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
@@ -218,10 +219,11 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .chain(GRAPHICS)
         .chain(conversions())
         .chain(&CHAIN)
+        .chain(&PROCESS)
         .chain(&*JITTER)
 }
 
-/// All but layers, graphics, conversions, the chain to the screen and the jitter of ticks.
+/// All but layers, graphics, conversions, the chain to the screen, other processes and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),

@@ -4,6 +4,8 @@
 pub enum Side {
     /// A measurement of this name in `benches/src/bin/measure.rs`.
     Measure(&'static str),
+    /// The same, of this.
+    MeasureOf(&'static str, &'static str),
     /// The ticks of a clock of this rate and precision, as `benches/src/jitter.rs` measures them.
     Ticks {
         fps: &'static str,

@@ -124,6 +124,29 @@ impl VideoFrame {
         Ok(frame)
     }
 
+    /// A picture in memory that is there.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn assembled(
+        buffer: Buffer,
+        (format, width, height): (PixelFormat, u32, u32),
+        layout: Layout,
+        interpretation: Interpretation,
+        (timestamp, frame_number): (Timestamp, u64),
+        metadata: Option<Arc<Metadata>>,
+    ) -> Self {
+        Self {
+            buffer,
+            format,
+            width,
+            height,
+            layout,
+            interpretation,
+            timestamp,
+            frame_number,
+            metadata,
+        }
+    }
+
     /// Makes this a picture of `width` × `height` pixels for writing, in the memory it has when nobody
     /// else holds it, else in other memory from its pool. What the pixels are is unspecified: write all
     /// of them. The metadata is taken off; colorimetry, field order and pixel aspect are the defaults.
@@ -278,7 +301,7 @@ impl VideoFrame {
     }
 }
 
-fn checked_layout(format: PixelFormat, width: u32, height: u32) -> Result<Layout> {
+pub(super) fn checked_layout(format: PixelFormat, width: u32, height: u32) -> Result<Layout> {
     for (what, given) in [("width", width), ("height", height)] {
         if given == 0 || given > MAX_DIMENSION {
             return Err(Error::invalid(

@@ -1,6 +1,8 @@
 //! Pictures.
 
 mod colorimetry;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod cross;
 mod format;
 mod frame;
 mod interpretation;
