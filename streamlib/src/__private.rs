@@ -10,6 +10,8 @@ pub use crate::actor::{
 };
 pub use crate::clock::AnyClock;
 pub use crate::message::{Message, VideoFrame};
+#[cfg(feature = "gpu")]
+pub use crate::pipeline::place_or;
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
@@ -71,14 +73,20 @@ pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {
 
 /// Where actors run, by type.
 pub mod dispatch {
+    #[cfg(feature = "gpu")]
+    pub use crate::dispatch::Gpu;
     pub use crate::dispatch::{Inline, Threads, Tokio};
 }
 
 /// The words after `on`.
 #[allow(non_upper_case_globals)]
 pub mod on {
+    #[cfg(feature = "gpu")]
+    use crate::dispatch::Gpu;
     use crate::dispatch::{Inline, Threads, Tokio};
 
+    #[cfg(feature = "gpu")]
+    pub const gpu: Gpu = Gpu;
     pub const inline: Inline = Inline;
     pub const threads: Threads = Threads;
     pub const tokio: Tokio = Tokio;

@@ -103,7 +103,14 @@ fn actors(plan: &Plan) -> TokenStream {
             None => bound,
             Some(word) => {
                 let on = quote!(::streamlib::__private::on::#word);
-                Site::one(word.span()).call("place", quote!(#bound, #on))
+                let site = Site::one(word.span());
+                match &node.otherwise {
+                    None => site.call("place", quote!(#bound, #on)),
+                    Some(other) => {
+                        let other = quote!(::streamlib::__private::on::#other);
+                        site.call("place_or", quote!(#bound, #on, #other))
+                    }
+                }
             }
         };
         Some(quote!(let #name = #placed;))

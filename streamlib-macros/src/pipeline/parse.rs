@@ -122,6 +122,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             expr: None,
             clock: None,
             dispatcher: None,
+            otherwise: None,
             is_refused: false,
             told: Vec::new(),
         };
@@ -165,6 +166,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                     if node.dispatcher.replace(dispatcher).is_some() {
                         return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
                     }
+                    node.otherwise = otherwise(input)?;
                 } else {
                     return Ok(());
                 }
@@ -286,6 +288,29 @@ fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result
     let message = format!("`{word}` means nothing here; did you mean `on`?");
     told.push(syn::Error::new(word.span(), message));
     Ok(Some(word))
+}
+
+/// `.or(DISPATCHER)`
+fn otherwise(input: ParseStream) -> syn::Result<Option<Ident>> {
+    if !input.peek(Token![.]) {
+        return Ok(None);
+    }
+    let dot: Token![.] = input.parse()?;
+    let refused = || {
+        syn::Error::new(
+            dot.span,
+            "after a dispatcher comes `.or(DISPATCHER)` or nothing",
+        )
+    };
+    match input.call(Ident::parse_any) {
+        Ok(word) if word == "or" && input.peek(syn::token::Paren) => {
+            let inside;
+            syn::parenthesized!(inside in input);
+            let other = inside.call(Ident::parse_any).map_err(|_| refused())?;
+            inside.is_empty().then_some(Some(other)).ok_or_else(refused)
+        }
+        _ => Err(refused()),
+    }
 }
 
 /// The contextual keyword `on`.

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use super::Memory;
 use super::pool::Shelf;
 use crate::{Error, Result};
 
@@ -30,8 +31,17 @@ pub(super) struct Block {
     pub home: Option<Arc<Shelf>>,
     bytes: NonNull<u8>,
     capacity: usize,
-    base: NonNull<u8>,
-    layout: Layout,
+    origin: Origin,
+}
+
+/// Where the bytes came from, and go back to.
+enum Origin {
+    Heap {
+        base: NonNull<u8>,
+        layout: Layout,
+    },
+    /// Memory of another kind.
+    Elsewhere(Arc<dyn Memory>),
 }
 
 // SAFETY: the bytes belong to the block alone, and are reached only through `Buffer`, which gives out
@@ -78,8 +88,23 @@ impl Block {
             home: None,
             bytes,
             capacity: rounded,
-            base,
-            layout,
+            origin: Origin::Heap { base, layout },
+        }))
+    }
+
+    /// A block of at least `capacity` zeroed bytes of `memory`, held by nobody.
+    pub fn of_memory(memory: &Arc<dyn Memory>, capacity: usize) -> Result<Box<Self>> {
+        let rounded = capacity.max(1).checked_next_multiple_of(ALIGNMENT);
+        let rounded = rounded.filter(|&len| isize::try_from(len).is_ok());
+        let rounded = rounded.ok_or_else(|| {
+            Error::invalid("buffer size", capacity, "an amount that this machine has")
+        })?;
+        Ok(Box::new(Self {
+            holders: AtomicUsize::new(0),
+            home: None,
+            bytes: memory.allocate(rounded)?,
+            capacity: rounded,
+            origin: Origin::Elsewhere(Arc::clone(memory)),
         }))
     }
 
@@ -109,8 +134,12 @@ fn ask_for_huge_pages(bytes: NonNull<u8>, len: usize) {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        match &self.origin {
+            // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
+            Origin::Heap { base, layout } => unsafe { dealloc(base.as_ptr(), *layout) },
+            // SAFETY: the bytes came from there, as many, and a block is dropped once, when nobody holds it.
+            Origin::Elsewhere(memory) => unsafe { memory.free(self.bytes, self.capacity) },
+        }
     }
 }
 

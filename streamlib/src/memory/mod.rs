@@ -7,20 +7,18 @@
 //!
 //! # Memory of another kind
 //! A block is a header (count, home, length, where the bytes are) apart from the bytes themselves, and
-//! all that a `Buffer` knows is its header. So memory of another kind is another kind of block, and
-//! neither `Buffer` nor a message changes:
-//!
-//! - *Shared between processes*: the bytes lie in a mapped segment; the block is made and unmapped by
-//!   its own arm in `block.rs`, and the segment's name and offset are what travels to the other process.
-//! - *On a GPU*: the block owns a device pointer beside the host one; whoever asks for bytes gets the
-//!   host mirror, filled once on the first read, and an actor on the GPU asks the block for the device
-//!   pointer and causes no transfer.
+//! all that a `Buffer` knows is its header. So memory of another kind is another [`Memory`] below its pool
+//! ([`Pool::of_memory`]), and neither `Buffer` nor a message changes: page-locked memory, to and from which a card copies by
+//! itself, is one. Memory *of* a card, which the processor cannot read, is no `Buffer` but a type of its own
+//! (feature `gpu`).
 
 mod block;
 mod buffer;
+mod kind;
 mod pool;
 #[cfg(test)]
 mod tests;
 
 pub use buffer::Buffer;
+pub use kind::Memory;
 pub use pool::Pool;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crossbeam_queue::ArrayQueue;
 
-use super::Buffer;
 use super::block::Block;
+use super::{Buffer, Memory};
 use crate::Result;
 
 /// How many free blocks a pool keeps. A ring slot needs one for each holder that outlives its turn.
@@ -42,6 +42,18 @@ impl Pool {
         Self {
             shelf: Arc::new(Shelf {
                 free: ArrayQueue::new(SHELF),
+                memory: None,
+            }),
+        }
+    }
+
+    /// An empty pool of memory of another kind.
+    #[must_use]
+    pub fn of_memory(memory: impl Memory) -> Self {
+        Self {
+            shelf: Arc::new(Shelf {
+                free: ArrayQueue::new(SHELF),
+                memory: Some(Arc::new(memory)),
             }),
         }
     }
@@ -70,7 +82,7 @@ impl Pool {
             match self.shelf.free.pop() {
                 Some(block) if block.capacity() >= len => break block,
                 Some(too_small) => drop(too_small),
-                None => break Block::zeroed(len)?,
+                None => break self.shelf.block(len)?,
             }
         };
         block.home = Some(self.shelf.clone());
@@ -108,9 +120,26 @@ impl fmt::Debug for Pool {
 /// outlives the pool's last handle if need be.
 pub(super) struct Shelf {
     free: ArrayQueue<Box<Block>>,
+    /// What blocks are made of, if not of the heap.
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Shelf {
+    fn block(&self, len: usize) -> Result<Box<Block>> {
+        match &self.memory {
+            None => Block::zeroed(len),
+            Some(memory) => Block::of_memory(memory, len),
+        }
+    }
+
+    /// Whether a card reads and writes its blocks by itself.
+    #[cfg(feature = "gpu")]
+    pub fn is_page_locked(&self) -> bool {
+        self.memory
+            .as_ref()
+            .is_some_and(|memory| memory.is_page_locked())
+    }
+
     /// Puts back a block that nobody holds any more, or frees it when the shelf is full.
     pub fn put_back(&self, block: Box<Block>) {
         drop(self.free.push(block));

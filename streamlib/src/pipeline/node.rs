@@ -73,6 +73,30 @@ pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
     }
 }
 
+/// `on gpu.or(dispatcher)`: where there is no card, the actor works on the processor.
+#[cfg(feature = "gpu")]
+pub fn place_or<
+    A: crate::gpu::OnProcessor,
+    D: Placeable<A, K>,
+    C,
+    P: Placement,
+    Q: Placement,
+    K,
+>(
+    node: Node<A, D, C>,
+    _place: P,
+    _other: Q,
+) -> Node<A, D::On<crate::dispatch::Or<Q>>, C> {
+    Node {
+        actor: node.actor,
+        kind: PhantomData,
+        name: node.name,
+        clock: node.clock,
+        now: node.now,
+        place: PhantomData,
+    }
+}
+
 /// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
 /// actor would bring gives way, and otherwise nothing changes.
 pub fn bind_within<A, D: Placeable<A, K>, C, K>(

@@ -16,7 +16,7 @@ fn order(format: PixelFormat) -> Option<Order> {
 }
 
 /// Writes all of `out`, which is Rgb8 or Rgba8: `stack`, the lowest first, over `background`.
-pub(super) fn compose(out: &mut VideoFrame, background: Background, stack: &[Placed]) {
+pub(in crate::actors) fn compose(out: &mut VideoFrame, background: Background, stack: &[Placed]) {
     compose_with(Simd::found(), out, background, stack);
 }
 

@@ -15,3 +15,5 @@ mod source;
 pub use actor::Compositor;
 pub use control::CompositorControl;
 pub use layer::{Crop, Layer, LayerSize, Lost};
+#[cfg(feature = "gpu")]
+pub(super) use {actor::of_layer, control::Settings, glide::Glide, source::Place};

@@ -10,3 +10,5 @@ mod smpte_hd;
 
 pub use actor::TestPattern;
 pub use pattern::Pattern;
+#[cfg(feature = "gpu")]
+pub(super) use pattern::{Painter, box_in};

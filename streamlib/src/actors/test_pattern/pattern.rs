@@ -3,6 +3,8 @@
 use std::f64::consts::PI;
 use std::fmt;
 
+#[cfg(feature = "gpu")]
+use super::canvas::Scratch;
 use super::canvas::{Canvas, edge, even_edge};
 use super::packing::{Rgb, grey, rgb};
 use super::smpte::{self, BLACK, WHITE, bars};
@@ -55,7 +57,7 @@ pub enum Pattern {
 
 impl Pattern {
     /// Whether every frame looks the same, so that one drawing serves them all.
-    pub(super) fn is_static(self) -> bool {
+    pub(in crate::actors) fn is_static(self) -> bool {
         !matches!(self, Self::MovingBox | Self::Noise)
     }
 
@@ -77,6 +79,24 @@ impl Pattern {
             Self::Multiburst => draw_multiburst(canvas),
             Self::Noise => draw_noise(canvas, frame_number),
         }
+    }
+}
+
+/// Paints patterns for other actors.
+#[cfg(feature = "gpu")]
+#[derive(Debug, Default)]
+pub(in crate::actors) struct Painter(Scratch);
+
+#[cfg(feature = "gpu")]
+impl Painter {
+    /// Paints all of `frame`.
+    pub fn paint(
+        &mut self,
+        pattern: Pattern,
+        frame: &mut crate::message::VideoFrame,
+        frame_number: u64,
+    ) {
+        pattern.draw(&mut Canvas::new(frame, &mut self.0), frame_number);
     }
 }
 
@@ -157,11 +177,20 @@ fn draw_zone_plate(canvas: &mut Canvas<'_>) {
     }
 }
 
-fn draw_moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
-    let (width, height) = (canvas.width(), canvas.height());
+/// Where the moving box is: its left and upper edge, and how wide it is.
+pub(in crate::actors) fn box_in(
+    (width, height): (usize, usize),
+    frame_number: u64,
+) -> (usize, usize, usize) {
     let side = edge(width.min(height), 1, 4).max(1);
     let left = bounce(frame_number, (width / 120).max(1), width - side);
     let top = bounce(frame_number, (height / 180).max(1), height - side);
+    (left, top, side)
+}
+
+fn draw_moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let (left, top, side) = box_in((width, height), frame_number);
 
     canvas.band(0..top, |row| row.fill(0..width, BLACK));
     canvas.band(top..top + side, |row| {
