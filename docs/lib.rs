@@ -22,6 +22,7 @@ chapters! {
     ports: "src/ports.md",
     clocks: "src/clocks.md",
     dispatchers: "src/dispatchers.md",
+    gpu: "src/gpu.md",
     parts: "src/parts.md",
     run_time: "src/run_time.md",
     errors: "src/errors.md",

@@ -1,6 +1,7 @@
 //! The small trait behind which a card is: CUDA's driver, or a simulated one.
 
 use std::ffi::c_void;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::Source;
@@ -21,28 +22,29 @@ pub type Extent = (u32, u32, u32);
 /// One argument of a kernel: where its value is, and how long that is.
 #[derive(Clone, Copy)]
 pub struct Argument<'a> {
-    value: &'a [u8],
+    value: *const c_void,
+    len: usize,
+    of: PhantomData<&'a ()>,
 }
 
 impl<'a> Argument<'a> {
-    /// The bytes of `value`, which is of the type that the kernel's parameter has.
+    /// `value`, which is of the type that the kernel's parameter has.
     pub fn of<T: Copy>(value: &'a T) -> Self {
-        // SAFETY: `value` is borrowed for as long, and its bytes are only handed on as they are; a
-        // kernel's parameters have no references and no padding that anybody looks at.
-        let value = unsafe {
-            std::slice::from_raw_parts(std::ptr::from_ref(value).cast(), std::mem::size_of::<T>())
-        };
-        Self { value }
+        Self {
+            value: std::ptr::from_ref(value).cast(),
+            len: std::mem::size_of::<T>(),
+            of: PhantomData,
+        }
     }
 
     /// Where the value is.
     pub(super) fn pointer(&self) -> *mut c_void {
-        self.value.as_ptr().cast_mut().cast()
+        self.value.cast_mut()
     }
 
     /// How many bytes it has.
     pub(super) fn len(&self) -> usize {
-        self.value.len()
+        self.len
     }
 }
 

@@ -5,10 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use super::driver::{Address, Argument, Extent, Handle, Launch};
 use super::{Device, Graph, Kernel};
-use crate::Result;
+use crate::{Error, Result};
+
+/// How long a thread waits for a card that may have failed.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A stream of a card: what is put into it is done in order. Clones are the same stream.
 #[derive(Clone)]
@@ -129,7 +133,7 @@ impl Stream {
             .notify(self.handle(), Box::new(move || ringing.ring()));
         Finished {
             bell,
-            asked: Some(asked),
+            asked: asked.map_err(Some),
         }
     }
 
@@ -190,31 +194,46 @@ impl Bell {
 #[must_use = "it is waited for by `.await`"]
 pub struct Finished {
     bell: Arc<Bell>,
-    /// Gone once it was looked at.
-    asked: Option<Result<()>>,
+    /// Whether the card took the question; the error is told once.
+    asked: Result<(), Option<Error>>,
 }
 
 impl Finished {
-    /// Waits on this thread.
+    fn asked(&mut self) -> Result<()> {
+        match &mut self.asked {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.take().unwrap_or_else(unanswered)),
+        }
+    }
+
+    /// Waits on this thread, but not for ever: a card that has failed does not answer.
     ///
     /// # Errors
-    /// When the card did not take the question.
+    /// When the card did not take the question, or has not answered for ten seconds.
     pub fn wait(&mut self) -> Result<()> {
-        self.asked.take().unwrap_or(Ok(()))?;
-        let mut state = self.bell.state();
-        while !state.has_rung {
-            let rung = self.bell.rung.wait(state);
-            state = rung.unwrap_or_else(PoisonError::into_inner);
+        self.asked()?;
+        let state = self.bell.state();
+        let waited = self
+            .bell
+            .rung
+            .wait_timeout_while(state, PATIENCE, |state| !state.has_rung);
+        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(unanswered());
         }
         Ok(())
     }
+}
+
+fn unanswered() -> Error {
+    Error::graph("the card does not say when it is done")
 }
 
 impl Future for Finished {
     type Output = Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if let Some(Err(error)) = self.asked.take() {
+        if let Err(error) = self.asked() {
             return Poll::Ready(Err(error));
         }
         let mut state = self.bell.state();

@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::cards::CARDS;
 use super::chain::CHAIN;
 use super::conversions::conversions;
 use super::graphics::GRAPHICS;
@@ -178,6 +179,7 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .iter()
         .chain(LAYERS)
         .chain(GRAPHICS)
+        .chain(CARDS)
         .chain(conversions())
         .chain(&CHAIN)
         .chain(&*JITTER)
