@@ -34,12 +34,16 @@ cargo xtask COMMAND
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
+    if std::env::args().any(|word| word == "--help" || word == "-h") {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let outcome = match words.next().as_deref() {
         Some("book") => book::run(words),
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
         Some("test") => test::run(words),
-        Some("help" | "--help" | "-h") => {
+        Some("help") => {
             print!("{USAGE}");
             Ok(())
         }

@@ -2,14 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
-use syn::{
-    Attribute, Generics, Item, Type, TypeParam, TypeParamBound, WhereClause, WherePredicate,
-    parse_quote,
-};
+use syn::{Attribute, Generics, Item, parse_quote};
 
-use super::numbers;
 use super::parse::{mark_of, port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
+use super::{numbers, payloads};
 use crate::errors::Errors;
 
 /// The bits in which a run reports which outputs were published.
@@ -64,74 +61,17 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
 /// Tells a type parameter that flows through a port and is no message, once for all its ports.
 fn unbound_payloads(actor: &mut Actor, errors: &mut Errors) {
     let mut generics = actor.generics.clone();
-    for parameter in generics.type_params_mut() {
-        let name = parameter.ident.clone();
-        let flows = |payload: &TokenStream| payload.to_string() == format!("< {name} >");
-        let is_payload = actor.inputs().any(|(_, _, input)| flows(&input.payload))
-            || actor.outputs().any(|(_, _, output)| flows(&output.payload));
-        let mut bounds = bounds_of(parameter, actor.generics.where_clause.as_ref());
-        if is_payload && bounds.all(|bound| is_known_to_be_none(&bound)) {
-            errors.at(
-                &parameter.ident,
-                format!(
-                    "`{name}` flows through a port, and so is a message: write `{name}: Message`"
-                ),
-            );
-            parameter
-                .bounds
-                .push(parse_quote!(::streamlib::__private::Message));
-        }
-    }
+    let flows = |name: &Ident, payload: &TokenStream| payload.to_string() == format!("< {name} >");
+    let is_payload = |name: &Ident| {
+        actor
+            .inputs()
+            .any(|(_, _, input)| flows(name, &input.payload))
+            || actor
+                .outputs()
+                .any(|(_, _, output)| flows(name, &output.payload))
+    };
+    payloads::bind(&mut generics, is_payload, "a port", errors);
     actor.generics = generics;
-}
-
-/// All that is asked of a type parameter, where it is declared and behind `where`.
-fn bounds_of<'a>(
-    parameter: &'a TypeParam,
-    conditions: Option<&'a WhereClause>,
-) -> impl Iterator<Item = TypeParamBound> + use<> {
-    let mut bounds: Vec<_> = parameter.bounds.iter().cloned().collect();
-    for predicate in conditions
-        .iter()
-        .flat_map(|conditions| &conditions.predicates)
-    {
-        if let WherePredicate::Type(predicate) = predicate
-            && is_called(&predicate.bounded_ty, &parameter.ident)
-        {
-            bounds.extend(predicate.bounds.iter().cloned());
-        }
-    }
-    bounds.into_iter()
-}
-
-fn is_called(ty: &Type, name: &Ident) -> bool {
-    matches!(ty, Type::Path(path) if path.path.is_ident(name))
-}
-
-/// Traits of Rust, of which it is known that they make nothing a message.
-fn is_known_to_be_none(bound: &TypeParamBound) -> bool {
-    const NONE: [&str; 12] = [
-        "Clone",
-        "Copy",
-        "Send",
-        "Sync",
-        "Sized",
-        "Debug",
-        "Display",
-        "Default",
-        "PartialEq",
-        "Eq",
-        "PartialOrd",
-        "Ord",
-    ];
-    match bound {
-        TypeParamBound::Trait(bound) => {
-            let last = bound.path.segments.last();
-            last.is_some_and(|last| NONE.iter().any(|none| last.ident == none))
-        }
-        TypeParamBound::Lifetime(_) => true,
-        _ => false,
-    }
 }
 
 /// Gives each field of what cannot be an actor a name of its own, so that its ports and what makes one

@@ -20,6 +20,7 @@ mod moves;
 mod numbers;
 mod on_error;
 mod parse;
+pub mod payloads;
 mod sole;
 mod tree;
 mod wiring;

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{BinOp, Expr, ExprArray, Member};
+use syn::{BinOp, Expr, ExprArray, Member, UnOp};
 
 use super::tree::{End, What};
 use crate::errors::Errors;
@@ -89,6 +89,10 @@ fn end(expr: Expr, errors: &mut Errors) -> Option<End> {
         Expr::Group(group) => return end(*group.expr, errors),
         Expr::Call(call) if single_name(&call.func).is_some_and(|name| name == "delay") => {
             match call.args.first() {
+                Some(Expr::Unary(ticks)) if matches!(ticks.op, UnOp::Neg(_)) => {
+                    errors.at(ticks, "what is still to come cannot be had: a delay is one tick or more, as in `delay(1)`");
+                    return None;
+                }
                 Some(ticks) if call.args.len() == 1 => What::Delay(ticks.to_token_stream()),
                 _ => {
                     errors.at(call, "`delay` needs a number of ticks: write `delay(1)`");

@@ -1,15 +1,26 @@
 //! What open ends may be connected to: `in` stands left of `>>`, `out` right of it, and each leads to an actor.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::plan::Plan;
 use super::tree::{Direction, Header};
+use crate::actor::payloads;
 use crate::errors::Errors;
 
 /// Tells every edge that an open end cannot have.
 pub fn check(plan: &mut Plan, errors: &mut Errors) {
-    if let Some(header) = &plan.header {
-        header_itself(plan, header, errors);
+    if let Some(mut header) = plan.header.take() {
+        header_itself(plan, &header, errors);
+        let is_end = |name: &Ident| {
+            let mut ends = plan
+                .nodes
+                .iter()
+                .filter_map(|node| node.open.as_ref()?.ty.as_ref());
+            ends.any(|ty| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name)))
+        };
+        payloads::bind(&mut header.generics, is_end, "an open end", errors);
+        plan.header = Some(header);
     }
     if plan.header.is_none() {
         for node in plan.nodes.iter().filter(|node| node.open.is_some()) {

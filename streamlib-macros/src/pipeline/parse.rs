@@ -187,6 +187,8 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
 
 /// `END >> END >> … ;`
 fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
+    let before = errors.len();
+    slips::mend_delays(&mut tokens, errors);
     let parser = |input: ParseStream| {
         let expr: Expr = input.parse()?;
         if input.peek(Token![@]) || input.fork().call(word_on)?.is_some() {
@@ -199,7 +201,6 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
         }
         Ok((expr, rest_after(input, "`>>` or `;`")))
     };
-    let before = errors.len();
     let (expr, rest) = match parser.parse2(tokens.iter().cloned().collect()) {
         Ok(read) => read,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Slips in the words that an item begins with: told, and mended, so that the rest of it means what was meant.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use quote::ToTokens;
 
 use super::header::{after_attributes, after_visibility};
 use super::parse::{is_equals, is_punct};
@@ -21,6 +22,26 @@ pub fn mend(mut tokens: Vec<TokenTree>, errors: &mut Errors) -> Vec<TokenTree> {
         None => drop(tokens.remove(start + place)),
     }
     tokens
+}
+
+/// `delay 2` between two `>>`, as `delay(2)`.
+pub fn mend_delays(tokens: &mut Vec<TokenTree>, errors: &mut Errors) {
+    let is_slip = |three: &[TokenTree]| match three {
+        [
+            arrow,
+            TokenTree::Ident(word),
+            TokenTree::Literal(_) | TokenTree::Ident(_),
+        ] => is_punct(arrow, '>') && word == "delay",
+        _ => false,
+    };
+    while let Some(place) = tokens.windows(3).position(is_slip) {
+        let ticks = tokens.remove(place + 2);
+        let message = format!("a delay is written `delay({ticks})`");
+        errors.at(tokens[place + 1..].first().into_token_stream(), message);
+        let mut ticks_in_parentheses = Group::new(Delimiter::Parenthesis, ticks.clone().into());
+        ticks_in_parentheses.set_span(ticks.span());
+        tokens.insert(place + 2, ticks_in_parentheses.into());
+    }
 }
 
 /// What is wrong with a word.

@@ -78,13 +78,13 @@ pub(super) struct Delay<T> {
 }
 
 impl<T> Delay<T> {
-    pub(super) fn new(by: Delayed<T>) -> Box<Self> {
+    pub(super) fn new(by: Delayed<T>) -> Self {
         let room = 2 * (by.ticks.min(LONGEST) + 2);
-        Box::new(Self {
+        Self {
             by,
             kept: VecDeque::with_capacity(room),
             is_told: false,
-        })
+        }
     }
 
     /// The newest item that is old enough.

@@ -11,7 +11,7 @@ use super::moment::moment;
 use super::output::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
-use crate::ring::Reader;
+use crate::ring::{Policy, Reader};
 use crate::time::{TimedTick, Timestamp};
 
 /// An input: reads the newest item of the output that feeds it, in place.
@@ -26,12 +26,66 @@ use crate::time::{TimedTick, Timestamp};
 /// ```
 pub struct Input<T> {
     info: &'static PortInfo,
+    /// The reader of a plain edge, which is all that a read then looks for.
     reader: Option<Reader<Stamped<T>>>,
-    control: Option<Arc<InputControl<T>>>,
-    delay: Option<Box<Delay<T>>>,
+    /// In place of it, if there is more to a read.
+    aside: Option<Box<Aside<T>>>,
     /// The item that `latest_within` saw last, and when it saw it first.
     seen: Option<(TimedTick, Timestamp)>,
     stale: u64,
+}
+
+/// What an input has that is not one of a plain edge.
+struct Aside<T> {
+    reader: Option<Reader<Stamped<T>>>,
+    /// If it can be connected while it runs.
+    control: Option<Arc<InputControl<T>>>,
+    /// If it reads late.
+    delay: Option<Delay<T>>,
+}
+
+impl<T> Default for Aside<T> {
+    fn default() -> Self {
+        Self {
+            reader: None,
+            control: None,
+            delay: None,
+        }
+    }
+}
+
+impl<T> Aside<T> {
+    /// Out of line: a read of a plain edge is to be compiled into the actor.
+    #[inline(never)]
+    fn latest(&mut self) -> Option<&Stamped<T>> {
+        self.rewire();
+        let reader = self.reader.as_mut()?;
+        match &mut self.delay {
+            None => reader.latest(),
+            Some(delay) => delay.latest(reader),
+        }
+    }
+
+    /// Out of line, as above.
+    #[inline(never)]
+    fn next(&mut self, policy: Policy) -> Option<&Stamped<T>> {
+        self.rewire();
+        let reader = self.reader.as_mut()?;
+        match &mut self.delay {
+            None => reader.next(),
+            Some(delay) => delay.next(reader, policy),
+        }
+    }
+
+    /// Takes the newest of the readers that came, if any came.
+    fn rewire(&mut self) {
+        let control = self.control.as_ref();
+        if let Some(control) = control.filter(|control| control.has_changed()) {
+            while let Some(reader) = control.next() {
+                self.reader = reader;
+            }
+        }
+    }
 }
 
 /// An item that is being read, in place: it stays as it is until the input is read again.
@@ -79,12 +133,11 @@ impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
-            None => reader.latest().and_then(lease),
-            Some(delay) => delay.latest(reader).and_then(lease),
-        }
+        let stamped = match &mut self.reader {
+            Some(reader) => reader.latest(),
+            None => self.aside.as_deref_mut()?.latest(),
+        };
+        stamped.and_then(lease)
     }
 
     /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
@@ -127,53 +180,55 @@ impl<T> Input<T> {
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "the item borrows the input")]
     pub fn next(&mut self) -> Option<Lease<'_, T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
-            None => reader.next().and_then(lease),
-            Some(delay) => delay.next(reader, self.info.policy).and_then(lease),
-        }
+        let stamped = match &mut self.reader {
+            Some(reader) => reader.next(),
+            None => self.aside.as_deref_mut()?.next(self.info.policy),
+        };
+        stamped.and_then(lease)
     }
 
     /// Whether there is an item that has not been read yet.
     #[must_use]
     pub fn has_new(&self) -> bool {
-        self.reader.as_ref().is_some_and(Reader::has_new)
+        self.reader().is_some_and(Reader::has_new)
     }
 
     /// Whether an output feeds it.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.reader.is_some()
+        self.reader().is_some()
     }
 
     /// Whether the actor that feeds it has ended, so that nothing new will come.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.reader.as_ref().is_some_and(Reader::is_closed)
+        self.reader().is_some_and(Reader::is_closed)
     }
 
     /// How many items were overwritten before they were read.
     #[must_use]
     pub fn overwritten(&self) -> u64 {
-        self.reader.as_ref().map_or(0, Reader::overwritten)
+        self.reader().map_or(0, Reader::overwritten)
     }
 
-    #[inline]
-    fn rewire(&mut self) {
-        if let Some(control) = &self.control
-            && control.has_changed()
-        {
-            self.change();
-        }
+    fn reader(&self) -> Option<&Reader<Stamped<T>>> {
+        let aside = self.aside.as_ref();
+        self.reader.as_ref().or_else(|| aside?.reader.as_ref())
     }
 
-    /// Out of line: it drops readers, and a read is to be compiled into the actor.
-    #[cold]
-    #[inline(never)]
-    fn change(&mut self) {
-        while let Some(reader) = self.control.as_ref().and_then(|control| control.next()) {
-            self.reader = reader;
+    fn aside(&mut self) -> &mut Aside<T> {
+        let aside = self.aside.get_or_insert_default();
+        aside.reader = self.reader.take().or(aside.reader.take());
+        aside
+    }
+
+    fn control(&mut self) -> &Arc<InputControl<T>> {
+        self.aside().control.get_or_insert_default()
+    }
+
+    fn delay(&mut self, delay: Option<Delayed<T>>) {
+        if let Some(delay) = delay {
+            self.aside().delay = Some(Delay::new(delay));
         }
     }
 
@@ -184,14 +239,15 @@ impl<T> Input<T> {
         control: Option<Arc<InputControl<T>>>,
         delay: Option<Delayed<T>>,
     ) -> Self {
-        Self {
-            info,
+        let mut input = Self {
             reader,
-            control,
-            delay: delay.map(Delay::new),
-            seen: None,
-            stale: 0,
+            ..Self::declare(info)
+        };
+        if control.is_some() {
+            input.aside().control = control;
         }
+        input.delay(delay);
+        input
     }
 }
 
@@ -208,16 +264,14 @@ impl<T> Port for Input<T> {
         Self {
             info,
             reader: None,
-            control: None,
-            delay: None,
+            aside: None,
             seen: None,
             stale: 0,
         }
     }
 
     fn handle(&mut self, actor: &ActorHandle) -> InputHandle<T> {
-        let control = self.control.get_or_insert_with(Arc::default);
-        InputHandle::new(self.info, control, actor)
+        InputHandle::new(self.info, self.control(), actor)
     }
 
     fn overwritten(&self) -> u64 {
@@ -236,13 +290,15 @@ impl<T> Accept<T> for Input<T> {
 
     fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>) {
         self.reader = Some(reader);
-        self.delay = delay.map(Delay::new);
+        if self.aside.is_some() {
+            self.aside();
+        }
+        self.delay(delay);
     }
 
     fn later(&mut self, delay: Option<Delayed<T>>) -> Late<T> {
-        let control = self.control.get_or_insert_with(Arc::default);
-        let late = Late::new(self.info, control, delay.as_ref());
-        self.delay = delay.map(Delay::new);
+        let late = Late::new(self.info, self.control(), delay.as_ref());
+        self.delay(delay);
         late
     }
 }

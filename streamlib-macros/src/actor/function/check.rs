@@ -1,6 +1,6 @@
 //! What a function has to be, to be an actor.
 
-use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Safety;
 use syn::ext::IdentExt;
@@ -35,7 +35,9 @@ pub fn type_name(function: &Function, errors: &mut Errors) -> Ident {
         );
         word.push_str("Actor");
     }
-    Ident::new(&word, name.span())
+    // Not of the user's making: rustc would offer to give it type parameters, in place of those that it cannot find,
+    // and then tell of these twice.
+    Ident::new(&word, Span::mixed_site().located_at(name.span()))
 }
 
 /// Whether a type of this name, with no path before it, stands anywhere among some tokens.
