@@ -22,7 +22,10 @@ async fn main() -> Result<()> {
     let figures = match word(0) {
         "gpu-host" => host().await?,
         "gpu-live" => live().await?,
-        name => match name.strip_prefix("gpu-composite-").and_then(|rest| rest.split_once('-')) {
+        name => match name
+            .strip_prefix("gpu-composite-")
+            .and_then(|rest| rest.split_once('-'))
+        {
             Some((layers, rows)) => composite(&device, number(layers)?, number(rows)?)?,
             None => {
                 return Err(Error::invalid(
@@ -69,7 +72,10 @@ fn composite(device: &Device, layers: u32, rows: u32) -> Result<Figures> {
         let mut uploaded = up.probe(|up| &mut up.uploaded);
         up.feed(|up| &mut up.video).send(frame);
         place.run(|| up.tick())?;
-        let frame = uploaded.latest().map(|frame| frame.clone()).unwrap_or_default();
+        let frame = uploaded
+            .latest()
+            .map(|frame| frame.clone())
+            .unwrap_or_default();
         mix.feed(|mix| &mut mix.layers).send(frame);
     }
     let _video = mix.probe(|mix| &mut mix.video);

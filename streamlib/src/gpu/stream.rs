@@ -217,11 +217,11 @@ impl Finished {
             .bell
             .rung
             .wait_timeout_while(state, PATIENCE, |state| !state.has_rung);
-        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() {
-            return Err(unanswered());
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.has_rung {
+            return Ok(());
         }
-        Ok(())
+        Err(unanswered())
     }
 }
 

@@ -11,7 +11,11 @@ use crate::actor::{
     Actor, At, FromInputs, Input, IntoNode, NoClock, Nothing, OwnClock, Ports, Stats, TickNumber,
 };
 use crate::clock::{AnyClock, Clock};
+#[cfg(feature = "gpu")]
+use crate::dispatch::Or;
 use crate::dispatch::Placement;
+#[cfg(feature = "gpu")]
+use crate::gpu::OnProcessor;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -75,18 +79,11 @@ pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
 
 /// `on gpu.or(dispatcher)`: where there is no card, the actor works on the processor.
 #[cfg(feature = "gpu")]
-pub fn place_or<
-    A: crate::gpu::OnProcessor,
-    D: Placeable<A, K>,
-    C,
-    P: Placement,
-    Q: Placement,
-    K,
->(
+pub fn place_or<A: OnProcessor, D: Placeable<A, K>, C, P, Q: Placement, K>(
     node: Node<A, D, C>,
     _place: P,
     _other: Q,
-) -> Node<A, D::On<crate::dispatch::Or<Q>>, C> {
+) -> Node<A, D::On<Or<Q>>, C> {
     Node {
         actor: node.actor,
         kind: PhantomData,

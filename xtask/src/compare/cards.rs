@@ -17,18 +17,48 @@ const fn composite(name: &'static str) -> Row {
 
 /// All of it.
 pub const CARDS: &[Comparison] = &[
-    beside(Card("gpu-composite-2-1080"), SameRun, &[composite("gpu-composite-2-1080")]),
-    beside(Card("gpu-composite-4-1080"), SameRun, &[composite("gpu-composite-4-1080")]),
-    beside(Card("gpu-composite-8-1080"), SameRun, &[composite("gpu-composite-8-1080")]),
-    beside(Card("gpu-composite-2-2160"), SameRun, &[composite("gpu-composite-2-2160")]),
-    beside(Card("gpu-composite-4-2160"), SameRun, &[composite("gpu-composite-4-2160")]),
-    beside(Card("gpu-composite-8-2160"), SameRun, &[composite("gpu-composite-8-2160")]),
+    beside(
+        Card("gpu-composite-2-1080"),
+        SameRun,
+        &[composite("gpu-composite-2-1080")],
+    ),
+    beside(
+        Card("gpu-composite-4-1080"),
+        SameRun,
+        &[composite("gpu-composite-4-1080")],
+    ),
+    beside(
+        Card("gpu-composite-8-1080"),
+        SameRun,
+        &[composite("gpu-composite-8-1080")],
+    ),
+    beside(
+        Card("gpu-composite-2-2160"),
+        SameRun,
+        &[composite("gpu-composite-2-2160")],
+    ),
+    beside(
+        Card("gpu-composite-4-2160"),
+        SameRun,
+        &[composite("gpu-composite-4-2160")],
+    ),
+    beside(
+        Card("gpu-composite-8-2160"),
+        SameRun,
+        &[composite("gpu-composite-8-2160")],
+    ),
     beside(
         Card("gpu-host"),
         SameRun,
         &[
             row("gpu-host-5-actors", "itself", "us", "us", Goal::Ours(20.0)),
-            row("gpu-host-chain", "itself", "us", "chain_us", Goal::Ours(5.0)),
+            row(
+                "gpu-host-chain",
+                "itself",
+                "us",
+                "chain_us",
+                Goal::Ours(5.0),
+            ),
         ],
     ),
     beside(

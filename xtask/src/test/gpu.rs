@@ -1,14 +1,24 @@
 //! Fetches NVRTC, which compiles kernels and needs no card, and says where it is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+
+use super::step::Environment;
 
 /// NVRTC as PyPI has it.
 const NVRTC: &str = "nvidia-cuda-nvrtc-cu12==12.9.86";
 
 /// What is run with it.
 pub const TESTS: &[&[&str]] = &[
-    &["test", "-p", "streamlib", "--features", "cuda", "--lib", "gpu"],
+    &[
+        "test",
+        "-p",
+        "streamlib",
+        "--features",
+        "cuda",
+        "--lib",
+        "gpu",
+    ],
     &[
         "test",
         "-p",
@@ -28,7 +38,7 @@ pub const TESTS: &[&[&str]] = &[
 ///
 /// # Errors
 /// When NVRTC is not there and cannot be fetched.
-pub fn environment(_root: &Path) -> Result<Vec<(&'static str, String)>, String> {
+pub fn environment() -> Result<Environment, String> {
     let nvrtc = provide()?.display().to_string();
     let path = match std::env::var("LD_LIBRARY_PATH") {
         Ok(path) if !path.is_empty() => format!("{nvrtc}:{path}"),

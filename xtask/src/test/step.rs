@@ -18,6 +18,9 @@ pub struct Step {
     work: Work,
 }
 
+/// What is added to the environment of a command.
+pub type Environment = Vec<(&'static str, String)>;
+
 enum Work {
     /// A cargo command, and what is added to its environment.
     Cargo(
@@ -32,7 +35,7 @@ enum Work {
     /// The same, in an environment that has to be made first.
     TestsIn(
         &'static [&'static [&'static str]],
-        fn(&Path) -> Result<Vec<(&'static str, String)>, String>,
+        fn() -> Result<Environment, String>,
     ),
     /// Anything else, given the workspace's folder.
     Function(fn(&Path) -> Result<(), String>),
@@ -228,7 +231,7 @@ impl Step {
                 Ok(())
             }
             TestsIn(runs, environment) => {
-                let environment = environment(root)?;
+                let environment = environment()?;
                 let environment: Vec<_> = environment
                     .iter()
                     .map(|(name, value)| (*name, value.as_str()))

@@ -88,10 +88,8 @@ impl Cuda {
     fn ask_name(&self) -> Result<String> {
         let mut name = [0; 256];
         // SAFETY: there is room for as many letters as are said.
-        done(
-            unsafe { sys::cuDeviceGetName(name.as_mut_ptr(), 255, self.device) },
-            "it has no name",
-        )?;
+        let asked = unsafe { sys::cuDeviceGetName(name.as_mut_ptr(), 255, self.device) };
+        done(asked, "it has no name")?;
         // SAFETY: the last is 0 whatever was written before it.
         let name = unsafe { CStr::from_ptr(name.as_ptr()) };
         Ok(name.to_string_lossy().into_owned())
