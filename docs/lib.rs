@@ -24,6 +24,7 @@ chapters! {
     dispatchers: "src/dispatchers.md",
     gpu: "src/gpu.md",
     parts: "src/parts.md",
+    live: "src/live.md",
     run_time: "src/run_time.md",
     errors: "src/errors.md",
     testing: "src/testing.md",

@@ -1,13 +1,19 @@
 //! Makes the pictures of the documentation: each is what an actor sends, rendered on a virtual clock.
 //!
 //! `cargo run --release -p streamlib-gallery` writes them all to `docs/src/pictures`; names behind it say which.
-//! A file beside this one holds the pictures of an actor, a function each: `pub async fn NAME(to: PathBuf)`.
+//! A file beside this one holds the pictures of an actor, a function each: `pub async fn NAME(to: PathBuf)`. (`strip` is an
+//! actor that they use.)
 
 mod color_correct;
 mod compositor;
+mod convert;
 mod crossfade;
+mod delay;
 mod drawing;
+mod frame_rate;
 mod scale;
+mod strip;
+mod switch;
 mod test_pattern;
 mod transform;
 
@@ -34,6 +40,10 @@ const PICTURES: &[Picture] = pictures! {
     ];
     compositor: [compositor];
     crossfade: [crossfade];
+    switch: [switch];
+    frame_rate: [frame_rate];
+    delay: [delay];
+    convert: [convert];
     transform: [transform];
     scale: [scale];
     color_correct: [color_correct];

@@ -11,8 +11,8 @@ pub use crate::clock::{
 #[cfg(feature = "gpu")]
 pub use crate::message::GpuFrame;
 pub use crate::message::{
-    AudioBuffer, Colorimetry, DataMessage, FieldOrder, KeyEvent, Message, MouseEvent, PixelFormat,
-    VideoFrame,
+    AudioBuffer, Colorimetry, DataMessage, FieldOrder, Key, KeyEvent, Message, MouseButton,
+    MouseEvent, MouseEventKind, PixelFormat, VideoFrame,
 };
 pub use crate::pipeline::Subgraph;
 pub use crate::time::{ClockId, Rate, TimedTick, Timestamp};

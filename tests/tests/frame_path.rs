@@ -249,6 +249,43 @@ async fn layers_that_move_and_are_converted_and_mixed_allocate_nothing() -> Resu
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_size_that_glides_and_a_grade_that_changes_allocate_nothing() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let clock = VirtualClock::new(Rate::fps(60));
+    let mix = Compositor::new(320, 180).set(1, Layer::new().size(4, 4));
+    let layers = mix.control();
+    let grade = ColorCorrect::new();
+    let colours = grade.control();
+    let show = pipeline! {
+        clock house = clock.clone();
+        below = TestPattern::new(Pattern::MovingBox).size(320, 180) @ house;
+        above = TestPattern::new(Pattern::MovingBox).size(128, 72) @ house;
+        below >> mix.layers;
+        above >> mix.layers;
+        mix >> grade >> Null::new();
+    }?;
+    let lut = "LUT_3D_SIZE 2\n0 0 0\n0 0 1\n0 1 0\n0 1 1\n1 0 0\n1 0 1\n1 1 0\n1 1 1\n";
+    let lut = std::sync::Arc::new(Lut3d::parse(lut)?);
+    // To other sizes each time, all of which lie between those of the first.
+    for (round, (width, height)) in [(300, 170), (4, 4), (171, 93), (60, 170), (300, 9)]
+        .into_iter()
+        .enumerate()
+    {
+        layers.glide(1, 90, |layer| layer.size(width, height))?;
+        colours.set(Grade {
+            gain: [1.0 - 0.1 * round as f32; 3],
+            lut: (round % 2 == 1).then(|| lut.clone()),
+            ..Grade::default()
+        })?;
+        let allocated = allocated_in(&clock, 100).await?;
+        if round > 1 {
+            assert_eq!(allocated, Vec::new(), "{width} × {height}");
+        }
+    }
+    show.stop().await
+}
+
 /// Draws every frame in one grey, another each time.
 #[actor]
 struct Grey {

@@ -83,6 +83,52 @@ async fn one_picture_in_so_many_is_written_under_its_number() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_written_when_it_is_asked_for() -> Result<()> {
+    let folder = Folder::new("asked");
+    let clock = VirtualClock::fps(60);
+    let snapshot = Snapshot::new(folder.0.join("shot.png")).on_demand();
+    let control = snapshot.control();
+    let show = pipeline! {
+        clock house = clock.clone();
+        moving = TestPattern::new(Pattern::MovingBox).size(64, 36) @ house;
+        moving >> snapshot;
+    }?;
+    clock.advance(10).await?;
+    assert!(folder.names().is_empty());
+    control.take();
+    control.take(); // before the tick: one picture
+    clock.advance(10).await?;
+    control.clone().take_to(folder.0.join("named.png"));
+    clock.advance(10).await?;
+    show.stop().await?;
+    assert_eq!(folder.names(), ["named.png", "shot-000010.png"]);
+    Ok(())
+}
+
+#[test]
+fn what_is_asked_for_is_the_newest_picture_whatever_else_is_written() -> Result<()> {
+    let folder = Folder::new("newest");
+    let snapshot = Snapshot::new(folder.0.join("shot.png")).every(1000);
+    let control = snapshot.control();
+    let mut snapshot = Harness::new(snapshot)?;
+    let mut video = snapshot.feed(|snapshot| &mut snapshot.video);
+    control.take();
+    snapshot.tick()?; // there is none yet
+    assert!(folder.names().is_empty());
+    video.send(VideoFrame::new(PixelFormat::Rgb8, 2, 2)?);
+    snapshot.tick()?;
+    let first = folder.names();
+    assert_eq!(first.len(), 1, "{first:?}");
+    snapshot.tick()?;
+    control.take_to(folder.0.join("again.png"));
+    snapshot.tick()?; // with nothing new
+    assert_eq!(folder.names()[0], "again.png");
+    control.take_to("/nowhere/at/all.png");
+    assert!(snapshot.tick().is_err());
+    snapshot.tick() // it is not tried again
+}
+
 #[test]
 fn a_file_that_cannot_be_written_is_an_error_with_its_path() -> Result<()> {
     let mut snapshot = Harness::new(Snapshot::new("/nowhere/at/all.png"))?;

@@ -14,6 +14,8 @@ const LONGEST_TIME: Duration = Duration::from_secs(60);
 /// Sends each item some ticks or some time after it came, by as much as is set while it runs: the picture
 /// after the sound, or a programme some seconds late.
 ///
+/// ![A white box, and the same half a second behind below it](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/delay.png)
+///
 /// What waits is kept as a clone, which for a frame is the count of a reference; the delay costs the memory of as
 /// many frames. When the delay becomes longer, nothing is sent until enough has come; when it becomes shorter, what lies
 /// between is left out. What still waits when its source ends is not sent.

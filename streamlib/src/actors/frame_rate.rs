@@ -13,6 +13,8 @@ const TOLERANCE: Duration = Duration::from_micros(1);
 /// Sends the newest item so many times a second, whatever comes how often: where more come some are left
 /// out, where fewer come some are sent again.
 ///
+/// ![Four pictures with the frame numbers 0, 3, 5 and 8](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/frame_rate.png)
+///
 /// On the ticks of what feeds it, it leaves out: of 60 frames a second, `FrameRate::new(24)` sends on 24 ticks a
 /// second, on each when the next frame is due by the tick's own time, exact for any rational rate. To send more than comes,
 /// it needs ticks that are faster: `FrameRate::new(60).fps(60)` brings a clock of its own, `FrameRate::new(60) @ house` takes

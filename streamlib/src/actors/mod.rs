@@ -13,6 +13,7 @@ mod dimensions;
 mod display;
 #[cfg(feature = "drawing")]
 pub mod drawing;
+mod files;
 mod frame_rate;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -50,7 +51,7 @@ pub use null::Null;
 pub use probe::{Probe, ProbeCounts};
 pub use scale::{Filter, Scale, Scaler};
 #[cfg(feature = "images")]
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, SnapshotControl};
 pub use switch::{Switch, SwitchControl};
 pub use tee::Tee;
 pub use test_pattern::{Pattern, TestPattern};

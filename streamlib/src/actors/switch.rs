@@ -7,6 +7,8 @@ use crate::{Result, actor};
 
 /// Passes on what one of its sources sends, and cuts to another at the boundary between two ticks.
 ///
+/// ![Two pictures of colour bars, then two of a checkerboard](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/switch.png)
+///
 /// It takes any message, passes it on without a look inside, and begins with source 0. Sources are counted in
 /// the order in which they are connected. A cut sends the newest item of the source that is cut to, also if that
 /// is not new; until that source has sent one, the last item of the source before stays on the program. For a mix in

@@ -18,7 +18,7 @@ const FLAGS: &[&str] = &[
     "--cfg=fuzzing",
 ];
 
-/// Builds the targets and runs each, from the inputs that earlier runs have kept.
+/// Builds the targets and runs each, from its seeds and the inputs that earlier runs have kept.
 ///
 /// # Errors
 /// What could not be built, and the input that broke a target.
@@ -46,12 +46,13 @@ pub fn run(root: &Path) -> Result<(), String> {
     names.sort();
     for name in names {
         let program = target.join(&host).join("release").join(&name);
-        try_inputs(&program, &name, &target)?;
+        let seeds = root.join("fuzz/seeds").join(&name);
+        try_inputs(&program, &name, &seeds, &target)?;
     }
     Ok(())
 }
 
-fn try_inputs(program: &Path, name: &str, target: &Path) -> Result<(), String> {
+fn try_inputs(program: &Path, name: &str, seeds: &Path, target: &Path) -> Result<(), String> {
     let (inputs, broken) = (target.join("corpus").join(name), target.join("broken"));
     for folder in [&inputs, &broken] {
         std::fs::create_dir_all(folder)
@@ -61,6 +62,7 @@ fn try_inputs(program: &Path, name: &str, target: &Path) -> Result<(), String> {
     let mut fuzzer = Command::new(program);
     fuzzer
         .arg(inputs)
+        .args(seeds.is_dir().then_some(seeds))
         .arg(format!("-max_total_time={SECONDS}"))
         .arg(format!("-artifact_prefix={}/{name}-", broken.display()))
         .args([

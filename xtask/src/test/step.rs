@@ -117,7 +117,7 @@ pub const STEPS: &[Step] = &[
         needs_packages: true,
         ..step(
             "fuzz",
-            "nothing that comes from outside breaks a clock: libFuzzer, for some seconds",
+            "nothing that comes from outside breaks a clock or what reads pictures: libFuzzer, for some seconds",
             Function(fuzz::run),
         )
     },

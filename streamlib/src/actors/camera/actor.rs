@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 
 use super::choice::{Mode, Wish};
 use super::feed::Feed;
@@ -44,13 +45,15 @@ pub struct Camera {
     path: PathBuf,
     wish: Wish,
     feed: Option<Feed>,
+    /// The thread of a feed whose device has not been closed yet.
+    closing: Option<JoinHandle<()>>,
 }
 
 impl Camera {
     /// The camera at `path`, as `/dev/video0`. It is opened when the graph starts, in the mode that is nearest to 1080p30.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self::assemble(path.into(), Wish::default(), None)
+        Self::assemble(path.into(), Wish::default(), None, None)
     }
 
     /// Asks for pictures of this size, 1 to 16384 pixels a side; those of the device that come nearest are sent.
@@ -65,6 +68,21 @@ impl Camera {
     pub fn rate(mut self, rate: Rate) -> Self {
         self.wish.millifps = (rate.as_f64() * 1_000.0) as u32;
         self
+    }
+}
+
+impl Camera {
+    fn close(&mut self) {
+        if let Some(thread) = self.feed.take().and_then(Feed::close) {
+            self.closing = Some(thread);
+        }
+    }
+}
+
+/// An actor that is dropped without having been stopped.
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -89,7 +107,11 @@ impl Actor for Camera {
     }
 
     async fn on_start(&mut self) -> Result<()> {
-        self.feed = None; // closed before it is opened again
+        self.close();
+        if let Some(thread) = self.closing.take() {
+            // Err: it has panicked, which it has said. The device is closed in any case.
+            let _ = thread.join();
+        }
         self.feed = Some(Feed::open(&self.path, self.wish)?);
         Ok(())
     }
@@ -105,7 +127,7 @@ impl Actor for Camera {
     }
 
     async fn on_stop(&mut self) -> Result<()> {
-        self.feed = None;
+        self.close();
         Ok(())
     }
 

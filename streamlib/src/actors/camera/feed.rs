@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,13 +24,17 @@ use crate::{Error, Result};
 const BUFFERS: u32 = 4;
 /// After this without a picture the device is started anew.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the end of a feed waits for its thread, which ends with the next picture.
+const SOON: Duration = Duration::from_millis(100);
 /// The device has gone.
 const ENODEV: i32 = 19;
 
 /// A device that streams.
 pub(super) struct Feed {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
+    /// Hears nothing but that the thread has let go of its end.
+    end: mpsc::Receiver<()>,
     pub(super) mode: Mode,
 }
 
@@ -53,18 +58,21 @@ impl Feed {
             stop: AtomicBool::new(false),
             end: ArrayQueue::new(1),
         });
+        let (says_end, end) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("camera".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
                 move || {
+                    let _says_end = says_end;
                     let end = shared.run(&device).err().unwrap_or(Error::EndOfStream);
                     shared.end.force_push(end);
                 }
             })?;
         Ok(Self {
             shared,
-            thread: Some(thread),
+            thread,
+            end,
             mode,
         })
     }
@@ -79,22 +87,24 @@ impl Feed {
         }
         match self.shared.end.pop() {
             Some(error) => Err(error),
-            None if self.thread.as_ref().is_some_and(JoinHandle::is_finished) => {
-                Err(Error::other("the camera's thread has ended"))
-            }
+            None if self.thread.is_finished() => Err(Error::other("the camera's thread has ended")),
             None => Ok(None),
         }
     }
 }
 
-impl Drop for Feed {
-    fn drop(&mut self) {
+impl Feed {
+    /// Tells the thread to end, and closes the device. A device that sends nothing is closed by the thread alone, within
+    /// some seconds: that thread is returned, to be waited for before the device is opened again.
+    pub(super) fn close(self) -> Option<JoinHandle<()>> {
         // Relaxed: only the flag itself counts. The thread sees it after the next picture, or its patience.
         self.shared.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // Err: it has panicked, which it has said.
-            let _ = thread.join();
+        if self.end.recv_timeout(SOON) == Err(RecvTimeoutError::Timeout) {
+            return Some(self.thread);
         }
+        // Err: it has panicked, which it has said.
+        let _ = self.thread.join();
+        None
     }
 }
 

@@ -46,8 +46,8 @@ pub struct ColorCorrect {
     #[output]
     pub corrected: Output<VideoFrame>,
     grade: Controlled<Grade>,
-    /// What is done now; `None` for nothing.
-    worked: Option<Worked>,
+    /// The grade of now, worked out.
+    worked: Box<Worked>,
     begun: bool,
     converter: Converter,
     rgba: VideoFrame,
@@ -58,7 +58,8 @@ impl ColorCorrect {
     #[must_use]
     pub fn new() -> Self {
         let grade = Controlled::new(Grade::default());
-        Self::assemble(grade, None, false, Converter::new(), VideoFrame::default())
+        let (worked, converter) = (Worked::new(), Converter::new());
+        Self::assemble(grade, worked, false, converter, VideoFrame::default())
     }
 
     /// Lifts red, green and blue: moves black.
@@ -119,6 +120,28 @@ impl ColorCorrectControl {
         Ok(())
     }
 
+    /// Changes the grade that was asked for last, from the next tick on.
+    ///
+    /// ```
+    /// use streamlib::prelude::*;
+    ///
+    /// let control = ColorCorrect::new().lift([0.1; 3]).control();
+    /// control.change(|grade| grade.gamma = [1.2; 3])?;
+    /// assert_eq!(control.grade().lift, [0.1; 3]);
+    /// assert!(control.change(|grade| grade.gamma = [0.0; 3]).is_err()); // and nothing is changed
+    /// assert_eq!(control.grade().gamma, [1.2; 3]);
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Grade::check`]; the grade is then as it was.
+    pub fn change(&self, change: impl FnOnce(&mut Grade)) -> Result<()> {
+        self.0.try_change(|grade| {
+            change(grade);
+            grade.check()
+        })
+    }
+
     /// What was asked for last.
     #[must_use]
     pub fn grade(&self) -> Grade {
@@ -127,11 +150,11 @@ impl ColorCorrectControl {
 }
 
 /// Corrects a picture of red, green and blue in place.
-fn correct(worked: &Worked, order: Order, frame: &mut VideoFrame) {
+fn correct(worked: &Worked, lut: Option<&Lut3d>, order: Order, frame: &mut VideoFrame) {
     for row in frame.rows_mut() {
         match order.step {
-            3 => worked.correct::<3>(order.rgb, row),
-            _ => worked.correct::<4>(order.rgb, row),
+            3 => worked.correct::<3>(lut, order.rgb, row),
+            _ => worked.correct::<4>(lut, order.rgb, row),
         }
     }
 }
@@ -142,24 +165,25 @@ impl Actor for ColorCorrect {
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if !self.begun {
+        let is_new = self.grade.changed().is_some() || !self.begun;
+        let grade = self.grade.get();
+        if is_new {
             self.begun = true;
-            self.worked = worked(self.grade.get());
-        } else if let Some(grade) = self.grade.changed() {
-            self.worked = worked(grade);
+            self.worked.work_out(grade);
         }
         let Some(frame) = self.video.latest() else {
             return Ok(());
         };
-        let Some(worked) = self.worked.as_ref().filter(|_| !frame.is_empty()) else {
+        if grade.is_nothing() || frame.is_empty() {
             self.corrected.send(frame.clone(), tick);
             return Ok(());
-        };
+        }
+        let (worked, lut) = (&*self.worked, grade.lut.as_deref());
         let (width, height) = frame.dimensions();
         let mut out = self.corrected.slot();
         if let Some(order) = Order::of(frame.format()) {
             out.copy_from(&frame)?;
-            correct(worked, order, &mut out);
+            correct(worked, lut, order, &mut out);
         } else {
             self.rgba.reset(PixelFormat::Rgba8, width, height)?;
             self.converter.convert(&frame, &mut self.rgba)?;
@@ -167,7 +191,7 @@ impl Actor for ColorCorrect {
                 step: 4,
                 rgb: array::from_fn(|index| index),
             };
-            correct(worked, rgba, &mut self.rgba);
+            correct(worked, lut, rgba, &mut self.rgba);
             out.reset(frame.format(), width, height)?;
             out.set_colorimetry(frame.colorimetry());
             self.converter.convert(&self.rgba, &mut out)?;
@@ -189,8 +213,4 @@ impl Actor for ColorCorrect {
         }
         text
     }
-}
-
-fn worked(grade: &Grade) -> Option<Worked> {
-    (!grade.is_nothing()).then(|| Worked::new(grade))
 }

@@ -76,59 +76,68 @@ impl Grade {
 
 /// A grade, worked out for each of the 256 levels of each channel.
 #[derive(Debug)]
-pub(super) enum Worked {
-    /// There is no table.
-    Levels(Box<[[u8; 256]; 3]>),
-    Table(Arc<Lut3d>, Box<[[Place; 256]; 3]>),
+pub(super) struct Worked {
+    levels: [[u8; 256]; 3],
+    /// The same as places in the table, if there is one.
+    places: [[Place; 256]; 3],
 }
 
 impl Worked {
-    pub fn new(grade: &Grade) -> Self {
-        let level = |channel: usize, code: usize| grade.level(channel, code as f32 / 255.0);
-        match &grade.lut {
-            None => Self::Levels(Box::new([0, 1, 2].map(|channel| {
-                std::array::from_fn(|code| (level(channel, code) * 255.0 + 0.5) as u8)
-            }))),
-            Some(lut) => Self::Table(
-                lut.clone(),
-                Box::new([0, 1, 2].map(|channel| {
-                    std::array::from_fn(|code| lut.place(channel, level(channel, code)))
-                })),
-            ),
+    /// Nothing that can be used before [`work_out`](Self::work_out).
+    pub fn new() -> Box<Self> {
+        Box::new(Self {
+            levels: [[0; 256]; 3],
+            places: [[Place::default(); 256]; 3],
+        })
+    }
+
+    /// Makes this what becomes of each level by `grade`, in the memory that it has.
+    pub fn work_out(&mut self, grade: &Grade) {
+        for channel in 0..3 {
+            for code in 0..256 {
+                let level = grade.level(channel, code as f32 / 255.0);
+                match &grade.lut {
+                    None => self.levels[channel][code] = (level * 255.0 + 0.5) as u8,
+                    Some(lut) => self.places[channel][code] = lut.place(channel, level),
+                }
+            }
         }
     }
 
-    /// Corrects pixels of `STEP` bytes, whose red, green and blue are at `order`.
-    pub fn correct<const STEP: usize>(&self, order: [usize; 3], pixels: &mut [u8]) {
+    /// Corrects pixels of `STEP` bytes, whose red, green and blue are at `order`, by the grade that was worked out, which
+    /// has this table.
+    pub fn correct<const STEP: usize>(
+        &self,
+        lut: Option<&Lut3d>,
+        order: [usize; 3],
+        pixels: &mut [u8],
+    ) {
         let [r, g, b] = order;
         let pixels = pixels.as_chunks_mut::<STEP>().0;
-        match self {
-            Self::Levels(levels) => {
-                let [red, green, blue] = &**levels;
-                for pixel in pixels {
-                    pixel[r] = red[usize::from(pixel[r])];
-                    pixel[g] = green[usize::from(pixel[g])];
-                    pixel[b] = blue[usize::from(pixel[b])];
-                }
+        let Some(lut) = lut else {
+            let [red, green, blue] = &self.levels;
+            for pixel in pixels {
+                pixel[r] = red[usize::from(pixel[r])];
+                pixel[g] = green[usize::from(pixel[g])];
+                pixel[b] = blue[usize::from(pixel[b])];
             }
-            Self::Table(lut, places) => {
-                let [red, green, blue] = &**places;
-                // Neighbours are often alike.
-                let mut last = None;
-                for pixel in pixels {
-                    let given = [pixel[r], pixel[g], pixel[b]];
-                    let made = match last {
-                        Some((known, made)) if known == given => made,
-                        _ => {
-                            let [x, y, z] = given.map(usize::from);
-                            let made = lut.at([red[x], green[y], blue[z]]);
-                            made.map(|level| (level * 255.0 + 0.5) as u8)
-                        }
-                    };
-                    last = Some((given, made));
-                    (pixel[r], pixel[g], pixel[b]) = (made[0], made[1], made[2]);
+            return;
+        };
+        let [red, green, blue] = &self.places;
+        // Neighbours are often alike.
+        let mut last = None;
+        for pixel in pixels {
+            let given = [pixel[r], pixel[g], pixel[b]];
+            let made = match last {
+                Some((known, made)) if known == given => made,
+                _ => {
+                    let [x, y, z] = given.map(usize::from);
+                    let made = lut.at([red[x], green[y], blue[z]]);
+                    made.map(|level| (level * 255.0 + 0.5) as u8)
                 }
-            }
+            };
+            last = Some((given, made));
+            (pixel[r], pixel[g], pixel[b]) = (made[0], made[1], made[2]);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::cube;
 use crate::Result;
+use crate::actors::files;
 
 /// A table that says for colours on a grid what becomes of them; for those between, by interpolation in the tetrahedron of
 /// the four nearest entries.
@@ -44,7 +45,9 @@ impl Lut3d {
     /// # Errors
     /// When the file cannot be read, and as for [`parse`](Self::parse).
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        Self::parse(&String::from_utf8_lossy(&std::fs::read(path)?))
+        let path = path.as_ref();
+        let text = files::read(path)?;
+        Self::parse(&String::from_utf8_lossy(&text)).map_err(|error| files::at(path, error))
     }
 
     /// `entries` are `size`³ finite colours, and the domain's ends differ.

@@ -31,6 +31,8 @@ impl Part {
 pub(in crate::actors) struct Fitter {
     converted: Converted,
     scaled: Scaled,
+    /// The size that pictures are not expected to be beyond, for memory that is enough once the size glides.
+    pub largest: (u32, u32),
 }
 
 /// The last picture that was converted, and what became of it.
@@ -76,7 +78,7 @@ impl Fitter {
             return Ok((frame, part.x, part.y));
         }
         let size = (pixels(size.0)?, pixels(size.1)?);
-        Ok((self.scaled.of(&frame, part, size)?, 0, 0))
+        Ok((self.scaled.of(&frame, part, size, self.largest)?, 0, 0))
     }
 }
 
@@ -113,6 +115,7 @@ impl Scaled {
         frame: &VideoFrame,
         part: Part,
         (width, height): (u32, u32),
+        largest: (u32, u32),
     ) -> Result<VideoFrame> {
         let is_ready = is_same(&self.source, frame)
             && self.part == Some(part)
@@ -125,6 +128,11 @@ impl Scaled {
                 cut(frame, part, &mut self.cut)?;
                 &self.cut
             };
+            if !self.ready.is_empty() && self.ready.dimensions() != (width, height) {
+                // It glides: what it has now is enough for the next ticks too.
+                let (most_width, most_height) = (largest.0.max(width), largest.1.max(height));
+                self.ready.reset(frame.format(), most_width, most_height)?;
+            }
             self.ready.reset(frame.format(), width, height)?;
             let scaler = self
                 .scaler

@@ -61,7 +61,7 @@ impl Source {
         self.fitter.forget();
     }
 
-    fn seen_at(&mut self, (width, height): (u32, u32), common: Common) -> Result<Option<Placed>> {
+    fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
         let mut layer = self.layer;
         if common.format == PixelFormat::I420 {
             // Where its chroma samples begin.
@@ -76,9 +76,10 @@ impl Source {
             return Ok(None);
         };
         let whole = Part::whole(frame);
-        let Some(place) = Place::of(&layer, self.light, whole, (width, height)) else {
+        let Some(place) = Place::of(&layer, self.light, whole, picture) else {
             return Ok(None);
         };
+        self.fitter.largest = picture;
         let placed = self.fitter.fit(frame, place.part, place.size, common)?;
         Ok(Some(place.of_picture(placed)))
     }

@@ -8,6 +8,8 @@ use crate::{Result, actor};
 
 /// Sends every picture in another [`PixelFormat`]; one that is in it already is passed on without a copy.
 ///
+/// ![Colour bars in grey](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/convert.png)
+///
 /// Between formats of luma the matrix and the range stay as they are. Where red, green and blue become luma, they
 /// become BT.709 from 720 rows on and BT.601 below, in limited range. [`colorimetry`](Self::colorimetry) asks for
 /// something else. What is exact about it, [`Converter`] says.

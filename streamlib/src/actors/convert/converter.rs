@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::matrix::Coding;
-use super::rows::{self, Field, Source, Target, Work};
+use super::pass::{self, Work};
+use super::rows::{Field, Source, Target};
 use super::way::{Ends, Way};
 use crate::message::VideoFrame;
 use crate::{Error, Result};
@@ -94,7 +95,7 @@ impl Converter {
                 planes: [planes.next(), planes.next(), planes.next()],
                 field,
             };
-            rows::convert(way, &mut self.work, &source, &mut target, width);
+            pass::convert(way, &mut self.work, &source, &mut target, width);
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod avx2;
 pub(super) mod converter;
 pub(super) mod matrix;
 mod pack;
+mod pass;
 pub(super) mod rgb_in;
 pub(super) mod rgb_out;
 pub(super) mod rgb_planes;

@@ -17,7 +17,8 @@ use crate::{Error, Result, actor};
 /// ![Colour bars in a window](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/demo.png)
 ///
 /// The window is as large as the first picture, or as the screen allows; it can be resized, and the
-/// picture keeps its shape, also where its pixels are not square. All formats are shown. These keys do something in it:
+/// picture keeps its shape, also where its pixels are not square, and is scaled smoothly. All formats are shown. These keys do
+/// something in it, unless [`shortcuts`](Self::shortcuts) are switched off:
 ///
 /// | key | what it does |
 /// | --- | --- |
@@ -77,6 +78,7 @@ impl Display {
             fullscreen: false,
             scaling: Scaling::default(),
             overlay: false,
+            shortcuts: true,
             #[cfg(feature = "images")]
             snapshots: std::path::PathBuf::new(),
         };
@@ -109,6 +111,14 @@ impl Display {
     #[must_use]
     pub fn overlay(mut self, overlay: bool) -> Self {
         self.settings.overlay = overlay;
+        self
+    }
+
+    /// Whether keys do something in the window (the default), or are `keys` of the graph and nothing else: where Esc must not
+    /// end a programme that is on air. The window's own button closes it in any case.
+    #[must_use]
+    pub fn shortcuts(mut self, shortcuts: bool) -> Self {
+        self.settings.shortcuts = shortcuts;
         self
     }
 

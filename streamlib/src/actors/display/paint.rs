@@ -2,19 +2,19 @@
 
 use super::fit::{Fit, Scaling};
 use super::picture::{Picture, over_black};
+use super::resample::Resampler;
 use super::swizzle;
 use crate::message::PixelFormat;
 
 /// What is kept from frame to frame to paint fast.
 #[derive(Default)]
 pub(super) struct Painter {
-    /// For each shown column, the picture's column.
-    columns: Vec<usize>,
+    resampler: Resampler,
 }
 
 impl Painter {
     /// Paints all `pixels` of a `window` of that width and height; what the picture leaves free is black.
-    /// Allocates only when the window is wider than before.
+    /// Allocates only when the picture or the window is wider than before.
     pub(super) fn paint(
         &mut self,
         picture: Picture<'_>,
@@ -32,35 +32,27 @@ impl Painter {
         }
         pixels[..rows.start * width].fill(0);
         pixels[rows.end * width..].fill(0);
-        self.columns.clear();
-        if !fit.is_exact() {
-            self.columns
-                .extend(columns.clone().map(|x| fit.source_x(x)));
-        }
 
-        let first = fit.source_x(columns.start);
-        let mut painted: Option<(usize, usize)> = None; // a row of the picture, and where it is
-        for y in rows {
-            let source = fit.source_y(y);
-            let start = y * width;
-            if let Some((row, at)) = painted
-                && row == source
-            {
-                pixels.copy_within(at..at + width, start);
-                continue;
-            }
-            painted = Some((source, start));
-            let line = &mut pixels[start..][..width];
+        let format = picture.format();
+        let channels = format.channels();
+        let lines = pixels.chunks_exact_mut(width).zip(0..);
+        let lines = lines.skip(rows.start).take(rows.len()).map(|(line, y)| {
             line[..columns.start].fill(0);
             line[columns.end..].fill(0);
-            let line = &mut line[columns.clone()];
-            let row = picture.row(source);
-            if fit.is_exact() {
-                let channels = picture.format().channels();
-                paint_row(line, &row[first * channels..], picture.format());
-            } else {
-                sample_row(line, row, &self.columns, picture.format());
+            (&mut line[columns.clone()], y)
+        });
+        if let Some((left, top)) = fit.exact_from() {
+            for (row, (line, _)) in (top..).zip(lines) {
+                paint_row(line, &picture.row(row)[left * channels..], format);
             }
+            return fit;
+        }
+        self.resampler.begin(fit.columns);
+        for (line, y) in lines {
+            self.resampler
+                .paint(fit.rows, y, line, |row, shown, target| {
+                    paint_row(target, &picture.row(row)[shown.start * channels..], format);
+                });
         }
         fit
     }
@@ -88,14 +80,6 @@ fn paint_row(target: &mut [u32], row: &[u8], format: PixelFormat) {
         for (target, pixel) in target.iter_mut().zip(fours) {
             *target = one(pixel, format);
         }
-    }
-}
-
-/// The picture's pixel in column `columns[x]`, for each x.
-fn sample_row(target: &mut [u32], row: &[u8], columns: &[usize], format: PixelFormat) {
-    let channels = format.channels();
-    for (target, &column) in target.iter_mut().zip(columns) {
-        *target = one(&row[column * channels..][..channels], format);
     }
 }
 
@@ -162,21 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn scales_and_leaves_the_rest_black() {
-        let (one, two) = (0x010101, 0x020202);
-        let pixels = paint(PixelFormat::Rgb8, (2, 1), &[1, 1, 1, 2, 2, 2], (4, 4));
+    fn scales_smoothly_and_leaves_the_rest_black() {
+        let grey = |level: u32| level * 0x01_0101;
+        let pixels = paint(PixelFormat::Rgb8, (2, 1), &[1, 1, 1, 5, 5, 5], (4, 4));
         let rows: Vec<&[u32]> = pixels.chunks(4).collect();
-        assert_eq!(
-            rows,
-            [
-                &[0; 4],
-                &[one, one, two, two],
-                &[one, one, two, two],
-                &[0; 4]
-            ]
-        );
+        let shown = [1, 2, 4, 5].map(grey);
+        assert_eq!(rows, [&[0; 4], &shown, &shown, &[0; 4]]);
         let high = paint(PixelFormat::Rgb8, (1, 2), &[1, 1, 1, 2, 2, 2], (4, 2));
-        assert_eq!(high, [0, one, 0, 0, 0, two, 0, 0]);
+        assert_eq!(high, [0, grey(1), 0, 0, 0, grey(2), 0, 0]);
+        // What is made smaller is the mean of all that it was.
+        let checks: Vec<u8> = (0..16)
+            .map(|at| if at % 2 == 0 { 0 } else { 200 })
+            .collect();
+        assert_eq!(
+            paint(PixelFormat::Gray8, (16, 1), &checks, (1, 1)),
+            [grey(100)]
+        );
     }
 
     #[test]

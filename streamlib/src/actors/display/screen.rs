@@ -5,11 +5,13 @@
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
+use std::net::Shutdown;
 use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 
@@ -22,8 +24,9 @@ use crate::{Error, Result};
 
 /// Events that wait for the actor; beyond these the oldest is given up.
 const EVENTS: usize = 256;
-/// How long the end of a display waits for its thread: longer only if the X server hangs.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the end of a display waits for its thread before it cuts the connection to an X server that hangs, and
+/// how long after that.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How long the display server may take to answer at first.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -37,12 +40,15 @@ pub(super) struct Settings {
     pub(super) fullscreen: bool,
     pub(super) scaling: Scaling,
     pub(super) overlay: bool,
+    /// Whether keys do something in the window.
+    pub(super) shortcuts: bool,
     /// The folder for pictures of what the window shows.
     #[cfg(feature = "images")]
     pub(super) snapshots: std::path::PathBuf,
 }
 
-const KEYS: &str = "Esc closes it, F is fullscreen, S is scaling, I tells rate, drops and latency";
+const KEYS: &str =
+    "; Esc closes it, F is fullscreen, S is scaling, I tells rate, drops and latency";
 
 /// Where the pictures go.
 #[derive(Clone, Debug)]
@@ -50,6 +56,7 @@ pub(super) enum Place {
     Window {
         display: String,
         screen: (usize, usize),
+        shortcuts: bool,
     },
     Terminal {
         columns: usize,
@@ -64,7 +71,11 @@ impl fmt::Display for Place {
             Self::Window {
                 display,
                 screen: (width, height),
-            } => write!(f, "in a window on {display} ({width}×{height}); {KEYS}"),
+                shortcuts,
+            } => {
+                let keys = if *shortcuts { KEYS } else { "" };
+                write!(f, "in a window on {display} ({width}×{height}){keys}")
+            }
             Self::Terminal { columns, rows } => {
                 let rate = terminal::RATE;
                 write!(
@@ -91,6 +102,8 @@ pub(super) struct Shared {
     ended: AtomicBool,
     /// What ended it is the end of the X server.
     lost_server: AtomicBool,
+    /// The connection to the X server, by which a thread that waits for it is freed.
+    server: OnceLock<UnixStream>,
 }
 
 impl Shared {
@@ -104,6 +117,7 @@ impl Shared {
             stop: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             lost_server: AtomicBool::new(false),
+            server: OnceLock::new(),
         })
     }
 
@@ -129,6 +143,14 @@ impl Shared {
         self.lost_server.store(true, Ordering::Relaxed);
     }
 
+    /// The socket to the X server: when the display stops while the server hangs, it is cut.
+    pub(super) fn tell_server(&self, socket: BorrowedFd<'_>) {
+        // Err: no more files can be opened; the end of the display is then waited for in vain, and not for long.
+        if let Ok(socket) = socket.try_clone_to_owned() {
+            let _ = self.server.set(socket.into());
+        }
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         // Relaxed: only the flag itself counts.
         self.stop.load(Ordering::Relaxed)
@@ -143,7 +165,8 @@ impl Shared {
 /// A display's thread, as its actor sees it.
 pub(super) struct Screen {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    /// Hears nothing but that the thread has let go of its end.
+    thread: mpsc::Receiver<()>,
     place: Place,
 }
 
@@ -156,12 +179,14 @@ impl Screen {
     pub(super) fn open(settings: Settings, counts: DisplayCounts) -> Result<Self> {
         let shared = Arc::new(Shared::new(counts)?);
         let (placed, place) = mpsc::channel();
-        let thread = std::thread::Builder::new()
+        let (end, thread) = mpsc::channel();
+        std::thread::Builder::new()
             .name("display".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
                 move || {
-                    let _end = SayEnded(Arc::clone(&shared));
+                    let _end = end;
+                    let _said = SayEnded(Arc::clone(&shared));
                     run(&shared, &settings, &placed);
                 }
             })?;
@@ -169,15 +194,15 @@ impl Screen {
             // Relaxed: the thread looks at it when it gets on, whenever that is.
             shared.stop.store(true, Ordering::Relaxed);
             Error::other(match error {
-                mpsc::RecvTimeoutError::Timeout => "the display server does not answer",
-                mpsc::RecvTimeoutError::Disconnected => {
+                RecvTimeoutError::Timeout => "the display server does not answer",
+                RecvTimeoutError::Disconnected => {
                     "the display's thread has ended before it had started"
                 }
             })
         })?;
         Ok(Self {
             shared,
-            thread: Some(thread),
+            thread,
             place,
         })
     }
@@ -222,13 +247,14 @@ impl Drop for Screen {
         // Relaxed: only the flag itself counts.
         self.shared.stop.store(true, Ordering::Relaxed);
         self.shared.bell.ring();
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        // Not a join: the X server may hang, and the thread with it.
-        let start = Instant::now();
-        while !thread.is_finished() && start.elapsed() < PATIENCE {
-            std::thread::sleep(Duration::from_millis(1));
+        // Not a join: the X server may hang, or the terminal, and the thread with it.
+        let is_there = || self.thread.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if is_there()
+            && let Some(server) = self.shared.server.get()
+        {
+            // Err: it is cut already.
+            let _ = server.shutdown(Shutdown::Both);
+            is_there();
         }
     }
 }

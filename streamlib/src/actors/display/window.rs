@@ -1,27 +1,23 @@
 //! What the window shows, and what its keys do: on a thread of its own.
 
 use std::collections::VecDeque;
-use std::os::fd::AsFd;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use x11rb::errors::ConnectionError;
 
 use super::counts::{Recent, age};
 use super::fit::{Fit, Scaling};
-use super::overlay;
 use super::paint::Painter;
 use super::picture::Pictures;
 use super::screen::{Place, Settings, Shared};
 use super::x11::{Happening, Server, Window};
-use crate::message::{Key, KeyEvent, MouseEvent, MouseEventKind, PixelAspect, VideoFrame};
+use super::{first_size, overlay};
+use crate::message::{Key, KeyEvent, MouseEvent, MouseEventKind, VideoFrame};
 use crate::time::Timestamp;
 
 /// The longest sleep.
 const POLL: Duration = Duration::from_secs(1);
-/// How long a window without a size of its own waits for a picture whose size it can take.
-const WAIT_FOR_SIZE: Duration = Duration::from_millis(500);
-const SIZE_WITHOUT_PICTURE: (usize, usize) = (1280, 720);
 
 /// Shows pictures in a window until it is closed or the display stops.
 ///
@@ -33,19 +29,16 @@ pub(super) fn run(
     placed: &mpsc::Sender<Place>,
 ) -> Result<(), String> {
     let server = Server::connect()?;
+    shared.tell_server(server.socket());
     let screen = server.screen_size();
     let display = std::env::var("DISPLAY").unwrap_or_default();
-    let _ = placed.send(Place::Window { display, screen });
+    let _ = placed.send(Place::Window {
+        display,
+        screen,
+        shortcuts: settings.shortcuts,
+    });
 
-    let first = match settings.size {
-        Some(_) => None,
-        None => wait_for_frame(shared),
-    };
-    let size = match (settings.size, &first) {
-        (Some((width, height)), _) => (width as usize, height as usize),
-        (None, Some(frame)) => size_on(screen, shape(frame)),
-        (None, None) => size_on(screen, SIZE_WITHOUT_PICTURE),
-    };
+    let (size, first) = first_size::of(settings, screen, shared);
     let window = Window::open(server, &settings.title, size, settings.fullscreen)?;
     let mut shown = Shown::new(window, settings);
     if let Some(frame) = first {
@@ -56,7 +49,7 @@ pub(super) fn run(
             Ok(Go::On) => {}
             Ok(Go::Rest) => {
                 let time = if shown.overlay { Recent::TIME } else { POLL };
-                shared.wait(Some(shown.window.connection().stream().as_fd()), time);
+                shared.wait(Some(shown.window.socket()), time);
             }
             Ok(Go::Home) => break,
             Err(_) => {
@@ -66,32 +59,6 @@ pub(super) fn run(
         }
     }
     Ok(())
-}
-
-fn wait_for_frame(shared: &Shared) -> Option<VideoFrame> {
-    let start = Instant::now();
-    loop {
-        let frame = shared.take_frame();
-        let left = WAIT_FOR_SIZE.saturating_sub(start.elapsed());
-        if frame.is_some() || shared.is_stopping() || left.is_zero() {
-            return frame;
-        }
-        shared.wait(None, left);
-    }
-}
-
-/// Width and height at which the picture is shown when nothing is scaled.
-fn shape(frame: &VideoFrame) -> (usize, usize) {
-    let size = (frame.width() as usize, frame.height() as usize);
-    Fit::new(size, frame.pixel_aspect(), size, Scaling::Exact).size()
-}
-
-/// `size`, or as much of the screen as has its shape if the screen is smaller.
-fn size_on(screen: (usize, usize), size: (usize, usize)) -> (usize, usize) {
-    if size.0 <= screen.0 && size.1 <= screen.1 {
-        return size;
-    }
-    Fit::new(size, PixelAspect::SQUARE, screen, Scaling::Fit).size()
 }
 
 /// What comes after a look at the window.
@@ -111,6 +78,7 @@ struct Shown {
     fullscreen: bool,
     scaling: Scaling,
     overlay: bool,
+    shortcuts: bool,
     #[cfg(feature = "images")]
     snapshots: super::snapshots::Snapshots,
     frame: Option<VideoFrame>,
@@ -136,6 +104,7 @@ impl Shown {
             fullscreen: settings.fullscreen,
             scaling: settings.scaling,
             overlay: settings.overlay,
+            shortcuts: settings.shortcuts,
             #[cfg(feature = "images")]
             snapshots: super::snapshots::Snapshots::new(settings),
             frame: None,
@@ -202,7 +171,7 @@ impl Shown {
             Happening::Shown => self.shown(shared),
             Happening::Key(event) => {
                 shared.tell_key(event);
-                if event.is_pressed() {
+                if event.is_pressed() && self.shortcuts {
                     return self.pressed(event);
                 }
             }
@@ -288,17 +257,5 @@ impl Shown {
             shared.counts().add_latency(latency);
             self.recent.add_latency(latency);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_window_is_no_larger_than_the_screen() {
-        assert_eq!(size_on((2560, 1440), (1920, 1080)), (1920, 1080));
-        assert_eq!(size_on((1280, 1024), (1920, 1080)), (1280, 720));
-        assert_eq!(size_on((1024, 768), (100, 4000)), (19, 768));
     }
 }

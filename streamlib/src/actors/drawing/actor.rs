@@ -21,7 +21,9 @@ pub(super) type Code<S> = Box<dyn FnMut(&mut Canvas, &mut DrawContext<'_, S>) + 
 ///
 /// The picture is Rgba8 with straight alpha, to be laid over video by a [`Compositor`](crate::actors::Compositor).
 /// The code begins with an empty picture each time. What it draws is compared with the tick before: a drawing that looks the
-/// same is sent again for free, and of one that has changed a little only that little is painted.
+/// same is sent again for free, and of one that has changed a little only that little is painted. What stands still
+/// allocates nothing. For what changes, the crates that shape text and paint (parley, vello_cpu) allocate some small blocks on
+/// the tick, never a picture; the drawing itself uses its memory again.
 ///
 /// ```
 /// use streamlib::actor::Harness;
@@ -152,7 +154,7 @@ impl<S: Clone + Send + Sync + 'static> Drawing<S> {
     /// ```
     #[must_use]
     pub fn font(mut self, file: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
-        if let Err(error) = self.canvas.fonts.add(file) {
+        if let Err(error) = self.canvas.typesetter.add_font(file) {
             self.wrong_font.get_or_insert(error.to_string());
         }
         self

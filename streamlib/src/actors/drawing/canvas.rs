@@ -4,10 +4,10 @@ use std::fmt;
 
 use vello_cpu::kurbo::{BezPath, PathEl, Point};
 
-use super::fonts::Fonts;
 use super::list::List;
 use super::path::{Path, Rect};
 use super::text::{TextSize, TextStyle, within};
+use super::typesetter::Typesetter;
 use super::{Image, Paint, Transform};
 
 /// A transparent picture that is drawn on: the first argument of a [`Drawing`](super::Drawing)'s code.
@@ -32,7 +32,7 @@ use super::{Image, Paint, Transform};
 /// ```
 pub struct Canvas {
     pub(super) list: List,
-    pub(super) fonts: Fonts,
+    pub(super) typesetter: Typesetter,
     transform: Transform,
     width: u32,
     height: u32,
@@ -44,7 +44,7 @@ impl Canvas {
     pub(super) fn new(width: u32, height: u32) -> Self {
         Self {
             list: List::default(),
-            fonts: Fonts::new(),
+            typesetter: Typesetter::new(),
             transform: Transform::IDENTITY,
             width,
             height,
@@ -56,7 +56,7 @@ impl Canvas {
     pub(super) fn begin(&mut self) {
         self.list.clear(self.width, self.height);
         self.transform = Transform::IDENTITY;
-        self.fonts.tick();
+        self.typesetter.tick();
     }
 
     /// Pixels a row.
@@ -109,7 +109,7 @@ impl Canvas {
     /// Writes text: its top is at `y`, and `x` is its left end, its middle or its right end, as its
     /// [alignment](TextStyle::align) says. Gives the room that it takes.
     pub fn text(&mut self, (x, y): (f32, f32), text: &str, style: &TextStyle) -> TextSize {
-        let laid = self.fonts.lay(text, style);
+        let laid = self.typesetter.lay(text, style);
         let size = laid.size;
         let at = Point::new(x.into(), y.into());
         self.list
@@ -119,7 +119,7 @@ impl Canvas {
 
     /// The room that text would take.
     pub fn measure(&mut self, text: &str, style: &TextStyle) -> TextSize {
-        self.fonts.lay(text, style).size
+        self.typesetter.lay(text, style).size
     }
 
     /// Draws an image into a rectangle, as wide and as high as that.

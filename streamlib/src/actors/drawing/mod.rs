@@ -20,6 +20,7 @@ mod render;
 mod straight;
 mod text;
 mod transform;
+mod typesetter;
 
 pub use actor::{DrawContext, Drawing};
 pub use canvas::Canvas;

@@ -1,5 +1,7 @@
 //! What a shape is painted with.
 
+use smallvec::SmallVec;
+
 use super::Color;
 
 /// What a shape is painted with: a [`Color`] or a [`Gradient`].
@@ -45,7 +47,7 @@ impl From<&Gradient> for Paint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradient {
     pub(super) shape: Shape,
-    pub(super) stops: Vec<(f32, Color)>,
+    pub(super) stops: SmallVec<[(f32, Color); 4]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,7 +62,7 @@ impl Gradient {
     pub fn linear(from: (f32, f32), to: (f32, f32)) -> Self {
         Self {
             shape: Shape::Linear(from, to),
-            stops: Vec::new(),
+            stops: SmallVec::new(),
         }
     }
 
@@ -69,7 +71,7 @@ impl Gradient {
     pub fn radial(centre: (f32, f32), radius: f32) -> Self {
         Self {
             shape: Shape::Radial(centre, radius),
-            stops: Vec::new(),
+            stops: SmallVec::new(),
         }
     }
 

@@ -165,7 +165,7 @@ pub(super) fn within(least: f32, most: f32, value: f32) -> f32 {
 }
 
 /// Text as glyphs in their places; the point that it is drawn at is the origin.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Laid {
     pub runs: Vec<GlyphRun>,
     pub size: TextSize,
@@ -186,4 +186,18 @@ pub(super) struct GlyphRun {
     /// Degrees.
     pub slant: Option<f32>,
     pub embolden: bool,
+}
+
+impl GlyphRun {
+    /// Without a glyph.
+    pub fn of(font: FontData) -> Self {
+        Self {
+            font,
+            size: 0.0,
+            glyphs: Vec::new(),
+            coords: Vec::new(),
+            slant: None,
+            embolden: false,
+        }
+    }
 }

@@ -255,6 +255,7 @@ impl GpuCompositor {
                     let Some((frame, place)) = told(placed, index, &mut failed) else {
                         continue;
                     };
+                    source.fitter.largest = picture;
                     let fitted = source.fitter.fit(&frame, place.part, place.size, COMMON);
                     let fitted = fitted.map(|fitted| Some(place.of_picture(fitted)));
                     stack.extend(told(fitted, index, &mut failed));

@@ -13,12 +13,12 @@
 mod jpeg;
 mod png;
 
-use std::fs;
-use std::io::{self, Cursor};
+use std::io::Cursor;
 use std::path::Path;
 
+use super::files::{self, at};
+use crate::Result;
 use crate::message::VideoFrame;
-use crate::{Error, Result};
 
 pub use self::jpeg::decode_jpeg;
 #[cfg(all(feature = "camera", target_os = "linux"))]
@@ -31,34 +31,15 @@ const JPEG: [u8; 2] = [0xff, 0xd8];
 /// Reads a PNG or JPEG file, whichever it is.
 ///
 /// # Errors
-/// [`Error::Io`], with the path, when the file cannot be read; [`Error::Invalid`] when it is neither, is damaged, or
-/// is larger than a frame can be.
+/// [`Error::Io`](crate::Error::Io), with the path, when the file cannot be read; [`Error::Invalid`](crate::Error::Invalid)
+/// when it is neither, is damaged, or says that it is larger than a frame, or than what is in the file, can be. Memory
+/// for its pixels is taken after that.
 pub fn load(path: impl AsRef<Path>) -> Result<VideoFrame> {
     let path = path.as_ref();
-    let read = fs::read(path).map_err(Error::from);
-    let decoded = read.and_then(|bytes| match bytes.starts_with(&JPEG) {
+    let bytes = files::read(path)?;
+    let decoded = match bytes.starts_with(&JPEG) {
         true => decode_jpeg(&bytes),
         false => decode_png(Cursor::new(bytes)),
-    });
+    };
     decoded.map_err(|error| at(path, error))
-}
-
-/// The error, with the file that it is about.
-fn at(path: &Path, error: Error) -> Error {
-    match error {
-        Error::Io(error) => Error::Io(io::Error::new(
-            error.kind(),
-            format!("{}: {error}", path.display()),
-        )),
-        Error::Invalid {
-            what,
-            given,
-            expected,
-        } => Error::Invalid {
-            what: format!("{}: {what}", path.display()).into(),
-            given,
-            expected,
-        },
-        other => other,
-    }
 }

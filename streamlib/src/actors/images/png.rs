@@ -2,16 +2,19 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Transformations};
 
-use super::at;
+use super::files::at;
 use crate::actors::Converter;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::{Error, Result};
+
+/// No byte of a PNG becomes more than so many.
+const MOST_FROM_A_BYTE: u64 = 1032;
 
 /// Writes `frame` as a PNG into the file `path`, in place of what it held: with its transparency if it has any, other formats
 /// as colours. The file appears when it is
@@ -117,9 +120,12 @@ pub fn encode_png(frame: &VideoFrame, mut out: impl Write) -> Result<()> {
 /// Reads a PNG from `from`, as [`load_png`].
 ///
 /// # Errors
-/// [`Error::Io`] from `from`; [`Error::Invalid`] when it is no PNG, is damaged, or is larger than a frame
-/// can be.
-pub fn decode_png(from: impl BufRead + Seek) -> Result<VideoFrame> {
+/// [`Error::Io`] from `from`; [`Error::Invalid`] when it is no PNG, is damaged, or says that it is larger than a frame,
+/// or than what `from` holds, can be. Memory for its pixels is taken after that.
+pub fn decode_png(mut from: impl BufRead + Seek) -> Result<VideoFrame> {
+    let start = from.stream_position()?;
+    let bytes = from.seek(SeekFrom::End(0))?.saturating_sub(start);
+    from.seek(SeekFrom::Start(start))?;
     let damaged = |error| match error {
         DecodingError::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
             Error::Io(error)
@@ -131,6 +137,14 @@ pub fn decode_png(from: impl BufRead + Seek) -> Result<VideoFrame> {
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(damaged)?;
     let (width, height) = (reader.info().width, reader.info().height);
+    let bits = reader.info().bits_per_pixel() as u64;
+    if u64::from(width) * u64::from(height) * bits / 8 > bytes.saturating_mul(MOST_FROM_A_BYTE) {
+        return Err(Error::invalid(
+            "the picture",
+            format_args!("{bytes} bytes, which cannot hold {width} × {height} pixels"),
+            "a whole PNG",
+        ));
+    }
     let (colour, _) = reader.output_color_type();
     let format = match colour {
         ColorType::GrayscaleAlpha | ColorType::Rgba => PixelFormat::Rgba8,
@@ -227,8 +241,38 @@ mod tests {
             let error = decode_png(Cursor::new(&whole[..length])).unwrap_err();
             assert!(error.to_string().contains("a whole PNG"), "{error}");
         }
-        let mut large = whole;
-        large[16..20].copy_from_slice(&20_000_u32.to_be_bytes());
-        assert!(decode_png(Cursor::new(large)).is_err());
+    }
+
+    /// A PNG of one pixel that says it has this size.
+    fn claiming(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = encoded(ColorType::Rgba, BitDepth::Eight, &[1, 2, 3, 4, 5, 6, 7, 8]);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let mut crc = u32::MAX; // of the chunk's name and what is in it
+        for byte in &bytes[12..29] {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = (crc >> 1) ^ (0xEDB8_8320 & 0_u32.wrapping_sub(crc & 1));
+            }
+        }
+        bytes[29..33].copy_from_slice(&(!crc).to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn one_that_says_it_is_larger_than_it_can_be_is_refused() {
+        for (size, reason) in [
+            ((60_000, 60_000), "60000 × 60000"),
+            ((16_384, 16_384), "which cannot hold 16384 × 16384 pixels"),
+            ((u32::MAX, 1), "expected"),
+            ((0, 5), "expected"),
+        ] {
+            let error = decode_png(Cursor::new(claiming(size.0, size.1))).expect_err("refused");
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+        assert!(
+            decode_png(Cursor::new(claiming(2, 1))).is_ok(),
+            "it was a whole one"
+        );
     }
 }

@@ -21,8 +21,8 @@ use crate::{Error, Result};
 /// with alpha, colours count by it, so that what cannot be seen leaves no trace. The two fields of an interlaced
 /// picture are scaled each by itself, if the heights are even (multiples of 4 for 4:2:0).
 ///
-/// It keeps the weights for the sizes that it had last, and some rows; it allocates when the sizes, the format or the
-/// filter change, and never otherwise.
+/// It keeps the weights for the sizes that it had last, and some rows; it allocates when they are more than they ever were,
+/// as a picture that becomes larger from frame to frame may make them, and never otherwise.
 ///
 /// ```
 /// use streamlib::actors::{Filter, Scaler};
@@ -58,6 +58,7 @@ struct Plan {
 }
 
 /// Planes of one size.
+#[derive(Default)]
 struct Grid {
     columns: Weights,
     rows: Weights,
@@ -69,19 +70,14 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(filter: Filter, planes: usize, from: [usize; 2], to: [usize; 2]) -> Self {
-        let columns = Weights::new(filter, from[0], to[0], 8);
-        let rows = Weights::new(filter, from[1], to[1], 2);
-        let window = Window::new(planes, from[0], rows.taps);
-        let row_len = columns.extent().max(from[0]).next_multiple_of(SLACK);
-        Self {
-            window,
-            sums: vec![0; row_len * planes],
-            row_len,
-            offsets: Vec::with_capacity(rows.taps),
-            columns,
-            rows,
-        }
+    fn remake(&mut self, filter: Filter, planes: usize, from: [usize; 2], to: [usize; 2]) {
+        self.columns.remake(filter, from[0], to[0], 8);
+        self.rows.remake(filter, from[1], to[1], 2);
+        self.window.remake(planes, from[0], self.rows.taps);
+        self.row_len = self.columns.extent().max(from[0]).next_multiple_of(SLACK);
+        self.sums.resize(self.row_len * planes, 0);
+        self.offsets.clear();
+        self.offsets.reserve(self.rows.taps);
     }
 
     /// Sums up the rows that make row `y`, of all planes; `load` fills in a row of the source.
@@ -183,12 +179,11 @@ impl Scaler {
                 planes: [planes.next(), planes.next(), planes.next()],
                 field: to_field,
             };
-            if self.plan.as_ref().is_none_or(|plan| plan.sizes != sizes) {
-                self.plan = None;
+            let filter = self.filter;
+            let plan = self.plan.get_or_insert_with(|| Plan::new(filter, sizes));
+            if plan.sizes != sizes {
+                plan.remake(filter, sizes);
             }
-            let plan = self
-                .plan
-                .get_or_insert_with(|| Plan::new(self.filter, sizes));
             plan.clear();
             match Order::of(format) {
                 Some(order) => plan.scale_rgb(order, &mut self.work, &source, &mut target),
@@ -201,6 +196,18 @@ impl Scaler {
 
 impl Plan {
     fn new(filter: Filter, sizes: Sizes) -> Self {
+        let mut plan = Self {
+            sizes,
+            first: Grid::default(),
+            chroma: None,
+        };
+        plan.remake(filter, sizes);
+        plan
+    }
+
+    /// Makes this the plan for other sizes, in the memory that it has.
+    fn remake(&mut self, filter: Filter, sizes: Sizes) {
+        self.sizes = sizes;
         let Sizes { format, from, to } = sizes;
         let (columns, rows) = format.subsampling();
         let halves = |[width, height]: [usize; 2]| {
@@ -214,11 +221,12 @@ impl Plan {
         } else {
             1
         };
-        let has_chroma = columns > 1;
-        Self {
-            sizes,
-            first: Grid::new(filter, planes, from, to),
-            chroma: has_chroma.then(|| Grid::new(filter, 2, halves(from), halves(to))),
+        self.first.remake(filter, planes, from, to);
+        if columns > 1 {
+            let chroma = self.chroma.get_or_insert_default();
+            chroma.remake(filter, 2, halves(from), halves(to));
+        } else {
+            self.chroma = None;
         }
     }
 

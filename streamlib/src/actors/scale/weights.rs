@@ -50,13 +50,15 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// The weights for a whole row, or column, of samples.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Weights {
     /// How many samples are summed up for each; those that do not count have a weight of 0.
     pub taps: usize,
     starts: Vec<usize>,
     values: Vec<i16>,
     halving: Halving,
+    /// Those of one sample, before they are rounded.
+    exact: Vec<f64>,
 }
 
 /// The samples in the middle of a row of half the width, in groups of [`EIGHT`]: all have the same weights, and each
@@ -77,8 +79,9 @@ pub(super) const EIGHT: usize = 8;
 const SPREAD: usize = 64;
 
 impl Weights {
-    /// For `to` samples out of `from`, with a number of taps that is a multiple of `group`.
-    pub fn new(filter: Filter, from: usize, to: usize, group: usize) -> Self {
+    /// Makes these the weights for `to` samples out of `from`, with a number of taps that is a multiple of `group`.
+    /// Allocates when there are more than there ever were; the first time, for as many samples as there are in the source.
+    pub fn remake(&mut self, filter: Filter, from: usize, to: usize, group: usize) {
         let ratio = from as f64 / to as f64;
         let stretch = ratio.max(1.0);
         let reach = if from == to {
@@ -87,35 +90,42 @@ impl Weights {
             filter.reach() * stretch
         };
         let most = ((2.0 * reach).ceil() as usize + 1).min(from);
-        let taps = most.next_multiple_of(group);
-        let mut weights = Self {
-            taps,
-            starts: Vec::with_capacity(to),
-            values: Vec::with_capacity(to * taps),
-            halving: Halving::default(),
-        };
-        let mut exact = Vec::with_capacity(most);
+        self.taps = most.next_multiple_of(group);
+        self.starts.clear();
+        self.values.clear();
+        self.starts.reserve(to.max(from));
+        self.values.reserve(to * self.taps);
+        let mut exact = std::mem::take(&mut self.exact);
+        exact.reserve(most);
         for index in 0..to {
             let centre = (index as f64 + 0.5) * ratio - 0.5;
             let first = (((centre - reach).floor() + 1.0).max(0.0) as usize).min(from - 1);
             exact.clear();
             if from == to {
-                weights.push(index, &[1.0]);
+                self.push(index, &[1.0]);
                 continue;
             }
             let last = (((centre + reach).ceil() - 1.0).max(0.0) as usize).clamp(first, from - 1);
             exact.extend((first..=last).map(|at| filter.at((at as f64 - centre) / stretch)));
-            weights.push(first, &exact);
+            self.push(first, &exact);
         }
-        weights.halving = weights.find_halving();
-        weights
+        self.exact = exact;
+        let mut pairs = std::mem::take(&mut self.halving.pairs);
+        pairs.clear();
+        pairs.reserve(EIGHT); // as many as any filter has for halving
+        self.halving = self.find_halving(pairs);
     }
 
-    fn find_halving(&self) -> Halving {
+    /// With `pairs`, which is empty, as memory for its weights.
+    fn find_halving(&self, mut pairs: Vec<[i16; 2]>) -> Halving {
+        let none = |pairs| Halving {
+            pairs,
+            ..Halving::default()
+        };
         let groups = self.starts.as_chunks::<EIGHT>().0;
         let middle = groups.len() / 2;
         let Some(starts) = groups.get(middle) else {
-            return Halving::default();
+            return none(pairs);
         };
         let (_, weights) = self.of(middle * EIGHT);
         // Where a group would begin if all from the middle to it were alike.
@@ -127,7 +137,7 @@ impl Weights {
             })
         };
         if !fits(middle) {
-            return Halving::default();
+            return none(pairs);
         }
         let first = (0..middle)
             .rev()
@@ -136,7 +146,7 @@ impl Weights {
         let end = (middle..groups.len())
             .find(|&group| !fits(group))
             .unwrap_or(groups.len());
-        let mut pairs = weights.as_chunks().0.to_vec();
+        pairs.extend(weights.as_chunks::<2>().0);
         while pairs.pop_if(|pair| *pair == [0, 0]).is_some() {}
         Halving {
             groups: first..end,
@@ -208,6 +218,12 @@ impl Weights {
 mod tests {
     use super::*;
 
+    fn remade(filter: Filter, from: usize, to: usize, group: usize) -> Weights {
+        let mut weights = Weights::default();
+        weights.remake(filter, from, to, group);
+        weights
+    }
+
     #[test]
     fn all_weights_sum_up_to_one() {
         for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
@@ -221,7 +237,7 @@ mod tests {
                 (5, 5),
                 (16_384, 1),
             ] {
-                let weights = Weights::new(filter, from, to, 8);
+                let weights = remade(filter, from, to, 8);
                 assert_eq!(weights.taps % 8, 0);
                 for index in 0..to {
                     let (start, values) = weights.of(index);
@@ -245,7 +261,7 @@ mod tests {
     fn no_weight_of_many_makes_up_for_the_rounding_of_all() {
         for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
             for (from, to) in [(16_384, 3), (16_384, 16), (7680, 4)] {
-                let weights = Weights::new(filter, from, to, 8);
+                let weights = remade(filter, from, to, 8);
                 let (_, values) = weights.of(1);
                 let jump = values
                     .windows(2)
@@ -259,7 +275,7 @@ mod tests {
     #[test]
     fn halves_are_found_and_nothing_else() {
         for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
-            let weights = Weights::new(filter, 320, 160, 8);
+            let weights = remade(filter, 320, 160, 8);
             let halving = weights.halving();
             assert_eq!(halving.groups, 1..19, "{filter:?}");
             assert_eq!(halving.start, weights.of(8).0);
@@ -272,10 +288,7 @@ mod tests {
                 (1, 1),
             ] {
                 assert!(
-                    Weights::new(filter, from, to, 8)
-                        .halving()
-                        .groups
-                        .is_empty(),
+                    remade(filter, from, to, 8).halving().groups.is_empty(),
                     "{from} {to}"
                 );
             }
@@ -284,7 +297,7 @@ mod tests {
 
     #[test]
     fn halving_bilinearly_is_a_triangle_of_four() {
-        let weights = Weights::new(Filter::Bilinear, 8, 4, 2);
+        let weights = remade(Filter::Bilinear, 8, 4, 2);
         assert_eq!(weights.of(1), (1, &[2048, 6144, 6144, 2048, 0, 0][..]));
     }
 }

@@ -4,7 +4,7 @@
 const SLACK: usize = 32;
 
 /// As many rows of some planes as one row of the result is made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Window {
     samples: Vec<i16>,
     /// Which row is held in each place.
@@ -15,16 +15,13 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Room for `rows` rows of `planes` planes, `width` samples wide.
-    pub fn new(planes: usize, width: usize, rows: usize) -> Self {
+    /// Makes room for `rows` rows of `planes` planes, `width` samples wide. Allocates when that is more than ever before.
+    pub fn remake(&mut self, planes: usize, width: usize, rows: usize) {
         let row_len = width.next_multiple_of(SLACK) + SLACK;
-        Self {
-            samples: vec![0; row_len * planes * rows],
-            held: vec![None; rows],
-            planes,
-            row_len,
-            width,
-        }
+        self.samples.resize(row_len * planes * rows, 0);
+        self.held.clear();
+        self.held.resize(rows, None);
+        (self.planes, self.row_len, self.width) = (planes, row_len, width);
     }
 
     /// Forgets all rows: another picture begins.

@@ -3,6 +3,7 @@
 mod actor;
 mod canvas;
 mod counter;
+mod draw;
 mod packing;
 mod pattern;
 mod smpte;
@@ -11,4 +12,4 @@ mod smpte_hd;
 pub use actor::TestPattern;
 pub use pattern::Pattern;
 #[cfg(feature = "gpu")]
-pub(super) use pattern::{Painter, box_in};
+pub(super) use {draw::box_in, pattern::Painter};

@@ -5,6 +5,7 @@ mod bytes;
 mod mapping;
 mod samples;
 mod transformation;
+mod work;
 
 pub use actor::{Transform, TransformControl};
 pub use transformation::{Transformation, Turn};

@@ -1,5 +1,7 @@
 //! The connection to an X server, and what is asked of it before there is a window.
 
+use std::os::fd::{AsFd, BorrowedFd};
+
 use x11rb::atom_manager;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::shm::{self, ConnectionExt as _};
@@ -61,6 +63,11 @@ impl Server {
             atoms,
             shares_memory,
         })
+    }
+
+    /// Readable when the server has said something.
+    pub(in super::super) fn socket(&self) -> BorrowedFd<'_> {
+        self.connection.stream().as_fd()
     }
 
     pub(super) fn screen(&self) -> &Screen {

@@ -1,5 +1,7 @@
 //! The window: made, put on the screen, and asked what has happened to it.
 
+use std::os::fd::BorrowedFd;
+
 use x11rb::connection::Connection;
 use x11rb::errors::{ConnectionError, ReplyOrIdError};
 use x11rb::protocol::Event;
@@ -7,7 +9,6 @@ use x11rb::protocol::xproto::{
     self, AtomEnum, ClientMessageEvent, ColormapAlloc, ConfigureWindowAux, ConnectionExt as _,
     CreateGCAux, CreateWindowAux, EventMask, PropMode, WindowClass,
 };
-use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use super::canvas::Canvas;
@@ -73,8 +74,9 @@ impl Window {
         Ok(window)
     }
 
-    pub(in super::super) fn connection(&self) -> &RustConnection {
-        &self.server.connection
+    /// Readable when something has happened.
+    pub(in super::super) fn socket(&self) -> BorrowedFd<'_> {
+        self.server.socket()
     }
 
     /// Width and height in pixels.
