@@ -163,7 +163,7 @@ impl Kernel {
     }
 }
 
-/// Captured work: [`Stream::capture`].
+/// Captured work: [`Device::capture`].
 #[derive(Debug)]
 pub struct Graph {
     device: Device,
