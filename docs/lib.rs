@@ -23,6 +23,7 @@ chapters! {
     clocks: "src/clocks.md",
     dispatchers: "src/dispatchers.md",
     process: "src/process.md",
+    gpu: "src/gpu.md",
     parts: "src/parts.md",
     live: "src/live.md",
     run_time: "src/run_time.md",

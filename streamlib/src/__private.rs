@@ -16,6 +16,8 @@ pub use crate::dispatch::hosting;
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub use crate::message::Crosses;
 pub use crate::message::{Message, VideoFrame};
+#[cfg(feature = "gpu")]
+pub use crate::pipeline::place_or;
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
@@ -77,6 +79,8 @@ pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {
 
 /// Where actors run, by type.
 pub mod dispatch {
+    #[cfg(feature = "gpu")]
+    pub use crate::dispatch::Gpu;
     #[cfg(not(all(feature = "process", target_os = "linux")))]
     pub use crate::dispatch::NoProcess as Process;
     #[cfg(all(feature = "process", target_os = "linux"))]
@@ -105,6 +109,8 @@ pub use crate::__isolated as isolated;
 /// The words after `on`.
 #[allow(non_upper_case_globals)]
 pub mod on {
+    #[cfg(feature = "gpu")]
+    use crate::dispatch::Gpu;
     #[cfg(not(all(feature = "process", target_os = "linux")))]
     use crate::dispatch::NoProcess;
     #[cfg(all(feature = "process", target_os = "linux"))]
@@ -115,6 +121,8 @@ pub mod on {
     pub const process: NoProcess = NoProcess;
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub const process: Process = Process::POOLED;
+    #[cfg(feature = "gpu")]
+    pub const gpu: Gpu = Gpu;
     pub const inline: Inline = Inline;
     pub const threads: Threads = Threads;
     pub const tokio: Tokio = Tokio;

@@ -31,6 +31,8 @@ pub mod actor;
 pub mod actors;
 pub mod clock;
 pub mod dispatch;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod memory;
 pub mod message;
 pub mod pipeline;

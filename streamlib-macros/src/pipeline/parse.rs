@@ -123,6 +123,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             clock: None,
             dispatcher: None,
             options: TokenStream::new(),
+            otherwise: None,
             is_refused: false,
             told: Vec::new(),
         };
@@ -163,12 +164,10 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                     let dispatcher = input.call(Ident::parse_any).map_err(|_| {
                         syn::Error::new(on.span(), "`on` needs the name of a dispatcher")
                     })?;
-                    if dispatcher == "process" {
-                        node.options = options(input)?;
-                    }
                     if node.dispatcher.replace(dispatcher).is_some() {
                         return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
                     }
+                    (node.options, node.otherwise) = options(input)?;
                 } else {
                     return Ok(());
                 }
@@ -293,20 +292,28 @@ fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result
     Ok(Some(word))
 }
 
-/// What `process` may say more: `.alone()`, `.memory(BYTES)`.
-fn options(input: ParseStream) -> syn::Result<TokenStream> {
-    let mut options = TokenStream::new();
+/// What a dispatcher may say more: `.alone()`, `.memory(BYTES)`; and which one stands in for it, `.or(DISPATCHER)`.
+fn options(input: ParseStream) -> syn::Result<(TokenStream, Option<Ident>)> {
+    let (mut options, mut otherwise) = (TokenStream::new(), None);
     while input.peek(Token![.]) {
         let dot: Token![.] = input.parse()?;
         let word = input.call(Ident::parse_any)?;
         let arguments: proc_macro2::Group = input.parse().map_err(|_| {
             syn::Error::new(word.span(), format!("write `.{word}(…)`: it is called"))
         })?;
-        dot.to_tokens(&mut options);
-        word.to_tokens(&mut options);
-        arguments.to_tokens(&mut options);
+        if word == "or" {
+            let other = Ident::parse_any.parse2(arguments.stream());
+            let other = other.map_err(|_| {
+                syn::Error::new(word.span(), "write `.or(DISPATCHER)`, as in `.or(threads)`")
+            })?;
+            otherwise = Some(other);
+        } else {
+            dot.to_tokens(&mut options);
+            word.to_tokens(&mut options);
+            arguments.to_tokens(&mut options);
+        }
     }
-    Ok(options)
+    Ok((options, otherwise))
 }
 
 /// The contextual keyword `on`.

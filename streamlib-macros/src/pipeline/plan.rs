@@ -79,6 +79,8 @@ pub struct Node {
     pub dispatcher: Option<Ident>,
     /// What follows it: `.alone()`.
     pub options: TokenStream,
+    /// The word in `.or(…)` after that.
+    pub otherwise: Option<Ident>,
     /// What ticks it, in words.
     pub ticked_by: String,
 }

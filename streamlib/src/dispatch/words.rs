@@ -20,6 +20,15 @@ pub trait Dispatcher: Send + Sync + 'static {
     ///
     /// When the task can't be started; it is then dropped.
     fn spawn(&self, name: &str, task: Task) -> Result<()>;
+
+    /// Looks whether it could run anything, before anything runs.
+    ///
+    /// # Errors
+    ///
+    /// What it is missing.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A dispatcher as a type that a graph is compiled with.

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Memory;
 #[cfg(all(feature = "process", target_os = "linux"))]
 use super::lend::Returns;
 #[cfg(all(feature = "process", target_os = "linux"))]
@@ -62,6 +63,8 @@ enum Source {
     },
     #[cfg(all(feature = "process", target_os = "linux"))]
     Shared(Arc<Mapping>),
+    /// Memory of another kind.
+    Elsewhere(Arc<dyn Memory>),
 }
 
 // SAFETY: the bytes belong to the block alone, and are reached only through `Buffer`, which gives out
@@ -115,6 +118,22 @@ impl Block {
         }))
     }
 
+    /// A block of at least `capacity` zeroed bytes of `memory`, held by nobody.
+    pub fn of_memory(memory: &Arc<dyn Memory>, capacity: usize) -> Result<Box<Self>> {
+        let rounded = capacity.max(1).checked_next_multiple_of(ALIGNMENT);
+        let rounded = rounded.filter(|&len| isize::try_from(len).is_ok());
+        let rounded = rounded.ok_or_else(|| {
+            Error::invalid("buffer size", capacity, "an amount that this machine has")
+        })?;
+        Ok(Box::new(Self {
+            holders: AtomicUsize::new(0),
+            home: None,
+            bytes: memory.allocate(rounded)?,
+            capacity: rounded,
+            source: Source::Elsewhere(Arc::clone(memory)),
+        }))
+    }
+
     /// A block of at least `capacity` zeroed bytes that other processes can be shown, held by nobody.
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub fn shared(capacity: usize) -> Result<Box<Self>> {
@@ -137,7 +156,7 @@ impl Block {
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub fn mapping(&self) -> Option<&Arc<Mapping>> {
         match &self.source {
-            Source::Heap { .. } => None,
+            Source::Heap { .. } | Source::Elsewhere(_) => None,
             Source::Shared(mapping) => Some(mapping),
         }
     }
@@ -145,7 +164,7 @@ impl Block {
     /// Whether it may be written to: not what another process has lent.
     pub fn is_writable(&self) -> bool {
         match &self.source {
-            Source::Heap { .. } => true,
+            Source::Heap { .. } | Source::Elsewhere(_) => true,
             #[cfg(all(feature = "process", target_os = "linux"))]
             Source::Shared(mapping) => mapping.is_writable(),
         }
@@ -182,6 +201,8 @@ impl Drop for Block {
             Source::Heap { base, layout } => unsafe { dealloc(base.as_ptr(), *layout) },
             #[cfg(all(feature = "process", target_os = "linux"))]
             Source::Shared(_) => {}
+            // SAFETY: the bytes came from there, as many, and a block is dropped once, when nobody holds it.
+            Source::Elsewhere(memory) => unsafe { memory.free(self.bytes, self.capacity) },
         }
     }
 }

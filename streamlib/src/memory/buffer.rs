@@ -168,6 +168,15 @@ impl Buffer {
         }
     }
 
+    /// Whether these bytes are memory that a card reads and writes by itself.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_page_locked(&self) -> bool {
+        match self.block().and_then(|block| block.home.as_ref()) {
+            Some(Home::Shelf(shelf)) => shelf.is_page_locked(),
+            _ => false,
+        }
+    }
+
     /// The bytes as 32-bit floats in the machine's byte order; up to 3 bytes at the end that make no
     /// whole one are left out.
     #[must_use]

@@ -7,18 +7,18 @@
 //!
 //! # Memory of another kind
 //! A block is a header (count, home, length, where the bytes are) apart from the bytes themselves, and
-//! all that a `Buffer` knows is its header. So memory of another kind is another kind of block, and
-//! neither `Buffer` nor a message changes:
+//! all that a `Buffer` knows is its header. So neither `Buffer` nor a message changes for memory of another kind:
 //!
 //! - *Shared between processes* (feature `process`): the bytes lie in a sealed file in memory (`mapping.rs`), whose
 //!   descriptor travels to the other process once, and then its number (`lend.rs`). A block that was lent
 //!   cannot be written to, so that a `Buffer` of it is never unique; when it is let go, it goes back to who lent it.
-//! - *On a GPU*: the block owns a device pointer beside the host one; whoever asks for bytes gets the
-//!   host mirror, filled once on the first read, and an actor on the GPU asks the block for the device
-//!   pointer and causes no transfer.
+//! - *Page-locked*, to and from which a card copies by itself, and whatever else the processor reads: another [`Memory`] below
+//!   its pool ([`Pool::of_memory`]).
+//! - *Of a card*, which the processor cannot read: no `Buffer`, but a type of its own (feature `gpu`).
 
 mod block;
 mod buffer;
+mod kind;
 #[cfg(all(feature = "process", target_os = "linux"))]
 mod lend;
 #[cfg(all(feature = "process", target_os = "linux"))]
@@ -30,6 +30,7 @@ mod sharing;
 mod tests;
 
 pub use buffer::Buffer;
+pub use kind::Memory;
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub(crate) use lend::{Borrower, Lender, MOST_BLOCKS};
 #[cfg(all(feature = "process", target_os = "linux"))]

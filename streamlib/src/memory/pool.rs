@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_queue::ArrayQueue;
 
-use super::Buffer;
 use super::block::{Block, Home};
+use super::{Buffer, Memory};
 use crate::Result;
 
 /// How many free blocks a pool keeps. A ring slot needs one for each holder that outlives its turn.
@@ -46,6 +46,20 @@ impl Pool {
                 free: ArrayQueue::new(SHELF),
                 #[cfg(all(feature = "process", target_os = "linux"))]
                 is_shared: AtomicBool::new(false),
+                memory: None,
+            }),
+        }
+    }
+
+    /// An empty pool of memory of another kind.
+    #[must_use]
+    pub fn of_memory(memory: impl Memory) -> Self {
+        Self {
+            shelf: Arc::new(Shelf {
+                free: ArrayQueue::new(SHELF),
+                #[cfg(all(feature = "process", target_os = "linux"))]
+                is_shared: AtomicBool::new(false),
+                memory: Some(Arc::new(memory)),
             }),
         }
     }
@@ -121,11 +135,16 @@ pub(super) struct Shelf {
     free: ArrayQueue<Box<Block>>,
     #[cfg(all(feature = "process", target_os = "linux"))]
     is_shared: AtomicBool,
+    /// What blocks are made of, if not of the heap.
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Shelf {
     #[cfg(all(feature = "process", target_os = "linux"))]
     fn new_block(&self, len: usize) -> Result<Box<Block>> {
+        if let Some(memory) = &self.memory {
+            return Block::of_memory(memory, len);
+        }
         // Relaxed: as in `Pool::share`.
         if self.is_shared.load(Ordering::Relaxed) || super::sharing::is_on() {
             // Where no more descriptors can be had, a block of the heap is copied on its way.
@@ -138,7 +157,18 @@ impl Shelf {
 
     #[cfg(not(all(feature = "process", target_os = "linux")))]
     fn new_block(&self, len: usize) -> Result<Box<Block>> {
+        if let Some(memory) = &self.memory {
+            return Block::of_memory(memory, len);
+        }
         Block::zeroed(len)
+    }
+
+    /// Whether a card reads and writes its blocks by itself.
+    #[cfg(feature = "gpu")]
+    pub fn is_page_locked(&self) -> bool {
+        self.memory
+            .as_ref()
+            .is_some_and(|memory| memory.is_page_locked())
     }
 
     /// Puts back a block that nobody holds any more, or frees it when the shelf is full.

@@ -12,7 +12,11 @@ use crate::actor::{
     TickNumber,
 };
 use crate::clock::{AnyClock, Clock};
+#[cfg(feature = "gpu")]
+use crate::dispatch::Or;
 use crate::dispatch::{Placement, Takes};
+#[cfg(feature = "gpu")]
+use crate::gpu::OnProcessor;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -75,6 +79,24 @@ pub fn place<A, D: Placeable<A, K>, C, P: Takes<A>, K>(
         clock: node.clock,
         now: node.now,
         hosting: place.hosting(),
+        place: PhantomData,
+    }
+}
+
+/// `on gpu.or(dispatcher)`: where there is no card, the actor works on the processor.
+#[cfg(feature = "gpu")]
+pub fn place_or<A: OnProcessor, D: Placeable<A, K>, C, P, Q: Placement, K>(
+    node: Node<A, D, C>,
+    _place: P,
+    _other: Q,
+) -> Node<A, D::On<Or<Q>>, C> {
+    Node {
+        actor: node.actor,
+        kind: PhantomData,
+        name: node.name,
+        clock: node.clock,
+        now: node.now,
+        hosting: None,
         place: PhantomData,
     }
 }

@@ -30,6 +30,15 @@ impl Drop for Load {
     }
 }
 
+/// Measures on the card; says what is missing where there is none.
+fn on_card(name: &str) -> Command {
+    let mut command = crate::cargo();
+    command
+        .args(["run", "--release", "--quiet", "-p", "streamlib-benches"])
+        .args(["--features", "cuda", "--bin", "gpu", "--", name]);
+    command
+}
+
 impl Peers {
     pub fn new(install: bool) -> Self {
         Self {
@@ -64,6 +73,7 @@ impl Peers {
         match side {
             Side::Measure(_)
             | Side::MeasureOf(..)
+            | Side::Card(_)
             | Side::Ticks { .. }
             | Side::TicksWhileRunning { .. }
             | Side::SameRun => {}
@@ -145,6 +155,7 @@ impl Peers {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
             Side::MeasureOf(name, word) => Figures::read(&succeed(measure().args([name, word]))?),
+            Side::Card(name) => Figures::read(&succeed(&mut on_card(name))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
             }

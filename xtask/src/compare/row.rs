@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::cards::CARDS;
 use super::chain::CHAIN;
 use super::conversions::conversions;
 use super::graphics::GRAPHICS;
@@ -217,6 +218,7 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .iter()
         .chain(layers())
         .chain(GRAPHICS)
+        .chain(CARDS)
         .chain(conversions())
         .chain(&CHAIN)
         .chain(&PROCESS)

@@ -6,6 +6,8 @@ pub enum Side {
     Measure(&'static str),
     /// The same, of this.
     MeasureOf(&'static str, &'static str),
+    /// A measurement of this name in `benches/src/bin/gpu.rs`, on the card.
+    Card(&'static str),
     /// The ticks of a clock of this rate and precision, as `benches/src/jitter.rs` measures them.
     Ticks {
         fps: &'static str,

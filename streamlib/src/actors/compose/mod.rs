@@ -29,3 +29,5 @@ pub(super) use common::Common;
 pub(super) use fitted::{Fitter, Part};
 pub(super) use mixer::Mixer;
 pub(super) use placed::{FULL, Placed, weight};
+#[cfg(feature = "gpu")]
+pub(super) use rgb::{Room, compose};

@@ -7,7 +7,7 @@ use crate::message::{PixelFormat, VideoFrame};
 
 /// Room for the layers of a segment, which is kept from picture to picture.
 #[derive(Debug, Default)]
-pub(super) struct Room(Vec<Layer<'static>>);
+pub(in crate::actors) struct Room(Vec<Layer<'static>>);
 
 impl Room {
     /// Calls `with` with the room, for layers that do not live as long as it.
@@ -36,7 +36,7 @@ fn order(format: PixelFormat) -> Option<Order> {
 }
 
 /// Writes all of `out`, which is Rgb8 or Rgba8: `stack`, the lowest first, over `background`.
-pub(super) fn compose(
+pub(in crate::actors) fn compose(
     out: &mut VideoFrame,
     background: Background,
     stack: &[Placed],

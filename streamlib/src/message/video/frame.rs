@@ -147,6 +147,19 @@ impl VideoFrame {
         }
     }
 
+    /// What is told of a picture, without memory for its pixels.
+    #[cfg(feature = "gpu")]
+    pub(super) fn described(format: PixelFormat, width: u32, height: u32) -> Result<Self> {
+        Ok(Self {
+            layout: checked_layout(format, width, height)?,
+            format,
+            width,
+            height,
+            interpretation: Interpretation::default_for(format, height),
+            ..Self::default()
+        })
+    }
+
     /// Makes this a picture of `width` × `height` pixels for writing, in the memory it has when nobody
     /// else holds it, else in other memory from its pool. What the pixels are is unspecified: write all
     /// of them. The metadata is taken off; colorimetry, field order and pixel aspect are the defaults.
@@ -292,6 +305,32 @@ impl VideoFrame {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         !self.buffer.is_unique()
+    }
+
+    /// Whether both are the same picture and are told to be the same, without a look at the pixels.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_same_picture(&self, other: &Self) -> bool {
+        let told = |frame: &Self| {
+            (
+                frame.format,
+                frame.width,
+                frame.height,
+                frame.layout,
+                frame.interpretation,
+            )
+        };
+        let metadata = (&self.metadata, &other.metadata);
+        let same_metadata = match metadata {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        self.shares_pixels_with(other) && told(self) == told(other) && same_metadata
+    }
+
+    /// Whether a card reads and writes the pixels by itself.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_page_locked(&self) -> bool {
+        self.buffer.is_page_locked()
     }
 
     /// Whether both frames hold the same memory, so that nothing was copied between them.
