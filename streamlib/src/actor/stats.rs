@@ -283,6 +283,21 @@ impl Stats {
         lock(&self.last_error).replace(message).is_none()
     }
 
+    /// Ticks, missed, late, dropped, errors, panics and restarts, without the words around them.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> [u64; 7] {
+        [
+            &self.ticks,
+            &self.missed,
+            &self.late,
+            &self.dropped,
+            &self.errors,
+            &self.panics,
+            &self.restarts,
+        ]
+        .map(|count| count.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn snapshot(&self) -> ActorStatus {
         let clock = self.clock();
         ActorStatus {
