@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use proc_macro2::{LineColumn, TokenStream, TokenTree};
 
-const GRAPH: &str = "clock house = time.clone();
+const GRAPH: &str = "/// What all tick by.
+    clock house = time.clone();
+    /// What is shown.
     bars = TestPattern::new(Pattern::SmpteBars).size(wide, high) @ house;
     ramp = TestPattern::new(Pattern::Gradient) @ house on tokio;
     other = stripes::<Rgb>(|line| line + offset).clocked(own) on inline;
@@ -152,7 +154,7 @@ fn a_statement_that_breaks_off_leaves_the_others_whole() {
             statements[..number].concat(),
             statements[number + 1..].concat(),
         );
-        let declared = statement.split_once('=').map(|(name, _)| name.trim());
+        let declared = statement.split_once('=').map(|(before, _)| before);
         for (end, _) in statement.trim_end_matches(';').char_indices() {
             // What is cut off leaves its room, so that the rest stands where it stood.
             let room: String = statement[end..]
@@ -172,9 +174,8 @@ fn a_statement_that_breaks_off_leaves_the_others_whole() {
             );
             let lost = lost(&[tokens(&rest)], written);
             // What has no value has no ports: where it is wired, it cannot be kept.
-            let node = declared
-                .map(|name| name.trim_start_matches("clock "))
-                .unwrap_or_default();
+            let node = declared.and_then(|before| before.split_whitespace().last());
+            let node = node.unwrap_or_default();
             let of_others: Vec<_> = lost
                 .iter()
                 .filter(|(word, _)| word != node && word != "video" && word != "layers")

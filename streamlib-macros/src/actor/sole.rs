@@ -132,7 +132,7 @@ fn ambiguous(
         ports.len(),
         labels.join(", ")
     );
-    let label = format!("which one? write {}", or(&choices));
+    let label = format!("which one? write {} after its name", or(&choices));
     let trait_ = quote! {
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label)]

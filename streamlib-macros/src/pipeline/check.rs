@@ -45,7 +45,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
             Item::Node(node) => check.declare_node(node),
             Item::Open(open) => check.declare_open(*open),
             // Taken out where it was read.
-            Item::Header(_) => {}
+            Item::Header(_) | Item::Nothing => {}
             Item::Wire(wire) => wires.push(wire),
         }
     }
@@ -239,7 +239,13 @@ impl Check<'_> {
                     "`{given}` is a dispatcher: write `on {given}`; after `@` comes a clock"
                 ))
             } else {
-                None
+                let unused = self.plan.clocks.iter().filter(|clock| !clock.is_used);
+                let unused: Vec<_> = unused.map(|clock| word(&clock.name)).collect();
+                let meant = nearest(&given, unused.iter().map(String::as_str)).map(str::to_owned);
+                for known in &mut self.plan.clocks {
+                    known.is_used |= meant.as_ref() == Some(&word(&known.name));
+                }
+                meant.map(|meant| format!("no clock is called `{given}`, and nothing is on `{meant}`; did you mean `@ {meant}`?"))
             };
             if let Some(message) = told {
                 self.errors.at(&clock, message);

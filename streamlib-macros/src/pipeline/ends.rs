@@ -30,6 +30,17 @@ pub fn flatten(expr: Expr, steps: &mut Vec<Vec<End>>, errors: &mut Errors) {
             flatten(*from, steps, errors);
             flatten(*to, steps, errors);
         }
+        Expr::Assign(assigned) => {
+            let (to, from) = (typed(&assigned.left), typed(&assigned.right));
+            errors.at(
+                assigned.eq_token,
+                format!(
+                    "what flows is written `>>`, from what sends to what receives: `{from} >> {to}`"
+                ),
+            );
+            flatten(*assigned.right, steps, errors);
+            flatten(*assigned.left, steps, errors);
+        }
         Expr::Array(list) if list.elems.is_empty() => {
             errors.at(
                 list,
@@ -108,10 +119,66 @@ fn end(expr: Expr, errors: &mut Errors) -> Option<End> {
         }
         other => match single_name(&other) {
             Some(name) => What::Name(name, None),
-            None => What::Expr(other.into_token_stream()),
+            None => in_rust(other),
         },
     };
     Some(End { what, site })
+}
+
+/// An expression; one that begins with a name may be what a Rust user types for a port of the node of that name.
+fn in_rust(expr: Expr) -> What {
+    let meant = match &expr {
+        Expr::Index(index) => match &*index.expr {
+            Expr::Field(field) => port_of(&field.base, &field.member),
+            base => single_name(base).map(|node| (node, None)),
+        },
+        Expr::MethodCall(call) => {
+            single_name(&call.receiver).map(|node| (node, Some(call.method.clone())))
+        }
+        Expr::Path(path) if path.qself.is_none() && path.path.segments.len() == 2 => {
+            let segments = &path.path.segments;
+            Some((
+                portable(segments[0].ident.clone()),
+                Some(portable(segments[1].ident.clone())),
+            ))
+        }
+        _ => None,
+    };
+    let text = typed(&expr);
+    let told = |node: &Ident, port: &Option<Ident>| match (&expr, port) {
+        (Expr::Index(_), Some(port)) => format!(
+            "a port has no numbers: write `{node}.{port}`; an `Inputs<…>` takes any number of connections, in the order typed"
+        ),
+        (_, Some(port)) => {
+            format!("`{node}` is a node, and a port of it is written `{node}.{port}`, not `{text}`")
+        }
+        (_, None) => format!("`{node}` is a node: write `{node}`, or `{node}.PORT`"),
+    };
+    match meant {
+        Some((node, port)) => What::Rust {
+            told: told(&node, &port),
+            expr: expr.into_token_stream(),
+            node,
+            port,
+        },
+        None => What::Expr(expr.into_token_stream()),
+    }
+}
+
+fn port_of(base: &Expr, member: &Member) -> Option<(Ident, Option<Ident>)> {
+    let Member::Named(port) = member else {
+        return None;
+    };
+    Some((single_name(base)?, Some(portable(port.clone()))))
+}
+
+/// As it may have been typed: without the gaps that tokens are printed with.
+fn typed(expr: &Expr) -> String {
+    let text = expr.to_token_stream().to_string();
+    text.replace(" . ", ".")
+        .replace(" :: ", "::")
+        .replace(" (", "(")
+        .replace(" [", "[")
 }
 
 /// The name of a node or of a variable. `self` is part of an expression, and what begins with a

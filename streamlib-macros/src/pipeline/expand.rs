@@ -87,7 +87,7 @@ fn actors(plan: &Plan) -> TokenStream {
     });
     let nodes = plan.nodes.iter().filter_map(|node| {
         if let Some(open) = &node.open {
-            return named::open_end(node, open);
+            return named::open_end(plan, node, open);
         }
         let (name, label, expr) = (hidden(&node.name), &node.label, node.expr.as_ref()?);
         let made = Site::of(expr).call("node", quote!(#label, #expr));

@@ -1,15 +1,62 @@
 //! What makes a graph a part of others: `graph NAME(PARAMETERS);`, `in NAME: TYPE;`, `out NAME: TYPE;`.
 
-use proc_macro2::{Delimiter, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Ident, Token, Visibility, parenthesized};
 
 use super::ends::portable;
-use super::parse::{Rest, is_end, is_punct, rest_after, skip};
+use super::parse::{Rest, begins_wire, is_end, is_punct, rest_after, skip};
 use super::tree::{Direction, Header, Item, Open, Tree};
 use crate::errors::Errors;
+
+/// `graph NAME(…) { … }` as `graph NAME(…); …`: told, and mended.
+pub fn unbraced(tokens: TokenStream, errors: &mut Errors) -> Vec<TokenTree> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let start = tokens.len() - after_visibility(after_attributes(&tokens)).len();
+    let head = &tokens[start..];
+    let ([TokenTree::Ident(word), TokenTree::Ident(name), ..], Some(place)) = (
+        head,
+        head.iter()
+            .take_while(|token| !is_punct(token, ';'))
+            .position(|token| is_group(token, Delimiter::Brace)),
+    ) else {
+        return tokens;
+    };
+    let TokenTree::Group(items) = &head[place] else {
+        return tokens;
+    };
+    if word != "graph" && word != "struct" && word != "fn" {
+        return tokens;
+    }
+    let is_made = word != "struct"
+        && head[..place]
+            .iter()
+            .any(|token| is_group(token, Delimiter::Parenthesis));
+    let parameters = if is_made { "(…)" } else { "()" };
+    errors.push(syn::Error::new(
+        if word == "graph" { items.span_open() } else { word.span() },
+        format!("a graph with a name begins `graph {name}{parameters};`, and its items stand after that, without braces"),
+    ));
+    let mut mended = tokens[..start].to_vec();
+    mended.push(Ident::new("graph", word.span()).into());
+    let end = if word == "struct" { 2 } else { place };
+    mended.extend_from_slice(&head[1..end]);
+    if !is_made {
+        mended.push(Group::new(Delimiter::Parenthesis, TokenStream::new()).into());
+    }
+    mended.push(Punct::new(';', Spacing::Alone).into());
+    if word != "struct" {
+        mended.extend(items.stream());
+    }
+    mended.extend_from_slice(&head[place + 1..]);
+    mended
+}
+
+fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}
 
 /// What an item is that begins like this, after its attributes and its visibility.
 pub enum Begins {
@@ -115,6 +162,14 @@ pub fn open(input: ParseStream, direction: Direction) -> syn::Result<(Item, Rest
         ));
     }
     let word = input.call(Ident::parse_any)?;
+    if begins_wire(input) {
+        let error = syn::Error::new(
+            word.span(),
+            format!("an open end has a name: write `{word} video: VideoFrame;`"),
+        );
+        let rest = Some((error, input.parse().unwrap_or_default()));
+        return Ok((Item::Nothing, rest));
+    }
     let name = portable(input.call(Ident::parse_any).map_err(|_| {
         syn::Error::new(
             word.span(),

@@ -17,14 +17,19 @@ use crate::actor::{Face, doc_of, flows};
 use crate::errors::Errors;
 use crate::spans::{Site, hidden};
 
-/// `let video = <VideoFrame as Flows>::comes_in();`
-pub fn open_end(node: &Node, open: &Open) -> Option<TokenStream> {
+/// `let video = <VideoFrame as Flows>::comes_in::<Self>();`
+pub fn open_end(plan: &Plan, node: &Node, open: &Open) -> Option<TokenStream> {
     let (name, ty) = (hidden(&node.name), open.ty.as_ref()?);
     let made = match open.direction {
         Direction::In => flows(ty, "comes_in"),
         Direction::Out => flows(ty, "goes_out"),
     };
-    let call = quote_spanned!(Site::of(ty).last=> ());
+    // Ends of a graph without a name have been refused.
+    let graph = match &plan.header {
+        Some(_) => quote_spanned!(Site::of(ty).last=> Self),
+        None => quote_spanned!(Site::of(ty).last=> ()),
+    };
+    let call = quote_spanned!(Site::of(ty).last=> ::<#graph>());
     Some(quote!(let #name = #made #call;))
 }
 

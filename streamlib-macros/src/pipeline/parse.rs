@@ -7,19 +7,20 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{BinOp, Expr, Ident, Token};
 
+use super::check::DISPATCHERS;
 use super::control_flow;
 use super::ends::{flatten, portable};
 use super::header::{self, Begins};
 use super::slips;
 use super::tree::{Clock, Item, Node, Tree, Wire};
 use crate::errors::Errors;
-use crate::spelling::nearest;
+use crate::spelling::{nearest, one_of};
 
 /// Reads the items of a pipeline.
 pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
     let mut errors = Errors::default();
     let mut tree = Tree::default();
-    let items = split(tokens);
+    let items = split(header::unbraced(tokens, &mut errors));
     let first = items.first().cloned().unwrap_or_default();
     for item in items {
         let before = errors.len();
@@ -33,13 +34,14 @@ pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
 
 /// Whether what cannot be read was to be an item of a module: it begins as only those do.
 fn looks_like_item(first: &[TokenTree]) -> bool {
-    header::after_visibility(header::after_attributes(first)).len() < first.len()
+    let first = header::after_attributes(first);
+    header::after_visibility(first).len() < first.len()
+        || matches!(first, [TokenTree::Ident(word), TokenTree::Ident(_), ..] if word == "graph")
 }
 
 /// Cuts the tokens after each `;`. Every item ends with one: the last gets it where it has none, so
 /// that "expected …" points at the end of the item and not at the whole macro.
-fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
-    let tokens: Vec<_> = tokens.into_iter().collect();
+fn split(tokens: Vec<TokenTree>) -> Vec<Vec<TokenTree>> {
     let mut items: Vec<Vec<_>> = tokens
         .split_inclusive(|token| is_punct(token, ';'))
         .filter(|item| !is_end(item))
@@ -72,6 +74,7 @@ fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         }
         return;
     }
+    let tokens = slips::without_attributes(tokens, errors);
     if let Some(rest) = control_flow::refuse(&tokens, errors) {
         if !rest.is_empty() {
             parse_item(rest, items, errors);
@@ -127,7 +130,8 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             is_refused: false,
             told: Vec::new(),
         };
-        let placed = |node: &mut Node| -> syn::Result<()> {
+        let mut half = None;
+        let mut placed = |node: &mut Node| -> syn::Result<()> {
             let expr: Expr = input.parse()?;
             if let Expr::Binary(binary) = &expr
                 && matches!(binary.op, BinOp::Shr(_))
@@ -140,10 +144,15 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                     ),
                 ));
             }
+            let expr = not_in_rust(expr, node)?;
             node.expr = Some(expr.into_token_stream());
             loop {
                 if input.peek(Token![@]) {
                     let at: Token![@] = input.parse()?;
+                    if begins_wire(input) {
+                        half = Some(syn::Error::new(at.span, "`@` needs the name of a clock"));
+                        return Ok(());
+                    }
                     let clock =
                         portable(input.call(Ident::parse_any).map_err(|_| {
                             syn::Error::new(at.span, "`@` needs the name of a clock")
@@ -161,19 +170,31 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                         return Err(syn::Error::new(at.span, "a node has one clock"));
                     }
                 } else if let Some(on) = on_or_misspelt(input, &mut node.told)? {
-                    let dispatcher = input.call(Ident::parse_any).map_err(|_| {
-                        syn::Error::new(on.span(), "`on` needs the name of a dispatcher")
-                    })?;
+                    let unnamed = || {
+                        let known = one_of(&DISPATCHERS);
+                        let message = format!("`on` needs the name of a dispatcher: {known}");
+                        syn::Error::new(on.span(), message)
+                    };
+                    if begins_wire(input) {
+                        half = Some(unnamed());
+                        return Ok(());
+                    }
+                    let dispatcher = input.call(Ident::parse_any).map_err(|_| unnamed())?;
+                    let said = options(input, &dispatcher);
                     if node.dispatcher.replace(dispatcher).is_some() {
                         return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
                     }
-                    (node.options, node.otherwise) = options(input)?;
+                    (node.options, node.otherwise) = said?;
                 } else {
                     return Ok(());
                 }
             }
         };
-        let rest = match placed(&mut node) {
+        let outcome = placed(&mut node);
+        let rest = match outcome {
+            Ok(()) if half.is_some() => {
+                half.map(|error| (error, input.parse().unwrap_or_default()))
+            }
             Ok(()) => rest_after(input, "`@ CLOCK`, `on DISPATCHER` or `;`"),
             Err(error) => skip(input, error),
         };
@@ -184,6 +205,43 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         items.push(Item::Node(node));
         go_on(rest, items, errors);
     }
+}
+
+/// The expression of a node, less what a graph writes in words of its own: told, and taken for that where it can be.
+fn not_in_rust(expr: Expr, node: &mut Node) -> syn::Result<Expr> {
+    match expr {
+        Expr::Call(call) if is_word(&call.func, &["delay"]) => Err(syn::Error::new_spanned(
+            call,
+            "a delay is no node but stands on an edge: write `a >> delay(2) >> b`",
+        )),
+        Expr::MethodCall(call)
+            if call.method == "on"
+                && call.args.len() == 1
+                && is_word(&call.args[0], &DISPATCHERS) =>
+        {
+            let word = call.args[0].to_token_stream();
+            let message =
+                format!("where a node runs stands after its expression: write ` on {word}`");
+            node.told
+                .push(syn::Error::new_spanned(&call.method, message));
+            node.dispatcher = syn::parse2(word).ok();
+            Ok(*call.receiver)
+        }
+        expr => Ok(expr),
+    }
+}
+
+fn is_word(expr: &Expr, words: &[&str]) -> bool {
+    matches!(expr, Expr::Path(path) if words.iter().any(|word| path.path.is_ident(word)))
+}
+
+/// Whether what comes next is an item of its own, `NAME >> …` or `NAME.PORT >> …`: what was to come before it is not there.
+pub fn begins_wire(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let is_end = ahead.call(Ident::parse_any).is_ok()
+        && (!ahead.peek(Token![.])
+            || ahead.parse::<Token![.]>().is_ok() && ahead.call(Ident::parse_any).is_ok());
+    is_end && ahead.peek(Token![>>])
 }
 
 /// `END >> END >> … ;`
@@ -202,11 +260,13 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
         }
         Ok((expr, rest_after(input, "`>>` or `;`")))
     };
+    let mut is_half = false;
     let (expr, rest) = match parser.parse2(tokens.iter().cloned().collect()) {
         Ok(read) => read,
         Err(error) => {
             // Half typed, as in `bars >>`: what stands before is kept.
             errors.push(error);
+            is_half = true;
             let is_half = |token: &TokenTree| "=>.@;:".chars().any(|half| is_punct(token, half));
             let Some(last) = tokens.iter().rposition(|token| !is_half(token)) else {
                 return;
@@ -223,7 +283,11 @@ fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Er
     let mut steps = Vec::new();
     flatten(expr, &mut steps, errors);
     let is_broken = errors.len() > before || rest.is_some();
-    items.push(Item::Wire(Wire { steps, is_broken }));
+    items.push(Item::Wire(Wire {
+        steps,
+        is_broken,
+        is_half,
+    }));
     go_on(rest, items, errors);
 }
 
@@ -292,25 +356,38 @@ fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result
     Ok(Some(word))
 }
 
-/// What a dispatcher may say more: `.alone()`, `.memory(BYTES)`; and which one stands in for it, `.or(DISPATCHER)`.
-fn options(input: ParseStream) -> syn::Result<(TokenStream, Option<Ident>)> {
+/// What a dispatcher may say more: `process.alone()`, `process.memory(BYTES)`; and which one stands in for it,
+/// `gpu.or(DISPATCHER)`.
+fn options(input: ParseStream, on: &Ident) -> syn::Result<(TokenStream, Option<Ident>)> {
     let (mut options, mut otherwise) = (TokenStream::new(), None);
     while input.peek(Token![.]) {
         let dot: Token![.] = input.parse()?;
         let word = input.call(Ident::parse_any)?;
+        let is_option = on == "process" && (word == "alone" || word == "memory");
+        if !is_option && word != "or" {
+            let known = match on.to_string().as_str() {
+                "process" => "`.alone()`, `.memory(BYTES)`, or nothing",
+                "gpu" => "`.or(DISPATCHER)` or nothing",
+                _ => "nothing more",
+            };
+            return Err(syn::Error::new(
+                word.span(),
+                format!("after `{on}` comes {known}"),
+            ));
+        }
         let arguments: proc_macro2::Group = input.parse().map_err(|_| {
             syn::Error::new(word.span(), format!("write `.{word}(…)`: it is called"))
         })?;
-        if word == "or" {
+        if is_option {
+            dot.to_tokens(&mut options);
+            word.to_tokens(&mut options);
+            arguments.to_tokens(&mut options);
+        } else {
             let other = Ident::parse_any.parse2(arguments.stream());
             let other = other.map_err(|_| {
                 syn::Error::new(word.span(), "write `.or(DISPATCHER)`, as in `.or(threads)`")
             })?;
             otherwise = Some(other);
-        } else {
-            dot.to_tokens(&mut options);
-            word.to_tokens(&mut options);
-            arguments.to_tokens(&mut options);
         }
     }
     Ok((options, otherwise))

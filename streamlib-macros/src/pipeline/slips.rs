@@ -1,6 +1,6 @@
 //! Slips in the words that an item begins with: told, and mended, so that the rest of it means what was meant.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::header::{after_attributes, after_visibility};
@@ -14,12 +14,40 @@ pub fn mend(mut tokens: Vec<TokenTree>, errors: &mut Errors) -> Vec<TokenTree> {
     let Some((place, slip)) = slip(&tokens[start..]) else {
         return tokens;
     };
-    errors.at(&tokens[start + place], slip.message);
+    let place = start + place;
+    errors.at(&tokens[place], slip.message);
     match slip.instead {
-        Some(word) => {
-            tokens[start + place] = Ident::new(word, tokens[start + place].span()).into();
+        Instead::Word(word) => {
+            tokens[place] = Ident::new(word, tokens[place].span()).into();
         }
-        None => drop(tokens.remove(start + place)),
+        Instead::Nothing(count) => drop(tokens.drain(place..place + count)),
+    }
+    tokens
+}
+
+/// An item without attributes, which it has none of: what documents it says nothing to anybody, and others are told.
+pub fn without_attributes(mut tokens: Vec<TokenTree>, errors: &mut Errors) -> Vec<TokenTree> {
+    while let rest = after_attributes(&tokens).len()
+        && rest < tokens.len()
+    {
+        let attribute: Vec<_> = tokens.drain(..2).collect();
+        let word = match &attribute[1] {
+            TokenTree::Group(group) => group.stream().into_iter().next(),
+            _ => None,
+        };
+        let is = |name: &str| matches!(&word, Some(TokenTree::Ident(word)) if word == name);
+        let attribute: TokenStream = attribute.into_iter().collect();
+        if is("cfg") || is("cfg_attr") {
+            errors.at(
+                attribute,
+                "a graph has the same items however it is compiled: choose a node before it, or put the condition on all of `pipeline!`",
+            );
+        } else if !is("doc") {
+            errors.at(
+                attribute,
+                "an item of a graph has no attributes but its documentation: put this on all of `pipeline!`, or take it out",
+            );
+        }
     }
     tokens
 }
@@ -47,8 +75,14 @@ pub fn mend_delays(tokens: &mut Vec<TokenTree>, errors: &mut Errors) {
 /// What is wrong with a word.
 struct Slip {
     message: String,
-    /// What was meant; nothing, where it only has to go.
-    instead: Option<&'static str>,
+    instead: Instead,
+}
+
+/// What was meant in place of a slip.
+enum Instead {
+    Word(&'static str),
+    /// So many tokens have to go.
+    Nothing(usize),
 }
 
 /// The place of the word that is wrong.
@@ -58,11 +92,11 @@ fn slip(tokens: &[TokenTree]) -> Option<(usize, Slip)> {
     };
     let meant = |word: &Ident, wanted: &'static str| Slip {
         message: format!("no item begins with `{word}`; did you mean `{wanted}`?"),
-        instead: Some(wanted),
+        instead: Instead::Word(wanted),
     };
     let out_of_place = |message: String| Slip {
         message,
-        instead: None,
+        instead: Instead::Nothing(1),
     };
     let TokenTree::Ident(word) = tokens.first()? else {
         return None;
@@ -85,16 +119,41 @@ fn slip(tokens: &[TokenTree]) -> Option<(usize, Slip)> {
             let message = "a clock is declared without `:`: write `clock NAME = …;`";
             return Some((1, out_of_place(message.to_owned())));
         }
+        [TokenTree::Ident(mutable), TokenTree::Ident(_), rest @ ..]
+            if word == "let" && mutable == "mut" && is_equals(rest) =>
+        {
+            Slip {
+                message: "a node is declared without `let mut`: write `NAME = EXPR;`".to_owned(),
+                instead: Instead::Nothing(2),
+            }
+        }
+        [colon, second, ..]
+            if is_punct(colon, ':') && !is_punct(second, ':') && word != "in" && word != "out" =>
+        {
+            let place = tokens
+                .iter()
+                .enumerate()
+                .position(|(place, _)| is_equals(&tokens[place..]))?;
+            let slip = Slip {
+                message: format!("a node is of the type of its expression: write `{word} = …;`"),
+                instead: Instead::Nothing(place - 1),
+            };
+            return Some((1, slip));
+        }
         [TokenTree::Ident(_), TokenTree::Group(_), ..] if looks_like(word, "graph") => {
             meant(word, "graph")
         }
         [TokenTree::Ident(name), colon, ..]
-            if (word == "input" || word == "output") && is_punct(colon, ':') =>
+            if ["input", "inputs", "output", "outputs"]
+                .iter()
+                .any(|long| word == long)
+                && is_punct(colon, ':') =>
         {
-            let short = if word == "input" { "in" } else { "out" };
+            let is_in = word.to_string().starts_with("in");
+            let short = if is_in { "in" } else { "out" };
             Slip {
                 message: format!("an open end is written `{short} {name}: …;`"),
-                instead: Some(short),
+                instead: Instead::Word(short),
             }
         }
         _ => return None,

@@ -22,6 +22,8 @@ pub struct Tree {
 pub enum Item {
     /// `graph NAME(PARAMETERS)`
     Header(Box<Header>),
+    /// What has been refused, and leaves nothing.
+    Nothing,
     /// `clock NAME = EXPR`
     Clock(Clock),
     /// `NAME = EXPR [@ CLOCK] [on DISPATCHER]`
@@ -89,6 +91,8 @@ pub struct Wire {
     pub steps: Vec<Vec<End>>,
     /// Part of it could not be read, which has been told.
     pub is_broken: bool,
+    /// Its last end was not typed to its end.
+    pub is_half: bool,
 }
 
 /// What stands on a side of `>>`.
@@ -113,6 +117,14 @@ pub enum What {
     Name(Ident, Option<Ident>),
     /// An expression that makes an actor.
     Expr(TokenStream),
+    /// The same, unless the word that it begins with is a node: then that one is meant, and perhaps a port of it,
+    /// and this is how it is told.
+    Rust {
+        expr: TokenStream,
+        node: Ident,
+        port: Option<Ident>,
+        told: String,
+    },
     /// `delay(TICKS)`, which is no end but stands between two.
     Delay(TokenStream),
 }

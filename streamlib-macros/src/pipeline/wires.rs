@@ -22,7 +22,7 @@ impl Check<'_> {
             );
         }
         let last = wire.steps.len().saturating_sub(1);
-        let mut from: Option<(Side, Site)> = None;
+        let mut from: Option<(Side, Site, bool)> = None;
         let mut delay = None;
         for (number, mut step) in wire.steps.into_iter().enumerate() {
             if let [first, .., end] = &step[..]
@@ -45,21 +45,31 @@ impl Check<'_> {
             let mut to = None;
             for (place, end) in step.into_iter().enumerate() {
                 let whole = end.site;
+                let before = self.errors.len();
                 let side = self.side(end);
-                if let Some((from, begin)) = &from {
+                let is_told = self.errors.len() > before || wire.is_half && number == last;
+                if is_told {
+                    self.plan.nodes[side.node].is_refused = true;
+                }
+                if let Some((from, begin, from_told)) = &from {
+                    let is_refused = is_told || *from_told;
+                    if is_refused {
+                        self.plan.nodes[from.node].is_refused = true;
+                        self.plan.nodes[side.node].is_refused = true;
+                    }
                     // Only the first of a list stands beside what feeds it.
                     let site = if place == 0 { begin.to(whole) } else { whole };
                     self.plan.edges.push(Edge {
                         from: from.clone(),
                         to: side.clone(),
                         site,
-                        is_refused: false,
+                        is_refused,
                         delay,
                         is_back: false,
                         rank: None,
                     });
                 }
-                to = Some((side, whole));
+                to = Some((side, whole, is_told));
             }
             (from, delay) = (to, None);
         }
@@ -98,6 +108,26 @@ impl Check<'_> {
 
     fn side_of(&mut self, end: End) -> Side {
         match end.what {
+            What::Name(name, None) if name == "delay" && self.node(&name).is_none() => {
+                self.errors
+                    .at(&name, "`delay` needs a number of ticks: write `delay(1)`");
+                self.plan.nodes.push(new_node(name.clone()));
+                Side {
+                    node: self.plan.nodes.len() - 1,
+                    name: Some(name),
+                    port: None,
+                    site: end.site,
+                }
+            }
+            What::Rust {
+                node, port, told, ..
+            } if self.node(&node).is_some() => {
+                self.errors.at_site(end.site, told);
+                self.side_of(End {
+                    what: What::Name(node, port),
+                    site: end.site,
+                })
+            }
             What::Name(name, port) => {
                 let node = self.node(&name).unwrap_or_else(|| {
                     self.plan.nodes.push(Node {
@@ -114,7 +144,7 @@ impl Check<'_> {
                     site: end.site,
                 }
             }
-            What::Expr(expr) | What::Delay(expr) => {
+            What::Expr(expr) | What::Delay(expr) | What::Rust { expr, .. } => {
                 let nodes = self.plan.nodes.iter().map(|node| node.label.clone());
                 let clocks = self.plan.clocks.iter().map(|clock| word(&clock.name));
                 let taken: Vec<_> = nodes.chain(clocks).collect();

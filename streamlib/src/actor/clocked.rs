@@ -81,7 +81,8 @@ pub struct At;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an actor",
     label = "a node of a graph is an actor",
-    note = "a function that makes one is called, `name(…)`; a `Result` of one is followed by `?`",
+    note = "a function that makes one is called, `name(…)`; a `Result` of one is followed by `?`; a port is one \
+            of a node with a name, `NAME = …;`, and then `NAME.port`",
     note = "to make it one, write `#[actor]` above its `struct`, and `impl Actor for` it; where that asks something of a type \
             parameter (`F: Send`), the type given has to have it"
 )]

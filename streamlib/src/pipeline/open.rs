@@ -99,16 +99,12 @@ impl<T> Outgoing<T> {
 }
 
 /// An end of the graph that is being written, as the node that its name stands for.
-pub struct OpenEnd<P> {
+pub struct OpenEnd<P, G> {
     /// The end itself.
     pub actor: P,
-    /// What it belongs to, to be named where an edge is refused.
-    pub kind: PhantomData<ThisGraph>,
+    /// The graph that it belongs to, to be named where an edge is refused.
+    pub kind: PhantomData<G>,
 }
-
-/// What an open end is part of, in the words of an error.
-#[derive(Debug)]
-pub struct ThisGraph;
 
 /// What may come into a graph and go out of it: a message. What is none has no ends, and so is refused
 /// once, and not wherever these are used.
@@ -125,9 +121,9 @@ pub trait Flows<Kind> {
     /// `out NAME: T;`
     type Out;
     /// `in NAME: T;`
-    fn comes_in() -> OpenEnd<Self::In>;
+    fn comes_in<G>() -> OpenEnd<Self::In, G>;
     /// `out NAME: T;`
-    fn goes_out() -> OpenEnd<Self::Out>;
+    fn goes_out<G>() -> OpenEnd<Self::Out, G>;
 }
 
 /// How a message flows.
@@ -140,7 +136,7 @@ impl<T: Message> Flows<AsMessage> for T {
     type In = OpenInput<T>;
     type Out = OpenOutput<T>;
 
-    fn comes_in() -> OpenEnd<OpenInput<T>> {
+    fn comes_in<G>() -> OpenEnd<OpenInput<T>, G> {
         OpenEnd {
             actor: OpenInput {
                 info: &OpenInput::<T>::INFO,
@@ -150,7 +146,7 @@ impl<T: Message> Flows<AsMessage> for T {
         }
     }
 
-    fn goes_out() -> OpenEnd<OpenOutput<T>> {
+    fn goes_out<G>() -> OpenEnd<OpenOutput<T>, G> {
         OpenEnd {
             actor: OpenOutput { outgoing: None },
             kind: PhantomData,
@@ -165,14 +161,14 @@ impl<T: Nothing> Flows<()> for T {
     type In = ();
     type Out = ();
 
-    fn comes_in() -> OpenEnd<()> {
+    fn comes_in<G>() -> OpenEnd<(), G> {
         OpenEnd {
             actor: (),
             kind: PhantomData,
         }
     }
 
-    fn goes_out() -> OpenEnd<()> {
+    fn goes_out<G>() -> OpenEnd<(), G> {
         OpenEnd {
             actor: (),
             kind: PhantomData,
@@ -207,7 +203,7 @@ pub trait Outside {
 }
 
 /// What the graph offers to others in place of an open end.
-pub fn outside<P: Outside>(end: OpenEnd<P>) -> P::Port {
+pub fn outside<P: Outside, G>(end: OpenEnd<P, G>) -> P::Port {
     end.actor.outside()
 }
 

@@ -1,0 +1,11 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let _ = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+        mix = Compositor::new(640, 360);
+        mix >> Null::new();
+        bars >> mix.layers;
+        bars >> mix.
+    };
+}
