@@ -22,6 +22,8 @@ chapters! {
     ports: "src/ports.md",
     clocks: "src/clocks.md",
     dispatchers: "src/dispatchers.md",
+    process: "src/process.md",
+    gpu: "src/gpu.md",
     parts: "src/parts.md",
     live: "src/live.md",
     run_time: "src/run_time.md",

@@ -45,6 +45,13 @@ impl Figures {
             )
     }
 
+    /// Median and 99th percentile of times in nanoseconds, as microseconds, counted in the same way.
+    #[must_use]
+    pub fn p50_and_p99(times: &[u64]) -> [f64; 2] {
+        let counted = counted(times);
+        [quantile(&counted, 0.5), quantile(&counted, 0.99)]
+    }
+
     /// The same of what an actor saw.
     #[must_use]
     pub fn and_at_an_actor(self, times: &[u64]) -> Self {
@@ -67,6 +74,18 @@ impl Figures {
             .and("cyclictest_p999_us", quantile(&counted, 0.999))
             .and("cyclictest_max_us", quantile(&counted, 1.0))
             .and("cyclictest_spread_us", p99 - p50)
+    }
+
+    /// The same of what was not held up by a core that stood still.
+    #[must_use]
+    pub fn and_while_it_runs(self, times: &[u64]) -> Self {
+        let counted = counted(times);
+        let (p50, p99) = (quantile(&counted, 0.5), quantile(&counted, 0.99));
+        self.and("running_p50_us", p50)
+            .and("running_p99_us", p99)
+            .and("running_p999_us", quantile(&counted, 0.999))
+            .and("running_max_us", quantile(&counted, 1.0))
+            .and("running_spread_us", p99 - p50)
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use streamlib::clock::{Subscriber, Subscription};
+use streamlib::clock::{Subscriber, Subscription, Timeline};
 use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
 use crate::cyclictest;
 use crate::figures::{Figures, monotonic_ns};
+use crate::stopped::{Stop, Watch};
 
 /// How many seconds of ticks, of which the first tenth is not counted.
 const SECONDS: f64 = 10.0;
@@ -48,6 +49,38 @@ impl Came {
         intervals
             .map(|interval| interval.abs_diff(period).max(1))
             .collect()
+    }
+}
+
+impl Came {
+    /// The jitter between two ticks neither of which a stopped core can have held up, and how many others there were.
+    fn jitter_without(
+        &self,
+        stops: &[Stop],
+        timeline: &dyn Timeline,
+        period: u64,
+    ) -> (Vec<u64>, usize) {
+        let due = |tick: usize| timeline.due(tick as u64).map_or(0, Timestamp::as_nanos);
+        let held_up = |begin, end| stops.iter().any(|stop| stop.meets(begin, end));
+        let came = self
+            .0
+            .iter()
+            .map(|at| at.load(Ordering::Relaxed))
+            .enumerate();
+        let seen: Vec<_> = came.filter(|&(_, at)| at != 0).collect();
+        let (mut jitter, mut left_out) = (Vec::new(), 0);
+        for pair in seen.windows(2) {
+            let [(tick, at), (_, next_at)] = pair else {
+                continue;
+            };
+            // Those between the two, which were merged, are the second's.
+            if held_up(due(*tick), *at) || held_up(due(tick + 1), *next_at) {
+                left_out += 1;
+            } else {
+                jitter.push((next_at - at).abs_diff(period).max(1));
+            }
+        }
+        (jitter, left_out)
     }
 }
 
@@ -127,6 +160,35 @@ pub async fn beside_cyclictest(rate: &str) -> Result<Figures> {
     Ok(Figures::quantiles(&ours)
         .and_at_an_actor(&actor.jitter_from(theirs.begin, period))
         .and_of_cyclictest(&theirs.jitter))
+}
+
+/// What an actor sees at `realtime` of all ticks, and as `running_…` of those during which every core ran.
+///
+/// # Errors
+/// When the word names no rate, the graph can't be started, or a thread may not be put ahead of all others.
+pub async fn while_it_runs(rate: &str) -> Result<Figures> {
+    let clock = clock(
+        Rate::fps(rate.parse::<f64>().unwrap_or_default()),
+        Precision::Realtime,
+    );
+    let last = (clock.rate().as_f64() * SECONDS) as u64;
+    let watch = Watch::start()?;
+    let metered = Metered::start(&clock, last)?;
+    metered.show.finished().await;
+    let Metered { actor, .. } = metered.stop(&clock).await?;
+    let stops = watch.stops()?;
+    let timeline = clock.timeline().ok_or(Error::EndOfStream)?;
+    let period = clock.rate().period().as_nanos() as u64;
+    let (running, left_out) = actor.jitter_without(&stops, &*timeline, period);
+    let all = actor.jitter(period);
+    eprintln!(
+        "a core stood still {} times: {left_out} of {} intervals left out",
+        stops.len(),
+        all.len()
+    );
+    Ok(Figures::default()
+        .and_at_an_actor(&all)
+        .and_while_it_runs(&running))
 }
 
 fn clock(rate: Rate, precision: Precision) -> SoftwareClock {

@@ -39,6 +39,14 @@ impl Times {
         self.0.len() as u64
     }
 
+    /// Median and 99th percentile, in microseconds.
+    #[must_use]
+    pub fn p50_and_p99(&self) -> [f64; 2] {
+        // Relaxed: as in `figures`.
+        let times = self.0.iter().map(|time| time.load(Ordering::Relaxed));
+        Figures::p50_and_p99(&times.collect::<Vec<_>>())
+    }
+
     /// The quantiles of the times.
     #[must_use]
     pub fn figures(&self) -> Figures {

@@ -15,8 +15,12 @@ pub mod journey;
 pub mod lower_third;
 mod memory;
 pub mod pictures;
+#[cfg(target_os = "linux")]
+pub mod process;
 pub mod profile;
+pub mod resize;
 pub mod ring;
+pub mod stopped;
 pub mod throughput;
 
 pub use figures::Figures;

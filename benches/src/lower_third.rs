@@ -8,6 +8,9 @@ use crate::figures::{Figures, Meter};
 /// As many frames as a slide takes.
 const SLIDE: u64 = 30;
 
+/// The bytes of a picture, all of which a peer writes; ours paints what has changed.
+const BYTES: usize = 1920 * 1080 * 4;
+
 fn caption(since: u64) -> Caption {
     Caption {
         name: "Ada Lovelace".to_owned(),
@@ -32,7 +35,7 @@ pub async fn standing() -> Result<Figures> {
     clock.advance(4 * SLIDE).await?;
     let meter = Meter::start();
     clock.advance(FRAMES).await?;
-    let figures = meter.a_frame(FRAMES);
+    let figures = meter.a_frame(FRAMES).beside_copying(0, BYTES);
     show.stop().await?;
     Ok(figures)
 }
@@ -58,7 +61,7 @@ pub async fn sliding() -> Result<Figures> {
         control.set_state(caption(slide * SLIDE));
         clock.advance(SLIDE).await?;
     }
-    let figures = meter.a_frame(SLIDES * SLIDE);
+    let figures = meter.a_frame(SLIDES * SLIDE).beside_copying(0, BYTES);
     show.stop().await?;
     Ok(figures)
 }

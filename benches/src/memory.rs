@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 
+use streamlib::memory::Pool;
+
 use crate::figures::{Figures, per_call_ns};
 
 impl Figures {
@@ -13,12 +15,19 @@ impl Figures {
     }
 }
 
-/// Nanoseconds to copy `bytes` bytes, from one of two places to a third, as a frame comes and goes.
+/// Nanoseconds to copy `bytes` bytes, from one of two places to a third, as a frame comes and goes; in memory as
+/// frames have it.
 fn copy_ns(bytes: usize) -> f64 {
-    let from = [vec![1_u8; bytes], vec![2_u8; bytes]];
-    let mut to = vec![0_u8; bytes];
+    let pool = Pool::new();
+    let place = |value| {
+        let mut buffer = pool.take(bytes);
+        buffer.make_mut().fill(value);
+        buffer
+    };
+    let (from, mut to) = ([place(1), place(2)], place(0));
+    let to = to.make_mut();
     per_call_ns(20, |number| {
         to.copy_from_slice(black_box(&from[number as usize % 2]));
-        black_box(&mut to);
+        black_box(&mut *to);
     })
 }

@@ -20,12 +20,16 @@ impl Actor for Pictures {
     }
 }
 
-/// Two pictures in which neighbouring bytes differ.
-fn pictures(format: PixelFormat, (width, height): (u32, u32)) -> Result<Pictures> {
+/// Two pictures in which neighbouring bytes differ; opaque ones, unless it is asked for another alpha.
+fn pictures(format: PixelFormat, (width, height): (u32, u32), opaque: bool) -> Result<Pictures> {
     let picture = |seed: u64| {
         let mut frame = VideoFrame::new(format, width, height)?;
         for (index, byte) in frame.pixels_mut().iter_mut().enumerate() {
             *byte = ((index as u64 + seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8;
+        }
+        if format == PixelFormat::Rgba8 && opaque {
+            let alphas = frame.pixels_mut().iter_mut().skip(3).step_by(4);
+            alphas.for_each(|alpha| *alpha = u8::MAX);
         }
         Ok::<_, Error>(frame)
     };
@@ -48,7 +52,7 @@ pub async fn convert(from: PixelFormat, to: PixelFormat) -> Result<Figures> {
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
-        source = pictures(from, HD)? @ house;
+        source = pictures(from, HD, true)? @ house;
         convert = Convert::to(to);
         null = Null::new() on inline;
         source >> convert >> null;
@@ -62,12 +66,12 @@ pub async fn convert(from: PixelFormat, to: PixelFormat) -> Result<Figures> {
 ///
 /// # Errors
 /// When the graph can't be started.
-pub async fn scale(format: PixelFormat, filter: Filter) -> Result<Figures> {
+pub async fn scale(format: PixelFormat, filter: Filter, opaque: bool) -> Result<Figures> {
     const FRAMES: u64 = 60;
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
-        source = pictures(format, UHD)? @ house;
+        source = pictures(format, UHD, opaque)? @ house;
         scale = Scale::to(HD.0, HD.1).filter(filter);
         null = Null::new() on inline;
         source >> scale >> null;

@@ -97,7 +97,7 @@ use proc_macro::TokenStream;
 ///
 /// | argument | says |
 /// | --- | --- |
-/// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default) |
+/// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default), `process` (with streamlib's feature of that name) |
 /// | `clock = EXPR` | the clock that ticks it when nothing else does |
 /// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop`, `stop_all` |
 /// | `deadline = n` | after how many ticks a `process` that has not returned is told as stalled (two seconds without it) |

@@ -3,13 +3,21 @@
 use std::pin::Pin;
 
 pub use crate::Result;
+pub use crate::actor::Hosting;
 pub use crate::actor::{
     Actor, ActorHandle, ActorInfo, At, Fields, FromInputs, Input, InputHandle, Inputs, IntoNode,
     NoClock, OnError, Output, OutputHandle, OwnClock, Port, PortInfo, Ports, Restart, TickNumber,
     failure, field, handed_over, moves, port_moves,
 };
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub use crate::actor::{Carried, EachPort, Isolated};
 pub use crate::clock::AnyClock;
+pub use crate::dispatch::hosting;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub use crate::message::Crosses;
 pub use crate::message::{Message, VideoFrame};
+#[cfg(feature = "gpu")]
+pub use crate::pipeline::place_or;
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
@@ -75,14 +83,50 @@ pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {
 
 /// Where actors run, by type.
 pub mod dispatch {
+    #[cfg(feature = "gpu")]
+    pub use crate::dispatch::Gpu;
+    #[cfg(not(all(feature = "process", target_os = "linux")))]
+    pub use crate::dispatch::NoProcess as Process;
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub use crate::dispatch::Process;
     pub use crate::dispatch::{Inline, Threads, Tokio};
 }
+
+/// What `#[actor]` writes for `on process`, where there is one.
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __isolated {
+    ($($written:tt)*) => { $($written)* };
+}
+
+/// What `#[actor]` writes for `on process`, where there is none.
+#[cfg(not(all(feature = "process", target_os = "linux")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __isolated {
+    ($($written:tt)*) => {};
+}
+
+pub use crate::__isolated as isolated;
 
 /// The words after `on`.
 #[allow(non_upper_case_globals)]
 pub mod on {
+    #[cfg(feature = "gpu")]
+    use crate::dispatch::Gpu;
+    #[cfg(not(all(feature = "process", target_os = "linux")))]
+    use crate::dispatch::NoProcess;
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    use crate::dispatch::Process;
     use crate::dispatch::{Inline, Threads, Tokio};
 
+    #[cfg(not(all(feature = "process", target_os = "linux")))]
+    pub const process: NoProcess = NoProcess;
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub const process: Process = Process::POOLED;
+    #[cfg(feature = "gpu")]
+    pub const gpu: Gpu = Gpu;
     pub const inline: Inline = Inline;
     pub const threads: Threads = Threads;
     pub const tokio: Tokio = Tokio;
@@ -90,6 +134,8 @@ pub mod on {
 
 /// Runs an `async fn main` on a runtime of its own, and says on standard error what went wrong.
 pub fn main<F: Future<Output = O>, O: MainOutput>(body: F) -> std::process::ExitCode {
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    crate::process::worker();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

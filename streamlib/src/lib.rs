@@ -31,12 +31,25 @@ pub mod actor;
 pub mod actors;
 pub mod clock;
 pub mod dispatch;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod memory;
 pub mod message;
 pub mod pipeline;
 pub mod profile;
 pub mod ring;
 pub mod time;
+
+/// Actors in processes of their own: what a program that has some may want to say.
+///
+/// The [book](https://github.com/streamlib/streamlib/blob/main/docs/src/process.md) tells of `on process`.
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub mod process {
+    pub use crate::__before_main as before_main;
+    #[cfg(fuzzing)]
+    pub use crate::dispatch::process::fuzzing;
+    pub use crate::dispatch::process::{Local, Process, worker};
+}
 
 mod error;
 mod sync;

@@ -8,6 +8,8 @@ pub use crate::clock::ptp::PtpClock;
 pub use crate::clock::{
     Clock, FailoverClock, GenlockClock, Precision, SoftwareClock, VirtualClock,
 };
+#[cfg(feature = "gpu")]
+pub use crate::message::GpuFrame;
 pub use crate::message::{
     AudioBuffer, Colorimetry, DataMessage, FieldOrder, Key, KeyEvent, Message, MouseButton,
     MouseEvent, MouseEventKind, PixelFormat, VideoFrame,

@@ -303,6 +303,58 @@ impl Actor for Grey {
     }
 }
 
+#[cfg(target_os = "linux")]
+streamlib::process::before_main!();
+
+/// Frames, the hash of all their pixels, who allocated here after the hundredth, and the bytes that were copied.
+#[cfg(target_os = "linux")]
+async fn through_another_process(pattern: Pattern) -> Result<(u64, u64, Vec<(String, u64)>, u64)> {
+    let hashes = Log::new();
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        box_   = TestPattern::new(pattern).size(64, 36) @ house;
+        invert = Invert::new() on process;
+        box_ >> invert >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+    }?;
+    clock.advance(100).await?;
+    let allocated = allocated_in(&clock, 4_900).await?;
+    let copied = show
+        .status()
+        .actor("invert")
+        .map_or(1, |invert| invert.copied);
+    show.stop().await?;
+    let (frames, hash) = hashes.entries()[0];
+    Ok((frames, hash, allocated, copied))
+}
+
+/// The parent's side of it: what the worker does, it does in its own process.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn through_another_process_nothing_is_allocated_or_copied_and_the_bytes_are_the_same()
+-> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    for pattern in [Pattern::MovingBox, Pattern::SmpteBars] {
+        let (frames, there, allocated, copied) = through_another_process(pattern).await?;
+        assert_eq!(
+            (frames, allocated, copied),
+            (5_000, Vec::new(), 0),
+            "{pattern:?}"
+        );
+        let hashes = Log::new();
+        let clock = VirtualClock::new(Rate::fps(60));
+        let show = pipeline! {
+            clock house = clock.clone();
+            box_ = TestPattern::new(pattern).size(64, 36) @ house;
+            box_ >> Invert::new() >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+        }?;
+        clock.advance(5_000).await?;
+        show.stop().await?;
+        assert_eq!(hashes.entries()[0], (5_000, there), "{pattern:?}");
+    }
+    Ok(())
+}
+
 /// Holds a frame for a second, and says whether it changed.
 #[actor]
 struct Hold {

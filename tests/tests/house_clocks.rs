@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use streamlib::clock::{ClockChange, ClockPulses, ClockState, PulseSource};
+use streamlib::clock::{
+    ClockChange, ClockPulses, ClockState, ClockStatus, PulseSource, Subscriber, Subscription,
+    Timeline,
+};
 use streamlib::prelude::*;
 use streamlib_tests::{Collect, Log, Numbers, until};
 
@@ -82,7 +85,7 @@ async fn ticks_go_on_when_the_pulses_stop_and_when_they_come_back() -> Result<()
         on: on.clone(),
     })
     .fps(50);
-    let house_clock = FailoverClock::prefer((genlock.clone(), SoftwareClock::fps(50)))
+    let house_clock = Clock::prefer((genlock.clone(), SoftwareClock::fps(50)))
         .holdover(Duration::from_millis(300))
         .settle(Duration::from_millis(300))
         .start_within(Duration::from_secs(8));
@@ -150,6 +153,151 @@ async fn ticks_go_on_when_the_pulses_stop_and_when_they_come_back() -> Result<()
         "{told}"
     );
     Ok(())
+}
+
+/// A clock whose state the test says.
+#[derive(Clone)]
+struct Said {
+    clock: SoftwareClock,
+    is_lost: Arc<AtomicBool>,
+}
+
+struct SaidTimeline(Arc<dyn Timeline>, Arc<AtomicBool>);
+
+impl Timeline for SaidTimeline {
+    fn newest(&self, monotonic: Timestamp) -> Option<u64> {
+        self.0.newest(monotonic)
+    }
+    fn due(&self, frame_number: u64) -> Option<Timestamp> {
+        self.0.due(frame_number)
+    }
+    fn timestamp(&self, frame_number: u64) -> Timestamp {
+        self.0.timestamp(frame_number)
+    }
+    fn time(&self, monotonic: Timestamp) -> Timestamp {
+        self.0.time(monotonic)
+    }
+    fn status(&self) -> ClockStatus {
+        let is_lost = self.1.load(Ordering::Acquire);
+        let state = if is_lost {
+            ClockState::Lost
+        } else {
+            ClockState::Locked
+        };
+        ClockStatus::new(state, "")
+    }
+}
+
+impl Clock for Said {
+    fn id(&self) -> ClockId {
+        self.clock.id()
+    }
+    fn name(&self) -> &str {
+        "said"
+    }
+    fn rate(&self) -> Rate {
+        self.clock.rate()
+    }
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+    fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
+        self.clock.subscribe(subscribers)
+    }
+    fn timeline(&self) -> Option<Arc<dyn Timeline>> {
+        let timeline = self.clock.timeline()?;
+        Some(Arc::new(SaidTimeline(timeline, self.is_lost.clone())))
+    }
+}
+
+#[test]
+fn a_listener_may_ask_the_clock_and_change_what_drives_it() {
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let said = Said {
+        clock: SoftwareClock::fps(50),
+        is_lost: is_lost.clone(),
+    };
+    let house_clock = Clock::prefer((said, SoftwareClock::fps(50)))
+        .holdover(Duration::ZERO)
+        .settle(Duration::ZERO)
+        .start_within(Duration::ZERO);
+    let (told, tells) = std::sync::mpsc::channel();
+    let asks = house_clock.clone();
+    let mut calls = 0;
+    house_clock.on_change(move |change| {
+        calls += 1;
+        // What is asked finds the next change, for the clocks are looked at again after 2 ms.
+        is_lost.store(change.place == 0 && calls < 4, Ordering::Release);
+        std::thread::sleep(Duration::from_millis(5));
+        let _ = (asks.now(), asks.status(), asks.rate());
+        let changes = asks.changes();
+        if calls == 1 {
+            let also = told.clone();
+            asks.on_change(move |change| drop(also.send((1, change.clone(), Vec::new()))));
+        }
+        drop(told.send((0, change.clone(), changes)));
+    });
+    // Where it is a deadlock, it is of a thread of its own.
+    let asks = house_clock.clone();
+    let (enough, stops) = std::sync::mpsc::channel::<()>();
+    let asking = std::thread::spawn(move || {
+        while stops.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            asks.now();
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    });
+    let (mut heard, mut also) = (Vec::new(), Vec::new());
+    while heard.len() < 4 || also.len() < 3 {
+        let wait = Duration::from_secs(30);
+        let (who, change, changes) = tells.recv_timeout(wait).expect("it is told, and returns");
+        if who == 1 {
+            also.push(change);
+        } else {
+            assert!(changes.contains(&change), "{change} of {changes:?}");
+            heard.push(change);
+        }
+    }
+    drop(enough);
+    asking.join().expect("it has asked");
+    assert_eq!(heard, house_clock.changes());
+    assert_eq!(also, heard[1..]);
+    let places: Vec<usize> = heard.iter().map(|change| change.place).collect();
+    // It drives, it has lost its reference, the next one drives, and it again.
+    assert_eq!(places, [0, 0, 1, 0]);
+}
+
+#[test]
+fn a_listener_that_panics_stops_no_clock_and_no_other_listener() {
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let said = Said {
+        clock: SoftwareClock::fps(50),
+        is_lost: is_lost.clone(),
+    };
+    let house_clock = Clock::prefer((said, SoftwareClock::fps(50)))
+        .holdover(Duration::ZERO)
+        .settle(Duration::ZERO);
+    let (calls, log) = (Arc::new(Mutex::new(0)), Log::new());
+    let counts = calls.clone();
+    house_clock.on_change(move |_| {
+        *counts.lock().expect("it panics after this") += 1;
+        panic!("a listener of the test");
+    });
+    let hears = log.clone();
+    house_clock.on_change(move |change| hears.push(change.place));
+    let hears_of = |place: usize, changes: usize| {
+        let begin = std::time::Instant::now();
+        while log.entries().len() < changes && begin.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(3));
+            house_clock.now();
+        }
+        assert_eq!(log.entries().last(), Some(&place));
+    };
+    hears_of(0, 1);
+    is_lost.store(true, Ordering::Release);
+    hears_of(1, 3);
+    is_lost.store(false, Ordering::Release);
+    hears_of(0, 4);
+    assert_eq!(*calls.lock().expect("it was let go"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

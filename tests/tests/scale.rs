@@ -42,6 +42,16 @@ fn picture(
             255
         };
     }
+    if matches!(format, PixelFormat::Rgba8 | PixelFormat::Bgra8) {
+        // None, some or all of the upper rows are opaque.
+        let opaque = usize::from(noise.byte() % 3) * height as usize / 2;
+        for row in frame.rows_mut().take(opaque) {
+            row.iter_mut()
+                .skip(3)
+                .step_by(4)
+                .for_each(|alpha| *alpha = 255);
+        }
+    }
     frame
 }
 

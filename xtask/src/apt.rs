@@ -46,7 +46,16 @@ pub const TESTS: &[Package] = &[
         "what pictures are compared with",
     ),
     package("x11-apps", Program("xwd"), "the screenshot"),
-    package("g++", Program("c++"), "libFuzzer, which is C++"),
+    package(
+        "g++",
+        Program("c++"),
+        "libFuzzer, which is C++; kernels on the processor",
+    ),
+    package(
+        "python3-pip",
+        File("/usr/lib/python3/dist-packages/pip/__init__.py"),
+        "fetching NVRTC, the compiler of kernels",
+    ),
     package(
         "libclang-dev",
         File("/usr/lib/*/lib/libclang.so"),

@@ -1,10 +1,12 @@
 //! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
-//! jitter-beside RATE`.
+//! jitter-beside RATE`, `measure jitter-running RATE`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
+use streamlib_benches::resize::{self, Planes};
 use streamlib_benches::{
-    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, throughput,
+    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, stopped,
+    throughput,
 };
 
 #[streamlib::main]
@@ -31,6 +33,7 @@ async fn main() -> Result<()> {
         "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
+        "jitter-running" => jitter::while_it_runs(word(1)).await?,
         "bars-first" => bars::first()?,
         "bars-later" => bars::later().await?,
         "blend-rgba-2" => blend::layers(PixelFormat::Rgba8, 2).await?,
@@ -45,12 +48,27 @@ async fn main() -> Result<()> {
         "uyvy-rgba" => pictures::convert(PixelFormat::Uyvy, PixelFormat::Rgba8).await?,
         "rgb-i420" => pictures::convert(PixelFormat::Rgb8, PixelFormat::I420).await?,
         "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
-        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear).await?,
-        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear).await?,
+        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear, true).await?,
+        "scale-i420-bicubic" => pictures::scale(PixelFormat::I420, Filter::Bicubic, true).await?,
+        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, true).await?,
+        "scale-rgba-bicubic" => pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, true).await?,
+        "scale-rgba-alpha" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, false).await?,
+        "crate-i420" => resize::scale(Planes::I420, false)?,
+        "crate-rgba" => resize::scale(Planes::Rgba, false)?,
+        "crate-rgba-bicubic" => resize::scale(Planes::Rgba, true)?,
+        "crate-rgba-alpha" => resize::scale(Planes::RgbaByAlpha, false)?,
         "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,
         "busy" => jitter::keep_busy(),
+        "stops" => return stopped::watch(),
+        #[cfg(target_os = "linux")]
+        "process" => streamlib_benches::process::there_and_back(word(1)).await?,
+        // The other sides of that, which print nothing.
+        #[cfg(target_os = "linux")]
+        "answer-iceoryx2" => return streamlib_benches::process::answer_iceoryx(word(1), word(2)),
+        #[cfg(target_os = "linux")]
+        "answer-socket" => return streamlib_benches::process::answer_socket(word(1)),
         _ => {
             return Err(Error::invalid(
                 "measure's argument",

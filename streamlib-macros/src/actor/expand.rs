@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Shape};
-use super::{handle, moves, numbers, on_error, sole, wiring};
+use super::{handle, isolated, moves, numbers, on_error, sole, wiring};
 use crate::errors::Errors;
 use crate::spans::respan;
 
@@ -34,11 +34,13 @@ pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let moves = moves::expand(actor, name);
     let numbers = numbers::expand(actor);
     let wiring = wiring::expand(actor, name);
+    let isolated = isolated::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #handle
         #numbers
         #moves
+        #isolated
         const _: () = {
             #ports
             #wiring
@@ -185,6 +187,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let unwired = wiring::unwired(actor, name);
+    let hosting = isolated::hosting(actor);
     let (handle, handle_value) = handle::value(actor, name);
     let handle_value = if_whole(actor, handle_value);
     let published = actor.outputs().enumerate().map(|(index, (_, name, _))| {
@@ -220,6 +223,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
             fn own_clock(&#this) -> ::core::option::Option<::streamlib::__private::AnyClock> {
                 #own_clock
             }
+            #hosting
             #unwired
             type Handle = #handle;
             fn handle(&mut self, actor: ::streamlib::__private::ActorHandle) -> Self::Handle {
@@ -335,4 +339,10 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
         TokenTree::Group(group) => find_self(group.stream()),
         _ => None,
     })
+}
+
+/// Whether some of the fields are there only under a condition.
+pub fn find_conditions(actor: &Actor) -> bool {
+    let mut fields = actor.fields.iter();
+    fields.any(|field| field.conditions().next().is_some())
 }

@@ -4,7 +4,7 @@
 //! - [`check`]: what is wrong with it, with [`numbers`], [`payloads`] and [`carried`], what no port carries; and [`twice`],
 //!   `#[actor]` above what has one already.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
-//!   back, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
+//!   back, [`isolated`], what makes it anew in another process, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
 //!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
 //!   without one means.
 //! - [`face`]: the same of a graph that is a node of others.
@@ -18,6 +18,7 @@ mod face;
 mod function;
 mod half;
 mod handle;
+mod isolated;
 mod moves;
 mod numbers;
 mod on_error;

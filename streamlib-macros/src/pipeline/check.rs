@@ -13,7 +13,10 @@ use crate::spans::Site;
 use crate::spelling::{did_you_mean, nearest, one_of};
 
 /// The words after `on`, and what `#[actor(dispatcher = …)]` takes.
-pub const DISPATCHERS: [&str; 3] = ["inline", "tokio", "threads"];
+pub const DISPATCHERS: [&str; 5] = ["inline", "tokio", "threads", "process", "gpu"];
+
+/// The one that may be missing, and may say `.or(…)`.
+const GPU: &str = "gpu";
 
 /// Makes the graph that the items mean.
 pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
@@ -129,6 +132,7 @@ impl Check<'_> {
             self.errors.at(dispatcher, message);
             node.is_refused = true;
         }
+        self.check_otherwise(&mut node);
         let is_node = self.node(&node.name).is_some();
         let is_taken = self.is_taken(&node.name);
         if !is_node {
@@ -136,10 +140,39 @@ impl Check<'_> {
                 expr: node.expr.filter(|_| !is_taken),
                 clock: node.clock,
                 dispatcher: node.dispatcher,
+                options: node.options,
+                otherwise: node.otherwise,
                 is_refused: node.is_refused,
                 ..new_node(node.name)
             });
         }
+    }
+
+    /// `gpu.or(threads)`: what stands in the parentheses is another dispatcher.
+    fn check_otherwise(&mut self, node: &mut super::tree::Node) {
+        let Some(other) = &node.otherwise else {
+            return;
+        };
+        let given = word(other);
+        let known: Vec<_> = (DISPATCHERS.into_iter())
+            .filter(|&name| name != GPU && name != "process")
+            .collect();
+        let told = match node.dispatcher.as_ref().map(word) {
+            Some(first) if first != GPU => format!(
+                "`{first}` is always there: only `{GPU}` has `.or(…)`, for a machine without a card"
+            ),
+            _ if !known.contains(&given.as_str()) => {
+                let guess = did_you_mean(&given, known.iter().copied());
+                format!(
+                    "where there is no card, a node runs on {}: `{given}` is none of them{guess}",
+                    one_of(&known)
+                )
+            }
+            _ => return,
+        };
+        self.errors.at(other, told);
+        node.otherwise = None;
+        node.is_refused = true;
     }
 
     fn declare_open(&mut self, open: super::tree::Open) {
@@ -279,6 +312,8 @@ pub fn new_node(name: Ident) -> Node {
         inherits: false,
         meeting: None,
         dispatcher: None,
+        options: TokenStream::new(),
+        otherwise: None,
         ticked_by: String::new(),
     }
 }

@@ -102,8 +102,16 @@ fn actors(plan: &Plan) -> TokenStream {
         let placed = match &node.dispatcher {
             None => bound,
             Some(word) => {
-                let on = quote!(::streamlib::__private::on::#word);
-                Site::one(word.span()).call("place", quote!(#bound, #on))
+                let (options, site) = (&node.options, Site::one(word.span()));
+                let on = site.runtime("on");
+                let on = quote_spanned!(word.span()=> #on::#word #options);
+                match &node.otherwise {
+                    None => site.call("place", quote!(#bound, #on)),
+                    Some(other) => {
+                        let other = quote!(::streamlib::__private::on::#other);
+                        site.call("place_or", quote!(#bound, #on, #other))
+                    }
+                }
             }
         };
         Some(quote!(let #name = #placed;))

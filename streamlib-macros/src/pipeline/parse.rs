@@ -122,6 +122,8 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
             expr: None,
             clock: None,
             dispatcher: None,
+            options: TokenStream::new(),
+            otherwise: None,
             is_refused: false,
             told: Vec::new(),
         };
@@ -165,6 +167,7 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
                     if node.dispatcher.replace(dispatcher).is_some() {
                         return Err(syn::Error::new(on.span(), "a node runs on one dispatcher"));
                     }
+                    (node.options, node.otherwise) = options(input)?;
                 } else {
                     return Ok(());
                 }
@@ -287,6 +290,30 @@ fn on_or_misspelt(input: ParseStream, told: &mut Vec<syn::Error>) -> syn::Result
     let message = format!("`{word}` means nothing here; did you mean `on`?");
     told.push(syn::Error::new(word.span(), message));
     Ok(Some(word))
+}
+
+/// What a dispatcher may say more: `.alone()`, `.memory(BYTES)`; and which one stands in for it, `.or(DISPATCHER)`.
+fn options(input: ParseStream) -> syn::Result<(TokenStream, Option<Ident>)> {
+    let (mut options, mut otherwise) = (TokenStream::new(), None);
+    while input.peek(Token![.]) {
+        let dot: Token![.] = input.parse()?;
+        let word = input.call(Ident::parse_any)?;
+        let arguments: proc_macro2::Group = input.parse().map_err(|_| {
+            syn::Error::new(word.span(), format!("write `.{word}(…)`: it is called"))
+        })?;
+        if word == "or" {
+            let other = Ident::parse_any.parse2(arguments.stream());
+            let other = other.map_err(|_| {
+                syn::Error::new(word.span(), "write `.or(DISPATCHER)`, as in `.or(threads)`")
+            })?;
+            otherwise = Some(other);
+        } else {
+            dot.to_tokens(&mut options);
+            word.to_tokens(&mut options);
+            arguments.to_tokens(&mut options);
+        }
+    }
+    Ok((options, otherwise))
 }
 
 /// The contextual keyword `on`.

@@ -77,6 +77,10 @@ pub struct Node {
     pub meeting: Option<Meeting>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// What follows it: `.alone()`.
+    pub options: TokenStream,
+    /// The word in `.or(…)` after that.
+    pub otherwise: Option<Ident>,
     /// What ticks it, in words.
     pub ticked_by: String,
 }

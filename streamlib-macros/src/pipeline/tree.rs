@@ -74,6 +74,10 @@ pub struct Node {
     pub clock: Option<Ident>,
     /// The word after `on`.
     pub dispatcher: Option<Ident>,
+    /// What follows it: `.alone()`.
+    pub options: TokenStream,
+    /// The word in `.or(…)` after that.
+    pub otherwise: Option<Ident>,
     /// Whether something about it has been told, after which its inputs and its clock say nothing.
     pub is_refused: bool,
     /// What is wrong with it that does not keep it from being read.

@@ -1,6 +1,6 @@
 //! An actor with a clock of its own, and how a graph takes either kind.
 
-use super::{Actor, Ports};
+use super::{Actor, Hosting, Ports};
 use crate::clock::{AnyClock, Clock, SoftwareClock};
 use crate::time::IntoRate;
 
@@ -89,6 +89,9 @@ pub trait IntoNode<Kind> {
     type Actor;
     type Dispatcher;
     type Clock;
+    fn hosting() -> Option<Hosting<Self::Actor>> {
+        None
+    }
     fn into_parts(self) -> (Self::Actor, Option<AnyClock>);
 }
 
@@ -108,6 +111,10 @@ impl<A: Actor> IntoNode<Plain> for A {
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = <A as Ports>::Clock;
 
+    fn hosting() -> Option<Hosting<Self::Actor>> {
+        <A as Ports>::own_hosting()
+    }
+
     fn into_parts(self) -> (Self::Actor, Option<AnyClock>) {
         let clock = self.own_clock();
         (self.into(), clock)
@@ -119,6 +126,10 @@ impl<A: Actor> IntoNode<WithClock> for Clocked<A> {
     type Actor = A;
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = OwnClock;
+
+    fn hosting() -> Option<Hosting<A>> {
+        A::hosting()
+    }
 
     fn into_parts(self) -> (A, Option<AnyClock>) {
         (self.actor, Some(self.clock))

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connect::{Accept, InputControl, InputHandle, Late};
+#[cfg(all(feature = "process", target_os = "linux"))]
+use super::crossing::Far;
 use super::delay::{Delay, Delayed};
 use super::moment::moment;
 use super::output::Stamped;
@@ -33,6 +35,9 @@ pub struct Input<T> {
     /// The item that `latest_within` saw last, and when it saw it first.
     seen: Option<(TimedTick, Timestamp)>,
     stale: u64,
+    /// In a process of the actor's own: what comes from outside is published here.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    far: Far<T>,
 }
 
 /// What an input has that is not one of a plain edge.
@@ -232,6 +237,18 @@ impl<T> Input<T> {
         }
     }
 
+    /// What is fixed about it, its reader, and what feeds that from outside.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn ends(
+        &mut self,
+    ) -> (
+        &'static PortInfo,
+        &mut Option<Reader<Stamped<T>>>,
+        &mut Far<T>,
+    ) {
+        (self.info, &mut self.reader, &mut self.far)
+    }
+
     /// One of several inputs, connected now or later.
     pub(super) fn one_of(
         info: &'static PortInfo,
@@ -267,6 +284,8 @@ impl<T> Port for Input<T> {
             aside: None,
             seen: None,
             stale: 0,
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            far: Far::default(),
         }
     }
 

@@ -52,6 +52,15 @@ impl<T> Inputs<T> {
         self.inputs.insert(place, input);
     }
 
+    /// Has so many inputs from now on, of which those that there were stay.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn resize(&mut self, len: usize) {
+        self.inputs.truncate(len);
+        while self.inputs.len() < len {
+            self.inputs.push(Input::one_of(self.info, None, None, None));
+        }
+    }
+
     fn rewire(&mut self) {
         if let Some(control) = &self.control
             && control.has_changed()

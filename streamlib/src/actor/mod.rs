@@ -10,12 +10,17 @@
 mod clocked;
 mod connect;
 mod control;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod crossing;
 mod delay;
 mod function;
 mod handle;
 mod harness;
+mod hosting;
 mod input;
 mod inputs;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod isolated;
 mod latency;
 mod moment;
 mod moves;
@@ -46,12 +51,23 @@ pub(crate) use output::{ReaderSpec, ring, slots_for};
 pub use clocked::{At, FromInputs, IntoNode, NoClock, Nothing, OwnClock};
 #[doc(hidden)]
 pub use connect::{Accept, InputHandle, Late};
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+pub use crossing::Crossing;
 #[doc(hidden)]
 pub use delay::{Delayed, TickNumber};
 #[doc(hidden)]
 pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
 pub use handle::{Running, Unlink};
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+pub use hosting::Elsewhere;
+#[doc(hidden)]
+pub use hosting::Hosting;
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+pub use isolated::{Carried, EachPort, Isolated};
 #[doc(hidden)]
 pub use moves::{Fields, field, moves, port_moves};
 #[doc(hidden)]

@@ -53,6 +53,9 @@ pub struct Output<T> {
     writer: Option<Writer<Stamped<T>>>,
     late: Option<LateWriter<T>>,
     published: bool,
+    /// In a process of the actor's own: what it publishes is read here, to be sent on.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    near: Option<Reader<Stamped<T>>>,
 }
 
 /// A slot of an output's ring that is being filled; dropping it publishes nothing.
@@ -121,6 +124,15 @@ impl<T> Output<T> {
 
     pub(crate) fn info(&self) -> &'static PortInfo {
         self.info
+    }
+
+    /// Where what it publishes is read to be sent on; made on the first call.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn near(&mut self, policy: Policy) -> &mut Option<Reader<Stamped<T>>> {
+        if self.near.is_none() {
+            self.near = self.open(&[(policy, 0)], 0).pop();
+        }
+        &mut self.near
     }
 
     /// Takes its ring from somebody who builds it before the actor starts.
@@ -259,6 +271,8 @@ impl<T> Port for Output<T> {
             writer: None,
             late: None,
             published: false,
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            near: None,
         }
     }
 

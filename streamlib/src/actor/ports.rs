@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{ActorHandle, Input, Inputs, Output};
+use super::{ActorHandle, Hosting, Input, Inputs, Output};
 use crate::clock::AnyClock;
 use crate::ring::Policy;
 
@@ -130,6 +130,14 @@ pub trait Ports: Sized {
 
     /// The clock that `#[actor(clock = …)]` gives it.
     fn own_clock(&self) -> Option<AnyClock>;
+    /// How it gets into another process, if `#[actor(dispatcher = process)]` says that it runs there.
+    fn hosting() -> Option<Hosting<Self>> {
+        None
+    }
+    /// The same of what it is itself.
+    fn own_hosting() -> Option<Hosting<Self::Itself>> {
+        None
+    }
     /// Its required inputs, all unconnected.
     fn unwired() -> Self::Unwired;
     /// Its ports for wiring at run time.

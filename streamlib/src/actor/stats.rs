@@ -9,6 +9,9 @@ use super::latency::{Histogram, Latency};
 use crate::time::ClockId;
 use crate::{Error, Result};
 
+/// How long an actor that is elsewhere may take where its clock keeps no real time.
+const UNKNOWN_DEADLINE: Duration = Duration::from_secs(10);
+
 /// Where an actor is in its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,6 +62,11 @@ pub struct Stats {
     restarts: AtomicU64,
     stalls: AtomicU64,
     stale: AtomicU64,
+    copied: AtomicU64,
+    /// How long `process` may take, in nanoseconds.
+    deadline: AtomicU64,
+    /// Whether what it makes is to be shown to other processes.
+    shares: AtomicBool,
     /// Since when `process` runs, and on which thread; 0 when it does not, or is not watched.
     busy_since: AtomicU64,
     thread: AtomicU32,
@@ -96,6 +104,9 @@ impl Stats {
             restarts: AtomicU64::default(),
             stalls: AtomicU64::default(),
             stale: AtomicU64::default(),
+            copied: AtomicU64::default(),
+            deadline: AtomicU64::new(UNKNOWN_DEADLINE.as_nanos() as u64),
+            shares: AtomicBool::default(),
             busy_since: AtomicU64::default(),
             thread: AtomicU32::default(),
             readers: AtomicUsize::default(),
@@ -186,6 +197,31 @@ impl Stats {
         self.stale.store(total, Ordering::Relaxed);
     }
 
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(crate) fn copied(&self, total: u64) {
+        self.copied.store(total, Ordering::Relaxed);
+    }
+
+    /// How long `process` may take.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_nanos(self.deadline.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_deadline(&self, deadline: Duration) {
+        let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX);
+        self.deadline.store(nanos, Ordering::Relaxed);
+    }
+
+    /// Whether an actor in another process reads what it makes.
+    pub(crate) fn shares(&self) -> bool {
+        self.shares.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_shares(&self) {
+        self.shares.store(true, Ordering::Relaxed);
+    }
+
     /// `process` begins, at a time that is not 0.
     #[inline]
     pub(crate) fn busy(&self, since: u64, thread: u32) {
@@ -247,6 +283,21 @@ impl Stats {
         lock(&self.last_error).replace(message).is_none()
     }
 
+    /// Ticks, missed, late, dropped, errors, panics and restarts, without the words around them.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> [u64; 7] {
+        [
+            &self.ticks,
+            &self.missed,
+            &self.late,
+            &self.dropped,
+            &self.errors,
+            &self.panics,
+            &self.restarts,
+        ]
+        .map(|count| count.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn snapshot(&self) -> ActorStatus {
         let clock = self.clock();
         ActorStatus {
@@ -265,6 +316,7 @@ impl Stats {
             restarts: self.restarts.load(Ordering::Relaxed),
             stalls: self.stalls.load(Ordering::Relaxed),
             stale: self.stale.load(Ordering::Relaxed),
+            copied: self.copied.load(Ordering::Relaxed),
             readers: self.readers.load(Ordering::Relaxed),
             time: self.times.snapshot(),
             summary: lock(&self.summary).clone(),
@@ -281,7 +333,7 @@ pub struct ActorStatus {
     pub name: String,
     /// The actor's type.
     pub actor: &'static str,
-    /// Where it runs: `"inline"`, `"tokio"`, `"threads"`.
+    /// Where it runs: `"inline"`, `"tokio"`, `"threads"`, `"process"`.
     pub dispatcher: &'static str,
     /// The clock that its ticks come from, directly or through what feeds it; `None` while it has none.
     pub clock_id: Option<ClockId>,
@@ -308,6 +360,9 @@ pub struct ActorStatus {
     pub stalls: u64,
     /// How often [`Input::latest_within`](super::Input::latest_within) found nothing young enough.
     pub stale: u64,
+    /// Bytes of pixels and samples that had to be copied on their way to an actor in another process, and back: 0 where
+    /// they were made for that.
+    pub copied: u64,
     /// How many inputs read its outputs.
     pub readers: usize,
     /// How long `process` takes.

@@ -15,6 +15,8 @@ mod display;
 pub mod drawing;
 mod files;
 mod frame_rate;
+#[cfg(feature = "gpu")]
+mod gpu;
 #[cfg(feature = "images")]
 pub mod images;
 mod null;
@@ -40,6 +42,11 @@ pub use display::{Display, DisplayCounts, Scaling};
 #[cfg(feature = "drawing")]
 pub use drawing::Drawing;
 pub use frame_rate::FrameRate;
+#[cfg(feature = "gpu")]
+pub use gpu::{
+    Download, GpuChain, GpuCompositor, GpuConversion, GpuConvert, GpuFilter, GpuPicture,
+    GpuTestPattern, Shape, Upload,
+};
 pub use null::Null;
 pub use probe::{Probe, ProbeCounts};
 pub use scale::{Filter, Scale, Scaler};

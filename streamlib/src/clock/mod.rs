@@ -92,4 +92,24 @@ pub trait Clock: Send + Sync + 'static {
     fn timeline(&self) -> Option<Arc<dyn Timeline>> {
         None
     }
+
+    /// A clock that follows the best of several that has its reference, as [`FailoverClock::prefer`] does:
+    /// a tuple of them, or an array where all are of one type.
+    ///
+    /// ```
+    /// use streamlib::clock::{ClockPulses, GenlockClock};
+    /// use streamlib::prelude::*;
+    ///
+    /// let genlock = GenlockClock::new(ClockPulses::new(&SoftwareClock::fps(50))?).fps(50);
+    /// let house = Clock::prefer((genlock, SoftwareClock::fps(50)));
+    /// assert_eq!(house.rate(), Rate::fps(50));
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    #[must_use]
+    fn prefer(clocks: impl IntoClocks<Follower = Self>) -> Self
+    where
+        Self: Sized + From<FailoverClock>,
+    {
+        FailoverClock::prefer(clocks).into()
+    }
 }

@@ -10,13 +10,33 @@
 //! - [`Inline`]: no task of its own: the actor is compiled into what feeds it and runs right after it.
 //!   An actor that nothing feeds, or that several actors feed, has no single such place: it runs
 //!   on [`Threads`], where it follows whichever of them published last.
+//! - `Gpu` (feature `gpu`): in a stream of a card, for actors that give it work; `gpu.or(threads)` where there may be none.
+//!
+//! - `Process` (feature `process`, Linux): another process, which has the actor's inputs and outputs in shared memory, and
+//!   may crash, hang or be killed; see [`process`](crate::process).
 //!
 //! To make a dispatcher of your own, implement [`Dispatcher`] and [`Placement`].
 
+#[cfg(feature = "gpu")]
+mod gpu;
 mod pool;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) mod process;
 mod runtime;
 mod words;
 
+#[cfg(feature = "gpu")]
+pub use gpu::{Gpu, Or};
 pub use pool::{handoff_waits, with_handoff};
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub use process::Process;
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[doc(hidden)]
+pub use process::hosting;
 pub use runtime::{handle as tokio_handle, own as own_runtime};
+#[doc(hidden)]
+pub use words::Takes;
 pub use words::{Detached, Dispatcher, Inline, Nested, Placement, Task, Threads, Tokio};
+#[cfg(not(all(feature = "process", target_os = "linux")))]
+#[doc(hidden)]
+pub use words::{NoProcess, hosting};

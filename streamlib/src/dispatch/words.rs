@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::{pool, runtime};
 use crate::Result;
+use crate::actor::{Actor, Hosting, Stats};
 use crate::clock::Precision;
 
 /// A task: an actor with what hangs on it, as a future that ends when the actor has.
@@ -18,6 +20,15 @@ pub trait Dispatcher: Send + Sync + 'static {
     ///
     /// When the task can't be started; it is then dropped.
     fn spawn(&self, name: &str, task: Task) -> Result<()>;
+
+    /// Looks whether it could run anything, before anything runs.
+    ///
+    /// # Errors
+    ///
+    /// What it is missing.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A dispatcher as a type that a graph is compiled with.
@@ -28,7 +39,37 @@ pub trait Placement: Default + Copy + Send + 'static {
     type Nesting;
     /// What runs an actor that is a task of its own.
     type Dispatcher: Dispatcher + Default;
+    /// What stands in the graph for an actor that is placed so: itself, unless it is elsewhere.
+    #[doc(hidden)]
+    type Host<A: Actor>: Actor<Handle = A::Handle>;
+    /// Puts it there.
+    #[doc(hidden)]
+    fn host<A: Actor>(actor: A, hosting: Option<Hosting<A>>, stats: &Arc<Stats>) -> Self::Host<A>;
 }
+
+/// A word that takes the actor `A`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`on process` needs the feature `process` of streamlib, and Linux",
+    label = "there is no such dispatcher in this build",
+    note = "in `Cargo.toml`, give streamlib `features = [\"process\"]`"
+)]
+pub trait Takes<A>: Placement {
+    /// How the actor gets where it runs, if that is elsewhere.
+    fn hosting(self) -> Option<Hosting<A>> {
+        None
+    }
+}
+
+impl<A> Takes<A> for Inline {}
+impl<A> Takes<A> for Tokio {}
+impl<A> Takes<A> for Threads {}
+
+/// `process`, where there is none.
+#[cfg(not(all(feature = "process", target_os = "linux")))]
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProcess;
 
 /// `inline`: right after the upstream, in its task.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,16 +126,54 @@ impl Placement for Inline {
     const WORD: &'static str = "inline";
     type Nesting = Nested;
     type Dispatcher = Threads;
+    type Host<A: Actor> = A;
+
+    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
+        actor
+    }
 }
 
 impl Placement for Tokio {
     const WORD: &'static str = "tokio";
     type Nesting = Detached;
     type Dispatcher = Tokio;
+    type Host<A: Actor> = A;
+
+    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
+        actor
+    }
 }
 
 impl Placement for Threads {
     const WORD: &'static str = "threads";
     type Nesting = Detached;
     type Dispatcher = Threads;
+    type Host<A: Actor> = A;
+
+    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
+        actor
+    }
+}
+
+/// What `dispatcher = process` says, where there is none.
+#[cfg(not(all(feature = "process", target_os = "linux")))]
+#[doc(hidden)]
+#[must_use]
+pub fn hosting<A>() -> Option<Hosting<A>>
+where
+    NoProcess: Takes<A>,
+{
+    None
+}
+
+#[cfg(not(all(feature = "process", target_os = "linux")))]
+impl Placement for NoProcess {
+    const WORD: &'static str = "process";
+    type Nesting = Detached;
+    type Dispatcher = Threads;
+    type Host<A: Actor> = A;
+
+    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
+        actor
+    }
 }

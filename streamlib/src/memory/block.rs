@@ -1,10 +1,15 @@
-//! A block: bytes on the heap, and the header that counts who holds them.
+//! A block: bytes on the heap or in shared memory, and the header that counts who holds them.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Memory;
+#[cfg(all(feature = "process", target_os = "linux"))]
+use super::lend::Returns;
+#[cfg(all(feature = "process", target_os = "linux"))]
+use super::mapping::{Access, Mapping};
 use super::pool::Shelf;
 use crate::{Error, Result};
 
@@ -13,8 +18,16 @@ use crate::{Error, Result};
 const ALIGNMENT: usize = 64;
 
 /// A picture in huge pages is first drawn in a fraction of the time, since the kernel is asked for its
-/// memory three times, not 1500 (1080p). So a block this large starts on such a page and is whole ones.
+/// memory three times, not 1500 (1080p). So a block this large lies in whole ones of its own.
 const HUGE_PAGE: usize = 2 << 20;
+
+/// Blocks that all began on a huge page would fall on the same few places of the processor's caches, and pictures that
+/// are read side by side push each other out. So each begins one step behind the one before, up to so many.
+const STEP: usize = 4096 + 512;
+const STEPS: usize = 16;
+
+/// How many large blocks there have been.
+static LARGE: AtomicUsize = AtomicUsize::new(0);
 
 /// The most that the allocator itself aligns to. Asking it for no more lets it hand out pages that the
 /// kernel has zeroed and nobody has touched; for a stricter alignment it would write the zeroes itself.
@@ -25,13 +38,33 @@ const BASE_ALIGNMENT: usize = 16;
 pub(super) struct Block {
     /// How many `Buffer`s hold this block. See `buffer.rs` for the orderings.
     pub holders: AtomicUsize,
-    /// The shelf to go back to; `None` while on it, since a shelf that was owned by the blocks it owns
+    /// Where to go back to; `None` while there, since a home that was owned by the blocks it owns
     /// would never be freed.
-    pub home: Option<Arc<Shelf>>,
+    pub home: Option<Home>,
     bytes: NonNull<u8>,
     capacity: usize,
-    base: NonNull<u8>,
-    layout: Layout,
+    source: Source,
+}
+
+/// Where a block goes when nobody holds it any more.
+pub(super) enum Home {
+    /// To its pool.
+    Shelf(Arc<Shelf>),
+    /// To the process that has lent it.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    Lender(Arc<Returns>),
+}
+
+/// What memory the bytes lie in.
+enum Source {
+    Heap {
+        base: NonNull<u8>,
+        layout: Layout,
+    },
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    Shared(Arc<Mapping>),
+    /// Memory of another kind.
+    Elsewhere(Arc<dyn Memory>),
 }
 
 // SAFETY: the bytes belong to the block alone, and are reached only through `Buffer`, which gives out
@@ -50,14 +83,15 @@ impl Block {
                 "an amount that this machine can allocate; use smaller frames or keep fewer",
             )
         };
-        let alignment = if capacity < HUGE_PAGE {
-            ALIGNMENT
+        let (alignment, behind) = if capacity < HUGE_PAGE {
+            (ALIGNMENT, 0)
         } else {
-            HUGE_PAGE
+            // Relaxed: which block gets which number is all the same.
+            let number = LARGE.fetch_add(1, Ordering::Relaxed);
+            (HUGE_PAGE, number % STEPS * STEP)
         };
-        let rounded = capacity
-            .max(1)
-            .checked_next_multiple_of(alignment)
+        let rounded = (capacity.max(1).checked_add(behind))
+            .and_then(|size| size.checked_next_multiple_of(alignment))
             .ok_or_else(too_much)?;
         let layout = rounded
             .checked_add(alignment - BASE_ALIGNMENT)
@@ -68,19 +102,72 @@ impl Block {
         let skip = base.as_ptr().addr().wrapping_neg() % alignment;
         // SAFETY: `base` is a multiple of `BASE_ALIGNMENT`, so `skip` is at most the difference that
         // the layout has beyond `rounded`, and `skip + rounded` bytes lie inside the allocation.
-        let bytes = unsafe { base.add(skip) };
+        let first = unsafe { base.add(skip) };
         if alignment == HUGE_PAGE {
-            ask_for_huge_pages(bytes, rounded);
+            ask_for_huge_pages(first, rounded);
         }
+        // SAFETY: `rounded` is at least `behind` and the capacity that was asked for.
+        let bytes = unsafe { first.add(behind) };
         let holders = AtomicUsize::new(0);
         Ok(Box::new(Self {
             holders,
             home: None,
             bytes,
-            capacity: rounded,
-            base,
-            layout,
+            capacity: rounded - behind,
+            source: Source::Heap { base, layout },
         }))
+    }
+
+    /// A block of at least `capacity` zeroed bytes of `memory`, held by nobody.
+    pub fn of_memory(memory: &Arc<dyn Memory>, capacity: usize) -> Result<Box<Self>> {
+        let rounded = capacity.max(1).checked_next_multiple_of(ALIGNMENT);
+        let rounded = rounded.filter(|&len| isize::try_from(len).is_ok());
+        let rounded = rounded.ok_or_else(|| {
+            Error::invalid("buffer size", capacity, "an amount that this machine has")
+        })?;
+        Ok(Box::new(Self {
+            holders: AtomicUsize::new(0),
+            home: None,
+            bytes: memory.allocate(rounded)?,
+            capacity: rounded,
+            source: Source::Elsewhere(Arc::clone(memory)),
+        }))
+    }
+
+    /// A block of at least `capacity` zeroed bytes that other processes can be shown, held by nobody.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn shared(capacity: usize) -> Result<Box<Self>> {
+        Ok(Self::mapped(Mapping::new(capacity, Access::OneWrites)?))
+    }
+
+    /// The bytes of a mapping as a block, held by nobody.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn mapped(mapping: Mapping) -> Box<Self> {
+        Box::new(Self {
+            holders: AtomicUsize::new(0),
+            home: None,
+            bytes: mapping.start(),
+            capacity: mapping.len(),
+            source: Source::Shared(Arc::new(mapping)),
+        })
+    }
+
+    /// What other processes can be shown of it.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub fn mapping(&self) -> Option<&Arc<Mapping>> {
+        match &self.source {
+            Source::Heap { .. } | Source::Elsewhere(_) => None,
+            Source::Shared(mapping) => Some(mapping),
+        }
+    }
+
+    /// Whether it may be written to: not what another process has lent.
+    pub fn is_writable(&self) -> bool {
+        match &self.source {
+            Source::Heap { .. } | Source::Elsewhere(_) => true,
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            Source::Shared(mapping) => mapping.is_writable(),
+        }
     }
 
     /// How many bytes the block has, all of them initialised, from [`bytes`](Self::bytes) on.
@@ -109,8 +196,14 @@ fn ask_for_huge_pages(bytes: NonNull<u8>, len: usize) {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        match &self.source {
+            // SAFETY: `base` came from `alloc_zeroed` with this very layout, and a block is dropped once.
+            Source::Heap { base, layout } => unsafe { dealloc(base.as_ptr(), *layout) },
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            Source::Shared(_) => {}
+            // SAFETY: the bytes came from there, as many, and a block is dropped once, when nobody holds it.
+            Source::Elsewhere(memory) => unsafe { memory.free(self.bytes, self.capacity) },
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use super::Pool;
-use super::block::Block;
+use super::block::{Block, Home};
 use crate::Result;
 
 /// More holders than there can be; past it the count might wrap round, and a block be freed in use.
@@ -75,7 +75,7 @@ impl Buffer {
         }
     }
 
-    fn block(&self) -> Option<&Block> {
+    pub(super) fn block(&self) -> Option<&Block> {
         // SAFETY: this hold is counted, so the block is neither freed nor borrowed exclusively.
         self.block.map(|block| unsafe { block.as_ref() })
     }
@@ -137,13 +137,13 @@ impl Buffer {
     }
 
     /// Whether nobody else holds these bytes. While that is so only the caller can change it, by
-    /// cloning.
+    /// cloning. What another process has lent is held by that one too.
     #[must_use]
     pub fn is_unique(&self) -> bool {
         // Acquire: pairs with the Release in every other holder's drop; what they read comes before
         // what the caller writes next.
         self.block()
-            .is_none_or(|block| block.holders.load(Ordering::Acquire) == 1)
+            .is_none_or(|block| block.holders.load(Ordering::Acquire) == 1 && block.is_writable())
     }
 
     /// Whether both hold the same bytes: nothing was copied between them.
@@ -158,12 +158,22 @@ impl Buffer {
         self.block().map_or(0, Block::capacity)
     }
 
-    /// The pool that these bytes go back to; a new one for a buffer that has none yet.
+    /// The pool that these bytes go back to; a new one for a buffer that has none yet, or that another
+    /// process has lent.
     #[must_use]
     pub fn pool(&self) -> Pool {
         match self.block().and_then(|block| block.home.as_ref()) {
-            Some(shelf) => Pool::of(shelf),
-            None => Pool::new(),
+            Some(Home::Shelf(shelf)) => Pool::of(shelf),
+            _ => Pool::new(),
+        }
+    }
+
+    /// Whether these bytes are memory that a card reads and writes by itself.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_page_locked(&self) -> bool {
+        match self.block().and_then(|block| block.home.as_ref()) {
+            Some(Home::Shelf(shelf)) => shelf.is_page_locked(),
+            _ => false,
         }
     }
 
@@ -221,8 +231,11 @@ impl Drop for Buffer {
         fence(Ordering::Acquire);
         // SAFETY: it was the last hold on a block that `hold` leaked from a box.
         let mut block = unsafe { Box::from_raw(block.as_ptr()) };
-        if let Some(home) = block.home.take() {
-            home.put_back(block);
+        match block.home.take() {
+            Some(Home::Shelf(shelf)) => shelf.put_back(block),
+            #[cfg(all(feature = "process", target_os = "linux"))]
+            Some(Home::Lender(returns)) => returns.put_back(block),
+            None => {}
         }
     }
 }

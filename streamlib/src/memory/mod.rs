@@ -7,20 +7,34 @@
 //!
 //! # Memory of another kind
 //! A block is a header (count, home, length, where the bytes are) apart from the bytes themselves, and
-//! all that a `Buffer` knows is its header. So memory of another kind is another kind of block, and
-//! neither `Buffer` nor a message changes:
+//! all that a `Buffer` knows is its header. So neither `Buffer` nor a message changes for memory of another kind:
 //!
-//! - *Shared between processes*: the bytes lie in a mapped segment; the block is made and unmapped by
-//!   its own arm in `block.rs`, and the segment's name and offset are what travels to the other process.
-//! - *On a GPU*: the block owns a device pointer beside the host one; whoever asks for bytes gets the
-//!   host mirror, filled once on the first read, and an actor on the GPU asks the block for the device
-//!   pointer and causes no transfer.
+//! - *Shared between processes* (feature `process`): the bytes lie in a sealed file in memory (`mapping.rs`), whose
+//!   descriptor travels to the other process once, and then its number (`lend.rs`). A block that was lent
+//!   cannot be written to, so that a `Buffer` of it is never unique; when it is let go, it goes back to who lent it.
+//! - *Page-locked*, to and from which a card copies by itself, and whatever else the processor reads: another [`Memory`] below
+//!   its pool ([`Pool::of_memory`]).
+//! - *Of a card*, which the processor cannot read: no `Buffer`, but a type of its own (feature `gpu`).
 
 mod block;
 mod buffer;
+mod kind;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod lend;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod mapping;
 mod pool;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod sharing;
 #[cfg(test)]
 mod tests;
 
 pub use buffer::Buffer;
+pub use kind::Memory;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use lend::{Borrower, Lender, MOST_BLOCKS};
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use mapping::{Access, Mapping};
 pub use pool::Pool;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use sharing::share_what_this_thread_makes;

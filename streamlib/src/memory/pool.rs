@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(all(feature = "process", target_os = "linux"))]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_queue::ArrayQueue;
 
-use super::Buffer;
-use super::block::Block;
+use super::block::{Block, Home};
+use super::{Buffer, Memory};
 use crate::Result;
 
 /// How many free blocks a pool keeps. A ring slot needs one for each holder that outlives its turn.
@@ -42,8 +44,31 @@ impl Pool {
         Self {
             shelf: Arc::new(Shelf {
                 free: ArrayQueue::new(SHELF),
+                #[cfg(all(feature = "process", target_os = "linux"))]
+                is_shared: AtomicBool::new(false),
+                memory: None,
             }),
         }
+    }
+
+    /// An empty pool of memory of another kind.
+    #[must_use]
+    pub fn of_memory(memory: impl Memory) -> Self {
+        Self {
+            shelf: Arc::new(Shelf {
+                free: ArrayQueue::new(SHELF),
+                #[cfg(all(feature = "process", target_os = "linux"))]
+                is_shared: AtomicBool::new(false),
+                memory: Some(Arc::new(memory)),
+            }),
+        }
+    }
+
+    /// From now on its new blocks can be shown to other processes; those that cannot are freed as they come back.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(crate) fn share(&self) {
+        // Relaxed: a wish, which orders nothing.
+        self.shelf.is_shared.store(true, Ordering::Relaxed);
     }
 
     /// A buffer of `len` bytes, held by the caller alone: a free block if there is one that is large
@@ -70,10 +95,10 @@ impl Pool {
             match self.shelf.free.pop() {
                 Some(block) if block.capacity() >= len => break block,
                 Some(too_small) => drop(too_small),
-                None => break Block::zeroed(len)?,
+                None => break self.shelf.new_block(len)?,
             }
         };
-        block.home = Some(self.shelf.clone());
+        block.home = Some(Home::Shelf(self.shelf.clone()));
         Ok(Buffer::hold(block, len))
     }
 
@@ -108,11 +133,51 @@ impl fmt::Debug for Pool {
 /// outlives the pool's last handle if need be.
 pub(super) struct Shelf {
     free: ArrayQueue<Box<Block>>,
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    is_shared: AtomicBool,
+    /// What blocks are made of, if not of the heap.
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Shelf {
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    fn new_block(&self, len: usize) -> Result<Box<Block>> {
+        if let Some(memory) = &self.memory {
+            return Block::of_memory(memory, len);
+        }
+        // Relaxed: as in `Pool::share`.
+        if self.is_shared.load(Ordering::Relaxed) || super::sharing::is_on() {
+            // Where no more descriptors can be had, a block of the heap is copied on its way.
+            if let Ok(block) = Block::shared(len) {
+                return Ok(block);
+            }
+        }
+        Block::zeroed(len)
+    }
+
+    #[cfg(not(all(feature = "process", target_os = "linux")))]
+    fn new_block(&self, len: usize) -> Result<Box<Block>> {
+        if let Some(memory) = &self.memory {
+            return Block::of_memory(memory, len);
+        }
+        Block::zeroed(len)
+    }
+
+    /// Whether a card reads and writes its blocks by itself.
+    #[cfg(feature = "gpu")]
+    pub fn is_page_locked(&self) -> bool {
+        self.memory
+            .as_ref()
+            .is_some_and(|memory| memory.is_page_locked())
+    }
+
     /// Puts back a block that nobody holds any more, or frees it when the shelf is full.
     pub fn put_back(&self, block: Box<Block>) {
+        #[cfg(all(feature = "process", target_os = "linux"))]
+        // Relaxed: as in `Pool::share`.
+        if self.is_shared.load(Ordering::Relaxed) && block.mapping().is_none() {
+            return;
+        }
         drop(self.free.push(block));
     }
 }

@@ -240,6 +240,53 @@ fn check(sample_rate: u32, channels: usize, len: usize) -> Result<usize> {
         })
 }
 
+/// Sound without its samples.
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Head {
+    sample_rate: u32,
+    channels: u32,
+    len: u32,
+    timestamp: Timestamp,
+    frame_number: u64,
+    samples: Option<super::Lent>,
+}
+
+/// To another process: the samples stay where they are.
+#[cfg(all(feature = "process", target_os = "linux"))]
+#[diagnostic::do_not_recommend]
+impl<A, K> super::Crosses<A, K> for AudioBuffer {
+    fn write(&self, to: &mut super::Writing<'_>) -> Result<()> {
+        let samples = to.lend(&self.buffer)?;
+        to.value(&Head {
+            sample_rate: self.sample_rate,
+            channels: self.channels as u32, // at most 64
+            len: self.len as u32,           // at most 2^28
+            timestamp: self.timestamp,
+            frame_number: self.frame_number,
+            samples,
+        })
+    }
+
+    fn read(from: &mut super::Reading<'_>) -> Result<Self> {
+        let head: Head = from.value()?;
+        let (channels, len) = (head.channels as usize, head.len as usize);
+        let values = if head.channels == 0 {
+            0
+        } else {
+            check(head.sample_rate, channels, len)?
+        };
+        Ok(Self {
+            buffer: from.borrow(head.samples, values * size_of::<f32>())?,
+            sample_rate: head.sample_rate,
+            channels,
+            len: if channels == 0 { 0 } else { len },
+            timestamp: head.timestamp,
+            frame_number: head.frame_number,
+        })
+    }
+}
+
 impl Message for AudioBuffer {
     const NAME: &'static str = "AudioBuffer";
 

@@ -15,6 +15,7 @@ use super::Message;
 /// assert_eq!(level.into_inner(), 0.75);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct DataMessage<T>(T);
 
 impl<T> DataMessage<T> {

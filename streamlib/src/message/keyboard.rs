@@ -14,6 +14,7 @@ use super::Message;
 /// assert_eq!(event.key.to_string(), "S");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct KeyEvent {
     /// Which key.
     pub key: Key,
@@ -47,6 +48,7 @@ impl Message for KeyEvent {
 
 /// What happened to a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum KeyState {
     /// It went down.
     #[default]
@@ -59,6 +61,7 @@ pub enum KeyState {
 
 /// The keys that change what another one means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct Modifiers {
     /// Either Shift.
     pub shift: bool,
@@ -83,6 +86,7 @@ impl Modifiers {
 /// A key, by what is printed on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum Key {
     /// A key that has no name here.
     #[default]

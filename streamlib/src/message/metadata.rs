@@ -15,6 +15,7 @@ use std::borrow::Cow;
 /// assert_eq!(metadata.get("iris"), None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct Metadata {
     entries: Vec<(Cow<'static, str>, Value)>, // few, in the order they were given
 }
@@ -22,6 +23,7 @@ pub struct Metadata {
 /// A value in [`Metadata`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum Value {
     /// Yes or no.
     Bool(bool),

@@ -14,6 +14,7 @@ use super::{Message, Modifiers};
 /// assert_eq!(event.pixel(1920, 1080), Some((960, 540)));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct MouseEvent {
     /// What happened.
     pub kind: MouseEventKind,
@@ -42,6 +43,7 @@ impl Message for MouseEvent {
 
 /// What happened at a mouse.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum MouseEventKind {
     /// The pointer moved to where the event says.
     #[default]
@@ -62,6 +64,7 @@ pub enum MouseEventKind {
 /// A button of a mouse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum MouseButton {
     /// The first, under the index finger of the right hand.
     #[default]

@@ -15,11 +15,11 @@ use super::signal::Signal;
 use super::task::drive;
 use super::watchdog::DEADLINE;
 use super::wire::{Edge, Wired};
-use crate::Result;
 use crate::actor::{Actor, PortInfo, Stats};
 use crate::clock::AnyClock;
 use crate::dispatch::{Dispatcher, Placement, Task};
 use crate::time::Rate;
+use crate::{Error, Result};
 
 /// A graph that is being put together, from its sinks up to its sources.
 #[derive(Default)]
@@ -161,7 +161,16 @@ impl GraphBuilder {
             signal: Arc::default(),
             edges: Vec::new(),
             feeds: Vec::new(),
-            check: branch.check(),
+            check: branch.check().and_then(|()| {
+                let checked = D::Dispatcher::default().check();
+                checked.map_err(|error| {
+                    Error::graph(format_args!(
+                        "`{}` is on `{}`: {error}",
+                        stats.name(),
+                        D::WORD
+                    ))
+                })
+            }),
             start: Box::new(|inbox, gate, context| Box::pin(drive(branch, inbox, gate, context))),
             spawn: |name, task| D::Dispatcher::default().spawn(name, task),
         });

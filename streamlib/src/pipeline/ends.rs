@@ -83,6 +83,12 @@ input_port!(OpenOutput, Out);
     label = "sends `{Self}`, takes `{Wanted}`",
     note = "put an actor between them that turns `{Self}` into `{Wanted}`"
 )]
+#[cfg_attr(
+    feature = "gpu",
+    diagnostic::on_unimplemented(
+        note = "`Download` turns a `GpuFrame` into a `VideoFrame`, and `Upload` a `VideoFrame` into a `GpuFrame`"
+    )
+)]
 pub trait Fits<Wanted, From, To>: Sized {
     /// The same input.
     fn fit(input: Sink<'_, Wanted>) -> Sink<'_, Self>;

@@ -21,6 +21,7 @@ mod probed;
 mod restarts;
 mod run;
 mod runner;
+mod sharing;
 mod signal;
 mod sketch;
 mod spawn;
@@ -45,6 +46,9 @@ pub use ends::{
 };
 #[doc(hidden)]
 pub use nest::{Below, Joined};
+#[cfg(feature = "gpu")]
+#[doc(hidden)]
+pub use node::place_or;
 #[doc(hidden)]
 pub use node::{
     Bare, Complete, Fed, FeedSole, IntoStage, NamedClock, Node, Open, Placeable, Settles,

@@ -8,10 +8,15 @@ use super::Pipeline;
 use super::branch::Branch;
 use super::runner::Runner;
 use crate::actor::{
-    Actor, At, FromInputs, Input, IntoNode, NoClock, Nothing, OwnClock, Ports, Stats, TickNumber,
+    Actor, At, FromInputs, Hosting, Input, IntoNode, NoClock, Nothing, OwnClock, Ports, Stats,
+    TickNumber,
 };
 use crate::clock::{AnyClock, Clock};
-use crate::dispatch::Placement;
+#[cfg(feature = "gpu")]
+use crate::dispatch::Or;
+use crate::dispatch::{Placement, Takes};
+#[cfg(feature = "gpu")]
+use crate::gpu::OnProcessor;
 use crate::{Error, Result};
 
 /// A clock that a graph has given a name.
@@ -38,6 +43,8 @@ pub struct Node<A, D, C> {
     pub(super) name: &'static str,
     clock: Option<(String, AnyClock)>,
     now: Option<TickNumber>,
+    /// How the actor gets where it runs, if that is elsewhere.
+    hosting: Option<Hosting<A>>,
     place: PhantomData<(D, C)>,
 }
 
@@ -46,6 +53,7 @@ pub fn node<E: IntoNode<K>, K>(
     name: &'static str,
     node: E,
 ) -> Node<E::Actor, E::Dispatcher, E::Clock> {
+    let hosting = E::hosting();
     let (actor, clock) = node.into_parts();
     let clock = clock.map(|clock| (clock.name().to_owned(), clock));
     Node {
@@ -54,14 +62,15 @@ pub fn node<E: IntoNode<K>, K>(
         name,
         clock,
         now: None,
+        hosting,
         place: PhantomData,
     }
 }
 
 /// `on dispatcher`.
-pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
+pub fn place<A, D: Placeable<A, K>, C, P: Takes<A>, K>(
     node: Node<A, D, C>,
-    _place: P,
+    place: P,
 ) -> Node<A, D::On<P>, C> {
     Node {
         actor: node.actor,
@@ -69,6 +78,25 @@ pub fn place<A, D: Placeable<A, K>, C, P: Placement, K>(
         name: node.name,
         clock: node.clock,
         now: node.now,
+        hosting: place.hosting(),
+        place: PhantomData,
+    }
+}
+
+/// `on gpu.or(dispatcher)`: where there is no card, the actor works on the processor.
+#[cfg(feature = "gpu")]
+pub fn place_or<A: OnProcessor, D: Placeable<A, K>, C, P, Q: Placement, K>(
+    node: Node<A, D, C>,
+    _place: P,
+    _other: Q,
+) -> Node<A, D::On<Or<Q>>, C> {
+    Node {
+        actor: node.actor,
+        kind: PhantomData,
+        name: node.name,
+        clock: node.clock,
+        now: node.now,
+        hosting: None,
         place: PhantomData,
     }
 }
@@ -86,6 +114,7 @@ pub fn bind_within<A, D: Placeable<A, K>, C, K>(
         name: node.name,
         clock: own.map(|_| (clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
+        hosting: node.hosting,
         place: PhantomData,
     }
 }
@@ -101,6 +130,7 @@ pub fn bind<A, D: Placeable<A, K>, C, K>(
         name: node.name,
         clock: Some((clock.name.to_owned(), clock.clock.clone())),
         now: node.now,
+        hosting: node.hosting,
         place: PhantomData,
     }
 }
@@ -335,11 +365,12 @@ pub trait IntoStage {
 
 #[diagnostic::do_not_recommend]
 impl<A: Actor, D: Placement, C> IntoStage for Node<A, D, C> {
-    type Stage = Stage<A, (), D, C>;
+    type Stage = Stage<D::Host<A>, (), D, C>;
 
     fn into_stage(self) -> Self::Stage {
         let stats = Arc::new(Stats::new(self.name.to_owned(), A::INFO.name, D::WORD));
-        let mut runner = Runner::new(self.actor, stats);
+        let actor = D::host(self.actor, self.hosting, &stats);
+        let mut runner = Runner::new(actor, stats);
         runner.counts(self.now);
         Stage {
             branch: Branch::head(runner),

@@ -11,6 +11,7 @@ use super::probed::probed;
 use super::restarts::Restarts;
 use super::run::Gate;
 use super::run::Tally;
+use super::sharing::sharing;
 use super::spawn::Links;
 use super::unwind::{Outcome, caught, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
@@ -49,6 +50,8 @@ pub struct Runner<A> {
     gate: Option<Arc<Gate>>,
     /// What measures it, if anything does.
     probe: Option<Box<Probe>>,
+    /// Whether what it makes is to be shown to other processes.
+    shares: bool,
 }
 
 /// What measures an actor: nothing in the build with which the one that could is compared
@@ -89,6 +92,7 @@ impl<A: Actor> Runner<A> {
             restarts: Restarts::default(),
             gate: None,
             probe: None,
+            shares: false,
         }
     }
 
@@ -153,6 +157,7 @@ impl<A: Actor> Runner<A> {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
         self.gate = Some(Arc::clone(&context.gate));
+        self.shares = self.stats.shares();
         if !cfg!(streamlib_without_profile) {
             self.probe = Probe::new(&self.stats, context.measured.as_ref());
         }
@@ -162,7 +167,7 @@ impl<A: Actor> Runner<A> {
             self.links.append(&mut outside);
         }
         let Some(actor) = &mut self.actor else { return };
-        let outcome = unwinding(async { actor.on_start().await }).await;
+        let outcome = unwinding(sharing(self.shares, actor.on_start())).await;
         let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
         self.stats.set_summary(summary);
         match outcome {
@@ -200,7 +205,7 @@ impl<A: Actor> Runner<A> {
         let stats = &*self.stats;
         // One question on a clock that runs as fast as it can.
         let outcome = if !self.looked_at {
-            let work = async { actor.process(tick).await };
+            let work = sharing(self.shares, async { actor.process(tick).await });
             watched(work, || set_moment(tick), || {}).await
         } else {
             // One way for both, so that a probe that isn't there costs no more than to see that.
@@ -210,7 +215,7 @@ impl<A: Actor> Runner<A> {
                 (None, Some(started)) => stats.busy(nanos(started), thread()),
                 (None, None) => {}
             }
-            let mut work = pin!(async { actor.process(tick).await });
+            let mut work = pin!(sharing(self.shares, async { actor.process(tick).await }));
             poll_fn(|cx| match &mut probe {
                 Some(probe) => probed(probe, stats, paced, work.as_mut(), cx),
                 None => {

@@ -53,10 +53,12 @@ pub fn spawn<N, K>(node: N) -> Result<<N::Actor as Ports>::Handle>
 where
     N: IntoNode<K, Actor: Actor, Dispatcher: Placement>,
 {
-    let (mut actor, clock) = node.into_parts();
+    let hosting = N::hosting();
+    let (actor, clock) = node.into_parts();
     let ActorInfo { name, deadline, .. } = <N::Actor as Ports>::INFO;
     let dispatcher = <N::Dispatcher as Placement>::WORD;
     let stats = Arc::new(Stats::new(name.to_owned(), name, dispatcher));
+    let mut actor = <N::Dispatcher as Placement>::host(actor, hosting, &stats);
     let signal = Arc::<Signal>::default();
     // Any edge that is added later may lead on to a join.
     signal.set_wants_pass();
@@ -104,6 +106,7 @@ where
             (Some(_), 1..) => rate.time_of(u64::from(deadline)),
             _ => DEADLINE,
         };
+        control.stats.set_deadline(deadline);
         let watched = watch(vec![(Arc::clone(&control.stats), deadline)]);
         control.watched.get_or_init(|| watched);
     }

@@ -59,6 +59,18 @@ impl GraphBuilder {
         for task in &mut tasks {
             std::mem::replace(&mut task.check, Ok(()))?;
         }
+        for (node, clock) in nodes.iter().zip(&clocks) {
+            if clock.lockstep().is_none() {
+                node.stats.set_deadline(node.deadline(clock.rate()));
+            }
+        }
+        for &(from, to) in &edges {
+            if let (Some(from), Some(to)) = (nodes.get(from), nodes.get(to))
+                && to.stats.dispatcher() == "process"
+            {
+                from.stats.set_shares();
+            }
+        }
         let waits_for = waits_for(&nodes, &edges);
         let watched = nodes
             .iter()

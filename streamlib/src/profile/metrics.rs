@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
 
-use crate::actor::{ActorStatus, Stats};
+use crate::actor::Stats;
 
 /// How often the counts are told; the times of `process` are told at once.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -43,21 +43,6 @@ pub const METRICS: [(&str, &str); 9] = [
     ),
     ("streamlib_process_seconds", "How long process takes."),
 ];
-
-/// The counts of an actor's status that are told, in the order of `METRICS`.
-fn counts(status: &ActorStatus) -> [u64; 7] {
-    let ActorStatus {
-        ticks,
-        missed,
-        late,
-        dropped,
-        errors,
-        panics,
-        restarts,
-        ..
-    } = *status;
-    [ticks, missed, late, dropped, errors, panics, restarts]
-}
 
 /// What is told of one actor.
 pub(super) struct Meter {
@@ -110,7 +95,7 @@ impl Meter {
 
     /// Tells what has been counted since the last time, so that actors of one name add up.
     fn tell(&mut self) {
-        let now = counts(&self.stats.snapshot());
+        let now = self.stats.counts();
         for ((counter, now), told) in self.counters.iter().zip(now).zip(&mut self.told) {
             counter.increment(now.saturating_sub(*told));
             *told = now;

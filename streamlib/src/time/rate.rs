@@ -36,6 +36,11 @@ const EXPECTED: &str =
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "process",
+    serde(try_from = "(u32, u32)", into = "(u32, u32)")
+)]
 pub struct Rate {
     // A denominator of 0 marks a rate that cannot be: the numerator then holds the bits of the `f32`
     // that was given, so that `check` can say what it was.
@@ -176,6 +181,22 @@ impl Rate {
             num: given.to_bits(),
             den: 0,
         }
+    }
+}
+
+#[cfg(feature = "process")]
+impl TryFrom<(u32, u32)> for Rate {
+    type Error = Error;
+
+    fn try_from((num, den): (u32, u32)) -> Result<Self> {
+        Self::new(num, den)
+    }
+}
+
+#[cfg(feature = "process")]
+impl From<Rate> for (u32, u32) {
+    fn from(rate: Rate) -> Self {
+        (rate.num, rate.den)
     }
 }
 

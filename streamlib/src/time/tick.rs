@@ -7,6 +7,7 @@ use super::Timestamp;
 
 /// Which clock a tick came from. The default one stands for no clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct ClockId(u32);
 
 impl ClockId {
@@ -49,6 +50,7 @@ impl fmt::Display for ClockId {
 /// assert_eq!(tick.timestamp.as_secs_f64(), 10.0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct TimedTick {
     /// When the tick was due: nanoseconds since the clock's epoch.
     pub timestamp: Timestamp,

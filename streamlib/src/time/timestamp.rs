@@ -21,6 +21,7 @@ const NANOS_PER_SEC: u64 = 1_000_000_000;
 /// assert_eq!(second_frame.media(90_000), 1_800); // as RTP counts video time
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp(u64);
 
 impl Timestamp {

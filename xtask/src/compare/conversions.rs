@@ -1,12 +1,10 @@
 //! Conversions at 1080p and scaling from 2160p, beside GStreamer's videoconvert and videoscale (told to use one thread) and
 //! FFmpeg's swscale (on as many as it likes, so that its processor time is what compares). The peers run with their own
-//! default rounding and colour siting, and their filters called bilinear may be narrower than ours, which widens when a
-//! picture becomes smaller.
+//! default rounding and colour siting. Scaling is compared with filters that widen as ours do when a picture becomes smaller,
+//! and with the two taps that videoscale has unless it is told.
 
-use super::row::{Comparison, Goal, Row, beside, row};
+use super::row::{Comparison, a_frame, both};
 use super::side::Side::{Ffmpeg, GStreamer, Measure};
-
-use Goal::{Free, Ratio};
 
 /// A still picture of one format, sent `frames` times through an element of GStreamer.
 macro_rules! gstreamer {
@@ -50,40 +48,14 @@ macro_rules! ffmpeg {
     };
 }
 
-const fn cpu(name: &'static str, peer: &'static str) -> Row {
-    row(name, peer, "us", "cpu_us", Ratio(1.0))
-}
-
-const fn fps(name: &'static str, peer: &'static str) -> Row {
-    row(name, peer, "fps", "fps", Free)
-}
-
 const GST: &str = "GStreamer videoconvert";
 const GST_SCALE: &str = "GStreamer videoscale";
 const FF: &str = "FFmpeg swscale";
-
-macro_rules! both {
-    ($ours:literal, $gst:expr, $gst_peer:expr, $ff:expr) => {
-        [
-            beside(
-                Measure($ours),
-                $gst,
-                &[
-                    cpu($ours, $gst_peer),
-                    fps(concat!($ours, "-fps"), $gst_peer),
-                ],
-            ),
-            beside(
-                Measure($ours),
-                $ff,
-                &[cpu($ours, FF), fps(concat!($ours, "-fps"), FF)],
-            ),
-        ]
-    };
-}
+const CRATE: &str = "fast_image_resize";
 
 const RGBA_UYVY: [Comparison; 2] = both!(
     "rgba-uyvy",
+    1.0,
     gstreamer!(
         "RGBA",
         "width=1920,height=1080",
@@ -98,10 +70,12 @@ const RGBA_UYVY: [Comparison; 2] = both!(
         200,
         "out_color_matrix=bt709",
         "uyvy422"
-    )
+    ),
+    FF
 );
 const UYVY_RGBA: [Comparison; 2] = both!(
     "uyvy-rgba",
+    1.0,
     gstreamer!(
         "UYVY",
         "width=1920,height=1080",
@@ -110,10 +84,12 @@ const UYVY_RGBA: [Comparison; 2] = both!(
         "format=RGBA"
     ),
     GST,
-    ffmpeg!("uyvy422", "1920x1080", 200, "in_color_matrix=bt709", "rgba")
+    ffmpeg!("uyvy422", "1920x1080", 200, "in_color_matrix=bt709", "rgba"),
+    FF
 );
 const RGB_I420: [Comparison; 2] = both!(
     "rgb-i420",
+    1.0,
     gstreamer!(
         "RGB",
         "width=1920,height=1080",
@@ -128,15 +104,17 @@ const RGB_I420: [Comparison; 2] = both!(
         200,
         "out_color_matrix=bt709",
         "yuv420p"
-    )
+    ),
+    FF
 );
 const SCALE_I420: [Comparison; 2] = both!(
     "scale-i420",
+    1.0,
     gstreamer!(
         "I420",
         "width=3840,height=2160",
         "60",
-        "videoscale n-threads=1 method=bilinear envelope=2",
+        "videoscale n-threads=1 method=bilinear2",
         "width=1920,height=1080"
     ),
     GST_SCALE,
@@ -146,24 +124,110 @@ const SCALE_I420: [Comparison; 2] = both!(
         60,
         "1920:1080:flags=bilinear",
         "yuv420p"
-    )
+    ),
+    FF
+);
+const SCALE_I420_BICUBIC: [Comparison; 2] = both!(
+    "scale-i420-bicubic",
+    1.0,
+    gstreamer!(
+        "I420",
+        "width=3840,height=2160",
+        "60",
+        "videoscale n-threads=1 method=catrom",
+        "width=1920,height=1080"
+    ),
+    GST_SCALE,
+    ffmpeg!(
+        "yuv420p",
+        "3840x2160",
+        60,
+        "1920:1080:flags=bicubic:param0=0:param1=0.5",
+        "yuv420p"
+    ),
+    FF
 );
 const SCALE_RGBA: [Comparison; 2] = both!(
     "scale-rgba",
+    1.0,
     gstreamer!(
         "RGBA",
         "width=3840,height=2160",
         "60",
-        "videoscale n-threads=1 method=bilinear envelope=2",
+        "videoscale n-threads=1 method=bilinear2",
         "width=1920,height=1080"
     ),
     GST_SCALE,
-    ffmpeg!("rgba", "3840x2160", 60, "1920:1080:flags=bilinear", "rgba")
+    ffmpeg!("rgba", "3840x2160", 60, "1920:1080:flags=bilinear", "rgba"),
+    FF
+);
+const SCALE_RGBA_BICUBIC: [Comparison; 2] = both!(
+    "scale-rgba-bicubic",
+    1.0,
+    gstreamer!(
+        "RGBA",
+        "width=3840,height=2160",
+        "60",
+        "videoscale n-threads=1 method=catrom",
+        "width=1920,height=1080"
+    ),
+    GST_SCALE,
+    ffmpeg!(
+        "rgba",
+        "3840x2160",
+        60,
+        "1920:1080:flags=bicubic:param0=0:param1=0.5",
+        "rgba"
+    ),
+    FF
 );
 
+/// What videoscale does unless it is told: the mean of two pixels, or of two by two at half the size, which is quicker
+/// and leaves more flicker.
+const SCALE_2_TAPS: [Comparison; 2] = [
+    a_frame!(
+        "scale-i420",
+        1.0,
+        gstreamer!(
+            "I420",
+            "width=3840,height=2160",
+            "60",
+            "videoscale n-threads=1",
+            "width=1920,height=1080"
+        ),
+        "videoscale, 2 taps"
+    ),
+    a_frame!(
+        "scale-rgba",
+        1.0,
+        gstreamer!(
+            "RGBA",
+            "width=3840,height=2160",
+            "60",
+            "videoscale n-threads=1",
+            "width=1920,height=1080"
+        ),
+        "videoscale, 2 taps"
+    ),
+];
+
+/// The crate, on one thread, with the same filters; pixels that are translucent are weighed by their alpha by both.
+const SCALE_CRATE: [Comparison; 4] = [
+    a_frame!("scale-i420", 1.0, Measure("crate-i420"), CRATE),
+    a_frame!("scale-rgba", 1.0, Measure("crate-rgba"), CRATE),
+    a_frame!(
+        "scale-rgba-bicubic",
+        1.0,
+        Measure("crate-rgba-bicubic"),
+        CRATE
+    ),
+    a_frame!("scale-rgba-alpha", 1.0, Measure("crate-rgba-alpha"), CRATE),
+];
+
 /// Unpacking V210 to 8 bits; in FFmpeg V210 is no pixel format but a codec.
-const V210: [Comparison; 1] = [beside(
-    Measure("v210-uyvy"),
+const V210: [Comparison; 1] = [a_frame!(
+    "v210-uyvy",
+    1.0,
     gstreamer!(
         "v210",
         "width=1920,height=1080",
@@ -171,7 +235,7 @@ const V210: [Comparison; 1] = [beside(
         "videoconvert n-threads=1 dither=none",
         "format=UYVY"
     ),
-    &[cpu("v210-uyvy", GST), fps("v210-uyvy-fps", GST)],
+    GST
 )];
 
 /// All of them.
@@ -182,7 +246,11 @@ pub fn conversions() -> impl Iterator<Item = &'static Comparison> {
         &RGB_I420,
         &V210,
         &SCALE_I420,
+        &SCALE_I420_BICUBIC,
         &SCALE_RGBA,
+        &SCALE_RGBA_BICUBIC,
+        &SCALE_2_TAPS,
+        &SCALE_CRATE,
     ]
     .into_iter()
     .flatten()

@@ -3,12 +3,17 @@
 //! Two things are measured in one run. `tick` is the wake-up of the clock's thread, beside that of
 //! cyclictest's at real-time priority; at `realtime` both run on one core at the same time. `actor` is what an actor on `threads` sees, a hop behind it, beside
 //! the source pad of GStreamer's live `videotestsrc`.
+//!
+//! A virtual machine's cores are taken away for milliseconds now and then, and with every core busy oftener. `running` are an
+//! actor's ticks less those that a thread ahead of all others, on either core, has seen that happen to; beside them, all.
 
 use std::sync::LazyLock;
 
 use super::row::Goal::{Free, Ours, Ratio};
 use super::row::{Comparison, Goal, Row};
-use super::side::Side::{Cyclictest, GStreamer, SameRun, Ticks, TicksBesideCyclictest};
+use super::side::Side::{
+    Cyclictest, GStreamer, SameRun, Ticks, TicksBesideCyclictest, TicksWhileRunning,
+};
 
 /// About ten seconds of ticks a side, and beside cyclictest 2000 ticks at least.
 pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
@@ -76,6 +81,21 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     rows: named.rows(ACTOR, TICK, [Free, Free, Free, Free, spread]),
                 });
             }
+            let named = Named {
+                fps,
+                busy,
+                precision: "realtime",
+                what: "running",
+                peer: "all ticks of the run",
+            };
+            all.push(Comparison {
+                ours: TicksWhileRunning { fps },
+                theirs: SameRun,
+                busy,
+                on_screen: false,
+                runs: 3,
+                rows: named.rows(RUNNING, ACTOR, [Free, Free, Free, Free, Ours(1_000.0)]),
+            });
         }
     }
     all
@@ -90,6 +110,15 @@ const ACTOR: [&str; 5] = [
     "actor_p999_us",
     "actor_max_us",
     "actor_spread_us",
+];
+
+/// The same of the ticks during which no core stood still.
+const RUNNING: [&str; 5] = [
+    "running_p50_us",
+    "running_p99_us",
+    "running_p999_us",
+    "running_max_us",
+    "running_spread_us",
 ];
 
 /// Those of cyclictest, where it runs beside us.

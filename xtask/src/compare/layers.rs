@@ -1,9 +1,7 @@
 //! Layers at 1080p, all but the lowest half transparent, beside GStreamer's compositor and FFmpeg's overlay.
 
-use super::row::{Comparison, Goal, Row, beside, row};
-use super::side::Side::{Ffmpeg, GStreamer, Measure};
-
-use Goal::{Free, Ratio};
+use super::row::{Comparison, both};
+use super::side::Side::{Ffmpeg, GStreamer};
 
 /// A still picture that is sent 60 times to a pad of GStreamer's compositor.
 macro_rules! sent {
@@ -50,113 +48,70 @@ macro_rules! ffmpeg {
     };
 }
 
-const fn cpu(name: &'static str, peer: &'static str, goal: Goal) -> Row {
-    row(name, peer, "us", "cpu_us", goal)
-}
-
-const fn fps(name: &'static str, peer: &'static str) -> Row {
-    row(name, peer, "fps", "fps", Free)
-}
-
 const GST: &str = "GStreamer compositor";
 const FF: &str = "FFmpeg overlay";
 
+const RGBA: f64 = 0.15;
+const I420: f64 = 1.0;
+
+const RGBA_2: [Comparison; 2] = both!(
+    "blend-rgba-2",
+    RGBA,
+    gstreamer!("RGBA", "1"),
+    GST,
+    ffmpeg!("rgba", "rgba", "rgb", "l1" "l0" "out"),
+    FF
+);
+const RGBA_4: [Comparison; 2] = both!(
+    "blend-rgba-4",
+    RGBA,
+    gstreamer!("RGBA", "1" "2" "3"),
+    GST,
+    ffmpeg!("rgba", "rgba", "rgb", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "out"),
+    FF
+);
+const RGBA_8: [Comparison; 2] = both!(
+    "blend-rgba-8",
+    RGBA,
+    gstreamer!("RGBA", "1" "2" "3" "4" "5" "6" "7"),
+    GST,
+    ffmpeg!(
+        "rgba", "rgba", "rgb",
+        "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "m3" "l4" "m3" "m4" "l5" "m4" "m5" "l6" "m5" "m6" "l7" "m6" "out"
+    ),
+    FF
+);
+const I420_2: [Comparison; 2] = both!(
+    "blend-i420-2",
+    I420,
+    gstreamer!("I420", "1"),
+    GST,
+    ffmpeg!("yuv420p", "yuva420p", "yuv420", "l1" "l0" "out"),
+    FF
+);
+const I420_4: [Comparison; 2] = both!(
+    "blend-i420-4",
+    I420,
+    gstreamer!("I420", "1" "2" "3"),
+    GST,
+    ffmpeg!("yuv420p", "yuva420p", "yuv420", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "out"),
+    FF
+);
+const I420_8: [Comparison; 2] = both!(
+    "blend-i420-8",
+    I420,
+    gstreamer!("I420", "1" "2" "3" "4" "5" "6" "7"),
+    GST,
+    ffmpeg!(
+        "yuv420p", "yuva420p", "yuv420",
+        "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "m3" "l4" "m3" "m4" "l5" "m4" "m5" "l6" "m5" "m6" "l7" "m6" "out"
+    ),
+    FF
+);
+
 /// The layers of both formats. The goals are for two; more are to be no worse.
-pub const LAYERS: &[Comparison] = &[
-    beside(
-        Measure("blend-rgba-2"),
-        gstreamer!("RGBA", "1"),
-        &[
-            cpu("blend-rgba-2", GST, Ratio(0.15)),
-            fps("blend-rgba-2-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-rgba-2"),
-        ffmpeg!("rgba", "rgba", "rgb", "l1" "l0" "out"),
-        &[
-            cpu("blend-rgba-2", FF, Ratio(0.15)),
-            fps("blend-rgba-2-fps", FF),
-        ],
-    ),
-    beside(
-        Measure("blend-rgba-4"),
-        gstreamer!("RGBA", "1" "2" "3"),
-        &[
-            cpu("blend-rgba-4", GST, Ratio(0.15)),
-            fps("blend-rgba-4-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-rgba-4"),
-        ffmpeg!("rgba", "rgba", "rgb", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "out"),
-        &[
-            cpu("blend-rgba-4", FF, Ratio(0.15)),
-            fps("blend-rgba-4-fps", FF),
-        ],
-    ),
-    beside(
-        Measure("blend-rgba-8"),
-        gstreamer!("RGBA", "1" "2" "3" "4" "5" "6" "7"),
-        &[
-            cpu("blend-rgba-8", GST, Ratio(0.15)),
-            fps("blend-rgba-8-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-rgba-8"),
-        ffmpeg!("rgba", "rgba", "rgb", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "m3" "l4" "m3" "m4" "l5" "m4" "m5" "l6" "m5" "m6" "l7" "m6" "out"),
-        &[
-            cpu("blend-rgba-8", FF, Ratio(0.15)),
-            fps("blend-rgba-8-fps", FF),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-2"),
-        gstreamer!("I420", "1"),
-        &[
-            cpu("blend-i420-2", GST, Ratio(1.0)),
-            fps("blend-i420-2-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-2"),
-        ffmpeg!("yuv420p", "yuva420p", "yuv420", "l1" "l0" "out"),
-        &[
-            cpu("blend-i420-2", FF, Ratio(1.0)),
-            fps("blend-i420-2-fps", FF),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-4"),
-        gstreamer!("I420", "1" "2" "3"),
-        &[
-            cpu("blend-i420-4", GST, Ratio(1.0)),
-            fps("blend-i420-4-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-4"),
-        ffmpeg!("yuv420p", "yuva420p", "yuv420", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "out"),
-        &[
-            cpu("blend-i420-4", FF, Ratio(1.0)),
-            fps("blend-i420-4-fps", FF),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-8"),
-        gstreamer!("I420", "1" "2" "3" "4" "5" "6" "7"),
-        &[
-            cpu("blend-i420-8", GST, Ratio(1.0)),
-            fps("blend-i420-8-fps", GST),
-        ],
-    ),
-    beside(
-        Measure("blend-i420-8"),
-        ffmpeg!("yuv420p", "yuva420p", "yuv420", "l1" "l0" "m1" "l2" "m1" "m2" "l3" "m2" "m3" "l4" "m3" "m4" "l5" "m4" "m5" "l6" "m5" "m6" "l7" "m6" "out"),
-        &[
-            cpu("blend-i420-8", FF, Ratio(1.0)),
-            fps("blend-i420-8-fps", FF),
-        ],
-    ),
-];
+pub fn layers() -> impl Iterator<Item = &'static Comparison> {
+    [&RGBA_2, &RGBA_4, &RGBA_8, &I420_2, &I420_4, &I420_8]
+        .into_iter()
+        .flatten()
+}

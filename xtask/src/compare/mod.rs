@@ -1,5 +1,6 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod cards;
 mod chain;
 mod conversions;
 mod ffmpeg;
@@ -9,6 +10,7 @@ mod jitter;
 mod layers;
 mod peers;
 mod print;
+mod process;
 mod row;
 mod screen;
 mod side;
@@ -32,8 +34,8 @@ struct Measured<'a> {
 impl Measured<'_> {
     /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs.
     fn share_of_copying(&self) -> Option<f64> {
-        let is_time = self.row.unit == "us" && !self.copies.is_empty();
-        is_time.then(|| median(&self.copies) / median(&self.ours))
+        let is_cost = self.row.ours == "cpu_us" && !self.copies.is_empty();
+        is_cost.then(|| median(&self.copies) / median(&self.ours))
     }
 
     /// Median over median.
@@ -120,7 +122,10 @@ fn choose(only: &[String]) -> Result<Vec<&'static Comparison>, String> {
             names.join(", ")
         ));
     }
-    let has_wanted = |comparison: &&Comparison| comparison.rows.iter().any(|row| wanted(row, only));
+    let has_wanted = |comparison: &&Comparison| {
+        let needs_card = matches!(comparison.ours, Side::Card(_));
+        !(only.is_empty() && needs_card) && comparison.rows.iter().any(|row| wanted(row, only))
+    };
     Ok(comparisons().filter(has_wanted).collect())
 }
 

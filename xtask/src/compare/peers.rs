@@ -30,6 +30,15 @@ impl Drop for Load {
     }
 }
 
+/// Measures on the card; says what is missing where there is none.
+fn on_card(name: &str) -> Command {
+    let mut command = crate::cargo();
+    command
+        .args(["run", "--release", "--quiet", "-p", "streamlib-benches"])
+        .args(["--features", "cuda", "--bin", "gpu", "--", name]);
+    command
+}
+
 impl Peers {
     pub fn new(install: bool) -> Self {
         Self {
@@ -62,7 +71,12 @@ impl Peers {
     /// What could not be installed or built.
     pub fn provide(&mut self, side: &Side) -> Result<(), String> {
         match side {
-            Side::Measure(_) | Side::Ticks { .. } | Side::SameRun => {}
+            Side::Measure(_)
+            | Side::MeasureOf(..)
+            | Side::Card(_)
+            | Side::Ticks { .. }
+            | Side::TicksWhileRunning { .. }
+            | Side::SameRun => {}
             Side::PtpOffset => {
                 self.install(apt::LINUXPTP)?;
                 build_ptp_offset()?;
@@ -140,12 +154,17 @@ impl Peers {
     fn run_alone(&self, side: &Side) -> Result<Figures, String> {
         match side {
             Side::Measure(name) => Figures::read(&succeed(measure().arg(name))?),
+            Side::MeasureOf(name, word) => Figures::read(&succeed(measure().args([name, word]))?),
+            Side::Card(name) => Figures::read(&succeed(&mut on_card(name))?),
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
             }
             Side::Instructions { clock, profile } => instructions(clock, *profile),
             Side::TicksBesideCyclictest { fps } => {
                 Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
+            }
+            Side::TicksWhileRunning { fps } => {
+                Figures::read(&succeed(measure().args(["jitter-running", fps]))?)
             }
             Side::GStreamer(words) => {
                 Figures::read(&succeed(Command::new(gstreamer_peer()).args(*words))?)

@@ -1,10 +1,12 @@
 //! What is compared with what, and the goals: the table.
 
+use super::cards::CARDS;
 use super::chain::CHAIN;
 use super::conversions::conversions;
 use super::graphics::GRAPHICS;
 use super::jitter::JITTER;
-use super::layers::LAYERS;
+use super::layers::layers;
+use super::process::PROCESS;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
@@ -104,6 +106,44 @@ pub(super) const fn beside(ours: Side, theirs: Side, rows: &'static [Row]) -> Co
     }
 }
 
+/// A measurement of ours beside one of each of two peers: processor time, with a goal for the ratio, and frames a second.
+macro_rules! both {
+    ($ours:literal, $goal:expr, $first:expr, $first_peer:expr, $second:expr, $second_peer:expr) => {
+        [
+            $crate::compare::row::a_frame!($ours, $goal, $first, $first_peer),
+            $crate::compare::row::a_frame!($ours, $goal, $second, $second_peer),
+        ]
+    };
+}
+
+/// The same beside one peer.
+macro_rules! a_frame {
+    ($ours:literal, $goal:expr, $theirs:expr, $peer:expr) => {
+        $crate::compare::row::beside(
+            $crate::compare::side::Side::Measure($ours),
+            $theirs,
+            &[
+                $crate::compare::row::row(
+                    $ours,
+                    $peer,
+                    "us",
+                    "cpu_us",
+                    $crate::compare::row::Goal::Ratio($goal),
+                ),
+                $crate::compare::row::row(
+                    concat!($ours, "-fps"),
+                    $peer,
+                    "fps",
+                    "fps",
+                    $crate::compare::row::Goal::Free,
+                ),
+            ],
+        )
+    };
+}
+
+pub(super) use {a_frame, both};
+
 /// Our offset from the master beside ptp4l's.
 const fn ptp(name: &'static str, [ours, theirs]: [&'static str; 2]) -> Row {
     Row {
@@ -176,14 +216,16 @@ const fn profile_on(name: &'static str, ours: &'static str) -> Row {
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
     COMPARISONS
         .iter()
-        .chain(LAYERS)
+        .chain(layers())
         .chain(GRAPHICS)
+        .chain(CARDS)
         .chain(conversions())
         .chain(&CHAIN)
+        .chain(&PROCESS)
         .chain(&*JITTER)
 }
 
-/// All but layers, graphics, conversions, the chain to the screen and the jitter of ticks.
+/// All but layers, graphics, conversions, the chain to the screen, other processes and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),

@@ -4,6 +4,10 @@
 pub enum Side {
     /// A measurement of this name in `benches/src/bin/measure.rs`.
     Measure(&'static str),
+    /// The same, of this.
+    MeasureOf(&'static str, &'static str),
+    /// A measurement of this name in `benches/src/bin/gpu.rs`, on the card.
+    Card(&'static str),
     /// The ticks of a clock of this rate and precision, as `benches/src/jitter.rs` measures them.
     Ticks {
         fps: &'static str,
@@ -14,6 +18,8 @@ pub enum Side {
     Instructions { clock: &'static str, profile: bool },
     /// The ticks of a clock of this rate at `realtime`, and cyclictest on the same core at the same time.
     TicksBesideCyclictest { fps: &'static str },
+    /// The ticks of a clock of this rate at `realtime`, and which of them came while no core stood still.
+    TicksWhileRunning { fps: &'static str },
     /// `benches/gstreamer/peer.c`, with these words.
     GStreamer(&'static [&'static str]),
     /// FFmpeg: a filter graph whose output is called `out`, and so many frames of it.

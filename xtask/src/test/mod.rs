@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod golden;
+mod gpu;
 mod step;
 mod tally;
 

@@ -6,6 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use super::fuzz;
 use super::golden;
+use super::gpu;
 use super::tally::Tally;
 
 /// One step.
@@ -16,6 +17,9 @@ pub struct Step {
     pub needs_packages: bool,
     work: Work,
 }
+
+/// What is added to the environment of a command.
+pub type Environment = Vec<(&'static str, String)>;
 
 enum Work {
     /// A cargo command, and what is added to its environment.
@@ -28,11 +32,16 @@ enum Work {
         &'static [&'static str],
         &'static [(&'static str, &'static str)],
     ),
+    /// The same, in an environment that has to be made first.
+    TestsIn(
+        &'static [&'static [&'static str]],
+        fn() -> Result<Environment, String>,
+    ),
     /// Anything else, given the workspace's folder.
     Function(fn(&Path) -> Result<(), String>),
 }
 
-use Work::{Cargo, Function, Tests};
+use Work::{Cargo, Function, Tests, TestsIn};
 
 const fn step(name: &'static str, says: &'static str, work: Work) -> Step {
     Step {
@@ -171,6 +180,14 @@ pub const STEPS: &[Step] = &[
             ),
         )
     },
+    Step {
+        needs_packages: true,
+        ..step(
+            "gpu",
+            "all that can be shown without a card: the real NVRTC, kernels on the processor, a stand-in for the driver",
+            TestsIn(gpu::TESTS, gpu::environment),
+        )
+    },
     step(
         "loom",
         "the ring under every interleaving of its threads",
@@ -210,6 +227,22 @@ impl Step {
                 judge(words, status.map_err(|error| format!("cargo: {error}"))?)?;
                 if tally.passed == 0 {
                     return Err(format!("cargo {} ran no test", words.join(" ")));
+                }
+                Ok(())
+            }
+            TestsIn(runs, environment) => {
+                let environment = environment()?;
+                let environment: Vec<_> = environment
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
+                for words in runs {
+                    let before = tally.passed;
+                    let status = count(&mut cargo(words, &environment), tally);
+                    judge(words, status.map_err(|error| format!("cargo: {error}"))?)?;
+                    if tally.passed == before {
+                        return Err(format!("cargo {} ran no test", words.join(" ")));
+                    }
                 }
                 Ok(())
             }

@@ -33,6 +33,12 @@ impl Background {
         Self { top, bottom }
     }
 
+    /// The colours of the first row and of the last.
+    #[cfg(feature = "gpu")]
+    pub(in crate::actors) fn ends(self) -> [[u8; 3]; 2] {
+        [self.top, self.bottom]
+    }
+
     /// Red, green and blue of row `y` of `height`, in 1/256 of a level.
     pub(super) fn row(self, y: usize, height: usize) -> [u16; 3] {
         let last = (height.saturating_sub(1)).max(1) as u32;

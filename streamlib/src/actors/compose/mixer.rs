@@ -16,6 +16,7 @@ pub(in crate::actors) struct Mixer {
     height: u32,
     pub background: Background,
     pool: Pool,
+    room: rgb::Room,
     /// The pictures of this tick, the lowest first.
     stack: Vec<Placed>,
     /// What was composed last, and of what.
@@ -73,7 +74,7 @@ impl Mixer {
                 out.set_colorimetry(common.colorimetry);
                 planar::compose(&mut out, self.background, &self.stack);
             } else {
-                rgb::compose(&mut out, self.background, &self.stack);
+                rgb::compose(&mut out, self.background, &self.stack, &mut self.room);
             }
             self.last = Some(out.clone());
             video.send(out, tick);

@@ -5,7 +5,7 @@
 //! - [`placed`]: a picture, and where and how strongly it is laid.
 //! - [`common`]: what all pictures of a stack are converted to.
 //! - [`fitted`]: a picture cropped, scaled and converted for its place, and kept as long as it stays the same.
-//! - [`sums`]: runs of pixels laid on sums in 1/256 of a level; with [`sums_avx2`].
+//! - [`segment`]: pixels laid on sums in 1/256 of a level; with [`segment_avx2`].
 //! - [`rgb`]: a whole picture of a stack, in Rgb8 or Rgba8.
 //! - [`planar`]: the same in I420; [`planar_sums`]: its runs.
 //! - [`mixer`]: the stack of one tick, published: composed, passed on, or the same picture again.
@@ -19,9 +19,9 @@ mod placed;
 mod planar;
 mod planar_sums;
 mod rgb;
-mod sums;
+mod segment;
 #[cfg(target_arch = "x86_64")]
-mod sums_avx2;
+mod segment_avx2;
 
 pub use background::Background;
 pub use blend::Blend;
@@ -29,3 +29,5 @@ pub(super) use common::Common;
 pub(super) use fitted::{Fitter, Part};
 pub(super) use mixer::Mixer;
 pub(super) use placed::{FULL, Placed, weight};
+#[cfg(feature = "gpu")]
+pub(super) use rgb::{Room, compose};

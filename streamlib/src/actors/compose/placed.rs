@@ -49,11 +49,11 @@ impl Placed {
         self.rows().contains(&y) && self.x <= columns.start && columns.end <= self.x + self.width
     }
 
-    /// Those of these columns of row `y` on which it lies.
-    pub fn on(&self, y: usize, columns: &Range<usize>) -> Option<Range<usize>> {
-        let start = self.x.max(columns.start);
-        let end = (self.x + self.width).min(columns.end);
-        (self.rows().contains(&y) && start < end).then_some(start..end)
+    /// The first of its two edges behind column `x` of row `y`; none on which it does not lie.
+    pub fn edge(&self, y: usize, x: usize) -> Option<usize> {
+        let edges = [self.x, self.x + self.width];
+        let behind = edges.into_iter().find(|&edge| edge > x);
+        behind.filter(|_| self.rows().contains(&y))
     }
 
     fn rows(&self) -> Range<usize> {

@@ -1,7 +1,7 @@
 //! A picture in I420 of a stack of pictures in I420, plane by plane.
 //!
 //! These pictures have no alpha, so a picture covers by its opacity alone, the same everywhere. The work is
-//! that of [`super::sums`] with one weight for all: levels are summed in 1/256 of a code.
+//! that of [`super::segment`] with one weight for all: levels are summed in 1/256 of a code.
 
 use std::ops::Range;
 

@@ -123,7 +123,7 @@ mod avx2 {
 
     use std::arch::x86_64::*;
 
-    use super::super::sums_avx2::times;
+    use super::super::segment_avx2::times;
     use super::{FULL, How};
 
     /// How samples are laid, for 16 at a time.

@@ -2,8 +2,28 @@
 
 use super::Background;
 use super::placed::Placed;
-use super::sums::{How, Order, RUN, Simd, Sums};
+use super::segment::{Base, Composer, How, Layer, Order, Simd};
 use crate::message::{PixelFormat, VideoFrame};
+
+/// Room for the layers of a segment, which is kept from picture to picture.
+#[derive(Debug, Default)]
+pub(in crate::actors) struct Room(Vec<Layer<'static>>);
+
+impl Room {
+    /// Calls `with` with the room, for layers that do not live as long as it.
+    fn lend<'a>(&mut self, with: impl FnOnce(&mut Vec<Layer<'a>>)) {
+        let mut layers = emptied(std::mem::take(&mut self.0));
+        with(&mut layers);
+        self.0 = emptied(layers);
+    }
+}
+
+/// The same memory with nothing in it: what is collected from a vector of as large items stays where those were.
+fn emptied<'b>(mut layers: Vec<Layer<'_>>) -> Vec<Layer<'b>> {
+    layers.clear();
+    let without = |Layer { how, .. }: Layer<'_>| Layer { pixels: &[], how };
+    layers.into_iter().map(without).collect()
+}
 
 /// How the pixels of `format` are laid; `None` for one that is converted before.
 fn order(format: PixelFormat) -> Option<Order> {
@@ -16,71 +36,69 @@ fn order(format: PixelFormat) -> Option<Order> {
 }
 
 /// Writes all of `out`, which is Rgb8 or Rgba8: `stack`, the lowest first, over `background`.
-pub(super) fn compose(out: &mut VideoFrame, background: Background, stack: &[Placed]) {
-    compose_with(Simd::found(), out, background, stack);
+pub(in crate::actors) fn compose(
+    out: &mut VideoFrame,
+    background: Background,
+    stack: &[Placed],
+    room: &mut Room,
+) {
+    room.lend(|layers| compose_with(Simd::found(), out, background, stack, layers));
 }
 
-fn compose_with(simd: Simd, out: &mut VideoFrame, background: Background, stack: &[Placed]) {
+fn compose_with<'a>(
+    simd: Simd,
+    out: &mut VideoFrame,
+    background: Background,
+    stack: &'a [Placed],
+    layers: &mut Vec<Layer<'a>>,
+) {
     let Some(to) = order(out.format()) else {
         return;
     };
-    let height = out.height() as usize;
-    let mut sums = Sums::new(simd, out.pixels().len());
+    let (width, height) = (out.width() as usize, out.height() as usize);
+    let composer = Composer::new(simd, to, out.pixels().len());
     for (y, row) in out.rows_mut().enumerate() {
-        let color = background.row(y, height);
-        for (number, run) in row.chunks_mut(RUN * to.bytes()).enumerate() {
-            let start = number * RUN;
-            let columns = start..start + run.len() / to.bytes();
+        let mut start = 0;
+        while start < width {
+            let edges = stack.iter().filter_map(|placed| placed.edge(y, start));
+            let columns = start..edges.min().map_or(width, |edge| edge.min(width));
+            start = columns.end;
+            layers.clear();
             // What lies under an opaque picture cannot be seen.
-            let base = stack
+            let lowest = stack
                 .iter()
                 .rposition(|placed| placed.is_opaque() && placed.covers(y, &columns));
-            let base_is_seen = base.map(|base| &stack[base]);
-            let above = base.map_or(stack, |base| &stack[base + 1..]);
-            match base_is_seen.and_then(|base| Some((base, order(base.frame.format())?))) {
-                Some((base, from)) if base.is_plain() => {
-                    let pixels = base.pixels(y, &columns, from.bytes());
-                    if from == to && above.iter().all(|placed| placed.on(y, &columns).is_none()) {
-                        copy(pixels, run);
-                        continue;
-                    }
-                    sums.set(pixels, from);
+            let mut base = Base::Color(background.row(y, height));
+            for placed in &stack[lowest.unwrap_or(0)..] {
+                let Some(order) = order(placed.frame.format()) else {
+                    continue;
+                };
+                if !placed.covers(y, &columns) {
+                    continue;
                 }
-                Some((base, from)) => {
-                    sums.fill(columns.len(), [0; 3]);
-                    lay(&mut sums, base, from, y, &columns);
-                }
-                None => sums.fill(columns.len(), color),
-            }
-            for placed in above {
-                if let Some(from) = order(placed.frame.format()) {
-                    lay(&mut sums, placed, from, y, &columns);
+                let pixels = placed.pixels(y, &columns, order.bytes());
+                if layers.is_empty() && placed.is_plain() {
+                    base = Base::Pixels(pixels, order);
+                } else {
+                    layers.push(Layer {
+                        pixels,
+                        how: how(placed, order),
+                    });
                 }
             }
-            sums.store(run, to);
+            let bytes = columns.start * to.bytes()..columns.end * to.bytes();
+            composer.compose(base, layers, &mut row[bytes]);
         }
     }
-    sums.finish();
+    composer.finish();
 }
 
-fn lay(sums: &mut Sums, placed: &Placed, from: Order, y: usize, columns: &std::ops::Range<usize>) {
-    let Some(on) = placed.on(y, columns) else {
-        return;
-    };
-    let pixels = placed.pixels(y, &on, from.bytes());
-    let how = How {
-        order: from,
+fn how(placed: &Placed, order: Order) -> How {
+    How {
+        order,
         blend: placed.blend,
         cover: placed.cover,
         light: placed.light,
-    };
-    let place = on.start - columns.start..on.end - columns.start;
-    sums.lay(place, pixels, &how);
-}
-
-fn copy(from: &[u8], to: &mut [u8]) {
-    if from.len() == to.len() {
-        to.copy_from_slice(from);
     }
 }
 
@@ -141,7 +159,7 @@ mod tests {
             .row(y, HEIGHT)
             .map(|level| f64::from(level) / 65280.0);
         for placed in stack {
-            if placed.on(y, &(x..x + 1)).is_none() {
+            if !placed.covers(y, &(x..x + 1)) {
                 continue;
             }
             let (x, y) = (x - placed.x + placed.from_x, y - placed.y + placed.from_y);
@@ -172,8 +190,8 @@ mod tests {
             let background = Background::vertical(top, bottom);
             let mut out = VideoFrame::new(format, WIDTH as u32, HEIGHT as u32)?;
             let mut portable = out.clone();
-            compose(&mut out, background, &stack);
-            compose_with(Simd::Portable, &mut portable, background, &stack);
+            compose(&mut out, background, &stack, &mut Room::default());
+            compose_with(Simd::Portable, &mut portable, background, &stack, &mut Vec::new());
             prop_assert_eq!(out.pixels(), portable.pixels());
             for (x, y) in (0..WIDTH).flat_map(|x| (0..HEIGHT).map(move |y| (x, y))) {
                 let [r, g, b, alpha] = pixel(&out, x, y).map(|level| level * 255.0);
@@ -212,7 +230,7 @@ mod tests {
         }
         let stack: Vec<_> = stack.iter().cycle().skip(1).take(90).cloned().collect();
         let mut out = VideoFrame::new(PixelFormat::Rgba8, 256, 1)?;
-        compose(&mut out, Background::BLACK, &stack);
+        compose(&mut out, Background::BLACK, &stack, &mut Room::default());
         assert_eq!(out.pixels(), ramp.frame.pixels());
         Ok(())
     }

@@ -92,12 +92,8 @@ impl Compositor {
     /// One that cannot be is an error when the graph is built.
     #[must_use]
     pub fn set(self, index: usize, layer: Layer) -> Self {
-        self.settings.control().change(|settings| {
-            match settings.layer(index) {
-                Ok(wanted) => wanted.set(layer, 0),
-                Err(_) => settings.refused = Some(index), // and told by `check`
-            }
-        });
+        let settings = self.settings.control();
+        settings.change(|settings| settings.set(index, layer));
         self
     }
 
@@ -146,7 +142,7 @@ impl Compositor {
 }
 
 /// An error with the layer that it is of.
-fn of_layer(index: usize, error: Error) -> Error {
+pub(in crate::actors) fn of_layer(index: usize, error: Error) -> Error {
     match error {
         Error::Invalid {
             what,
@@ -164,15 +160,7 @@ fn of_layer(index: usize, error: Error) -> Error {
 impl Actor for Compositor {
     fn check(&self) -> Result<()> {
         dimensions::check(self.width, self.height)?;
-        let mut settings = self.settings.control().settings();
-        if let Some(index) = settings.refused {
-            settings.layer(index)?;
-        }
-        let mut layers = settings.layers.iter().enumerate();
-        layers.try_for_each(|(index, wanted)| {
-            let checked = wanted.layer.check();
-            checked.map_err(|error| of_layer(index, error))
-        })
+        self.settings.control().settings().check()
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {

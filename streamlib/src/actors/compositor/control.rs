@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Layer;
+use super::actor::of_layer;
 use crate::actor::Control;
 use crate::actors::compose::Background;
 use crate::time::TimedTick;
@@ -17,7 +18,7 @@ type Animation = Arc<dyn Fn(Layer, TimedTick) -> Layer + Send + Sync>;
 
 /// All that can be set while it runs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
+pub(in crate::actors) struct Settings {
     pub background: Background,
     pub layers: Vec<Wanted>,
     /// A layer that was set before the graph was built and cannot be.
@@ -26,7 +27,7 @@ pub(super) struct Settings {
 
 /// What is wanted of a layer.
 #[derive(Clone, Default)]
-pub(super) struct Wanted {
+pub(in crate::actors) struct Wanted {
     pub layer: Layer,
     /// Over how many ticks it becomes so.
     pub ticks: u32,
@@ -53,6 +54,26 @@ impl fmt::Debug for Wanted {
 }
 
 impl Settings {
+    /// Sets a layer before it runs; one that cannot be is told by [`check`](Self::check).
+    pub fn set(&mut self, index: usize, layer: Layer) {
+        match self.layer(index) {
+            Ok(wanted) => wanted.set(layer, 0),
+            Err(_) => self.refused = Some(index),
+        }
+    }
+
+    /// Whether all of it can be.
+    pub fn check(mut self) -> Result<()> {
+        if let Some(index) = self.refused {
+            self.layer(index)?;
+        }
+        let mut layers = self.layers.iter().enumerate();
+        layers.try_for_each(|(index, wanted)| {
+            let checked = wanted.layer.check();
+            checked.map_err(|error| of_layer(index, error))
+        })
+    }
+
     /// What is set of layer `index`.
     pub fn layer(&mut self, index: usize) -> Result<&mut Wanted> {
         if index >= MOST {
@@ -102,6 +123,12 @@ impl Settings {
 pub struct CompositorControl(pub(super) Control<Settings>);
 
 impl CompositorControl {
+    /// A hold on these settings.
+    #[cfg(feature = "gpu")]
+    pub(in crate::actors) fn of(settings: Control<Settings>) -> Self {
+        Self(settings)
+    }
+
     /// Layer `index` as it was set last. An animation does not show here.
     #[must_use]
     pub fn layer(&self, index: usize) -> Layer {

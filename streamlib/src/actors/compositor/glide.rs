@@ -6,7 +6,7 @@ use crate::time::TimedTick;
 
 /// A layer on its way. It is where it is wanted unless it was told to take its time.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Glide {
+pub(in crate::actors) struct Glide {
     from: Layer,
     to: Layer,
     /// The tick on which the change was taken over.

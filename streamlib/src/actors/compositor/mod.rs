@@ -18,3 +18,5 @@ pub use actor::Compositor;
 pub use control::CompositorControl;
 pub use layer::{Crop, Layer, LayerSize};
 pub use lost::Lost;
+#[cfg(feature = "gpu")]
+pub(super) use {actor::of_layer, control::Settings, glide::Glide, source::Place};

@@ -4,7 +4,7 @@ use super::glide::Glide;
 use super::{Crop, Layer, LayerSize, Lost};
 use crate::Result;
 use crate::actor::Input;
-use crate::actors::compose::{Common, Fitter, Part, Placed, weight};
+use crate::actors::compose::{Blend, Common, Fitter, Part, Placed, weight};
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 
@@ -62,7 +62,6 @@ impl Source {
     }
 
     fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
-        let (width, height) = picture;
         let mut layer = self.layer;
         if common.format == PixelFormat::I420 {
             // Where its chroma samples begin.
@@ -76,43 +75,90 @@ impl Source {
         let Some(frame) = &self.frame else {
             return Ok(None);
         };
-        let (cover, light) = (weight(layer.opacity), weight(layer.opacity * self.light));
-        if !layer.visible || cover == 0 {
-            return Ok(None);
-        }
-        let Some(part) = part(frame, &layer) else {
+        let whole = Part::whole(frame);
+        let Some(place) = Place::of(&layer, self.light, whole, picture) else {
             return Ok(None);
         };
+        self.fitter.largest = picture;
+        let placed = self.fitter.fit(frame, place.part, place.size, common)?;
+        Ok(Some(place.of_picture(placed)))
+    }
+}
+
+/// Where a layer comes to lie, and how strongly.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::actors) struct Place {
+    /// What of its picture is shown.
+    pub part: Part,
+    /// How large.
+    pub size: (usize, usize),
+    /// Where the seen part of that lies: left and upper edge, width and height.
+    pub x: usize,
+    pub y: usize,
+    pub width: usize,
+    pub height: usize,
+    /// What is cut off before it.
+    pub left: usize,
+    pub top: usize,
+    pub blend: Blend,
+    pub cover: u16,
+    pub light: u16,
+}
+
+impl Place {
+    /// Where `layer`, of which so much light is left, lies on a picture of this size; `None` if it is not to be seen.
+    pub fn of(
+        layer: &Layer,
+        left_light: f32,
+        whole: Part,
+        (width, height): (u32, u32),
+    ) -> Option<Self> {
+        let (cover, light) = (weight(layer.opacity), weight(layer.opacity * left_light));
+        if !layer.visible || cover == 0 {
+            return None;
+        }
+        let part = part(whole, layer)?;
         let size = match layer.size {
             LayerSize::Picture => (width as usize, height as usize),
             LayerSize::Own => (part.width, part.height),
             LayerSize::Pixels(width, height) => (width as usize, height as usize),
         };
-        let columns = seen(layer.x, size.0, width as usize);
-        let rows = seen(layer.y, size.1, height as usize);
-        let (Some((x, left, width)), Some((y, top, height))) = (columns, rows) else {
-            return Ok(None);
-        };
-        self.fitter.largest = picture;
-        let (frame, from_x, from_y) = self.fitter.fit(frame, part, size, common)?;
-        Ok(Some(Placed {
-            frame,
+        let (x, left, width) = seen(layer.x, size.0, width as usize)?;
+        let (y, top, height) = seen(layer.y, size.1, height as usize)?;
+        Some(Self {
+            part,
+            size,
             x,
             y,
             width,
             height,
-            from_x: from_x + left,
-            from_y: from_y + top,
+            left,
+            top,
             blend: layer.blend,
             cover,
             light,
-        }))
+        })
+    }
+
+    /// A picture that was made for this place, and where in it the part begins.
+    pub fn of_picture(self, (frame, from_x, from_y): (VideoFrame, usize, usize)) -> Placed {
+        Placed {
+            frame,
+            x: self.x,
+            y: self.y,
+            width: self.width,
+            height: self.height,
+            from_x: from_x + self.left,
+            from_y: from_y + self.top,
+            blend: self.blend,
+            cover: self.cover,
+            light: self.light,
+        }
     }
 }
 
-/// The part of `frame` that is shown; `None` if the crop lies outside of it.
-fn part(frame: &VideoFrame, layer: &Layer) -> Option<Part> {
-    let whole = Part::whole(frame);
+/// The part of a picture that is shown; `None` if the crop lies outside of it.
+fn part(whole: Part, layer: &Layer) -> Option<Part> {
     let Some(crop) = layer.crop else {
         return Some(whole);
     };
@@ -162,7 +208,7 @@ mod tests {
     fn a_crop_is_cut_to_the_picture() -> Result<()> {
         let frame = VideoFrame::new(PixelFormat::Rgb8, 100, 50)?;
         let of = |layer: Layer| {
-            part(&frame, &layer).map(|part| (part.x, part.y, part.width, part.height))
+            part(Part::whole(&frame), &layer).map(|part| (part.x, part.y, part.width, part.height))
         };
         assert_eq!(of(Layer::new()), Some((0, 0, 100, 50)));
         assert_eq!(

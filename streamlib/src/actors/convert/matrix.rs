@@ -99,6 +99,16 @@ impl Coding {
 
 const IDENTITY: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
+/// The real matrix from codes of `from` to codes of `to`, around their zeros, and the codes that may be written.
+#[cfg(feature = "gpu")]
+pub(in crate::actors) fn real(from: &Coding, to: &Coding) -> ([[f64; 3]; 3], (i16, i16)) {
+    if from.same_samples(to) && from.span() == to.span() {
+        (IDENTITY, (0, (1 << to.bits) - 1))
+    } else {
+        (between(from, to), to.limits())
+    }
+}
+
 /// The real matrix from codes of `from` to codes of `to`, around their zeros.
 pub(super) fn between(from: &Coding, to: &Coding) -> [[f64; 3]; 3] {
     let (out, into) = if from.same_samples(to) {

@@ -224,7 +224,7 @@ mod tests {
             portable::weigh_columns(&mut made[1], &row, &columns);
             prop_assert_eq!(&made[0], &made[1]);
 
-            let line: Vec<u64> = row.iter().map(|&pixel| (u64::from(pixel) * 0x1_0001_0001) & 0xFEFF_FEFF_FEFF_FEFF).collect();
+            let line: Vec<u64> = row.iter().map(|&pixel| u64::from(pixel).wrapping_mul(0x1_0001_0001) & 0xFEFF_FEFF_FEFF_FEFF).collect();
             let lines: [&[u64]; 4] = std::array::from_fn(|at| &line[at..at + row.len() - 7]);
             let rest = (1 << BITS) - given[..3].iter().sum::<i16>();
             let weights = [[given[0], given[1]], [given[2], rest]];

@@ -9,6 +9,13 @@ pub(super) const FRACTION: u32 = 6;
 /// 255 with its fraction.
 const OPAQUE: i16 = 255 << FRACTION;
 
+/// Whether all of these pixels of four bytes have an alpha of 255.
+pub(super) fn is_opaque(pixels: &[u8]) -> bool {
+    let pixels = pixels.as_chunks::<4>().0.iter();
+    let all = pixels.fold(u32::MAX, |all, pixel| all & u32::from_le_bytes(*pixel));
+    all >> 24 == 0xFF
+}
+
 /// Weighs the colours in `lines`, levels of the `pixels`, by their alpha, and writes that.
 pub(super) fn weigh(pixels: &[u8], lines: [&mut [i16]; 3], alphas: &mut [i16]) {
     #[cfg(target_arch = "x86_64")]

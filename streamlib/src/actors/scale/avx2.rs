@@ -6,6 +6,9 @@ use super::alpha;
 use super::passes::Scale;
 use super::weights::{EIGHT, Weights};
 
+pub(super) mod bytes;
+pub(super) mod pixels;
+
 /// Columns that are summed up together.
 const COLUMNS: usize = 32;
 

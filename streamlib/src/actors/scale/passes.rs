@@ -1,5 +1,6 @@
 //! The two sums: over rows, and over columns.
 
+use super::alpha;
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
 use super::weights::{BITS, Weights};
@@ -43,6 +44,42 @@ pub(super) fn columns(
         *out = scale.round(sum);
     }
 }
+
+/// The same as [`rows`] of bytes, for all of `out`, with the fraction of [`PIXELS`].
+pub(super) fn byte_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) {
+    let done = avx2_byte_rows(bytes, offsets, weights, out);
+    for (x, out) in out.iter_mut().enumerate().skip(done) {
+        let products = offsets.iter().zip(weights);
+        let sum: i32 = products
+            .map(|(offset, &weight)| i32::from(bytes[offset + x]) * i32::from(weight))
+            .sum();
+        *out = narrowed((sum + (1 << BYTES_SHIFT >> 1)) >> BYTES_SHIFT);
+    }
+}
+
+/// Writes the pixels of `step` bytes, weighted sums of neighbours in `line`, of which `out` has room.
+pub(super) fn pixels(line: &[i16], weights: &Weights, step: usize, out: &mut [u8]) {
+    let done = avx2_pixels(line, weights, step, out);
+    for (x, out) in out.chunks_exact_mut(step).enumerate().skip(done) {
+        let (start, weights) = weights.of(x);
+        for (channel, out) in out.iter_mut().enumerate() {
+            let samples = line[start * step + channel..].iter().step_by(step);
+            let sum: i32 = samples
+                .zip(weights)
+                .map(|(&sample, &weight)| i32::from(sample) * i32::from(weight))
+                .sum();
+            *out = PIXELS.round(sum) as u8;
+        }
+    }
+}
+
+/// What the sums of rows of bytes are shifted by, and what sums of those become.
+pub(super) const BYTES_SHIFT: u32 = BITS - alpha::FRACTION;
+pub(super) const PIXELS: Scale = Scale {
+    shift: BITS + alpha::FRACTION,
+    low: 0,
+    high: 255,
+};
 
 /// What a sum over columns becomes.
 #[derive(Clone, Copy)]
@@ -99,6 +136,25 @@ fn avx2_columns(
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.
         return unsafe { avx2::columns(line, weights, first, out, scale) };
+    }
+    0
+}
+
+fn avx2_byte_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as the line above found.
+        return unsafe { avx2::bytes::rows(bytes, offsets, weights, out) };
+    }
+    0
+}
+
+/// How many pixels are done by vectors.
+fn avx2_pixels(line: &[i16], weights: &Weights, step: usize, out: &mut [u8]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as the line above found.
+        return unsafe { avx2::pixels::pixels(line, weights, step, out) };
     }
     0
 }

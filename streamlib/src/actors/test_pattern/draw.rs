@@ -60,11 +60,20 @@ pub(super) fn zone_plate(canvas: &mut Canvas<'_>) {
     }
 }
 
-pub(super) fn moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
-    let (width, height) = (canvas.width(), canvas.height());
+/// Where the moving box is: its left and upper edge, and how wide it is.
+pub(in crate::actors) fn box_in(
+    (width, height): (usize, usize),
+    frame_number: u64,
+) -> (usize, usize, usize) {
     let side = edge(width.min(height), 1, 4).max(1);
     let left = bounce(frame_number, (width / 120).max(1), width - side);
     let top = bounce(frame_number, (height / 180).max(1), height - side);
+    (left, top, side)
+}
+
+pub(super) fn moving_box(canvas: &mut Canvas<'_>, frame_number: u64) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let (left, top, side) = box_in((width, height), frame_number);
 
     canvas.band(0..top, |row| row.fill(0..width, BLACK));
     canvas.band(top..top + side, |row| {

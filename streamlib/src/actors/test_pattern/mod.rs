@@ -11,3 +11,5 @@ mod smpte_hd;
 
 pub use actor::TestPattern;
 pub use pattern::Pattern;
+#[cfg(feature = "gpu")]
+pub(super) use {draw::box_in, pattern::Painter};

@@ -54,7 +54,7 @@ pub enum Pattern {
 
 impl Pattern {
     /// Whether every frame looks the same, so that one drawing serves them all.
-    pub(super) fn is_static(self) -> bool {
+    pub(in crate::actors) fn is_static(self) -> bool {
         !matches!(self, Self::MovingBox | Self::Noise)
     }
 
@@ -76,6 +76,24 @@ impl Pattern {
             Self::Multiburst => draw::multiburst(canvas),
             Self::Noise => draw::noise(canvas, frame_number),
         }
+    }
+}
+
+/// Paints patterns for other actors.
+#[cfg(feature = "gpu")]
+#[derive(Debug, Default)]
+pub(in crate::actors) struct Painter(super::canvas::Scratch);
+
+#[cfg(feature = "gpu")]
+impl Painter {
+    /// Paints all of `frame`.
+    pub fn paint(
+        &mut self,
+        pattern: Pattern,
+        frame: &mut crate::message::VideoFrame,
+        frame_number: u64,
+    ) {
+        pattern.draw(&mut Canvas::new(frame, &mut self.0), frame_number);
     }
 }
 

@@ -91,8 +91,9 @@ impl FailoverClock {
         self.members().changes(monotonic::now())
     }
 
-    /// Calls `listener` at each change from now on, quickly: the clock's thread waits for it. It must not
-    /// ask this clock anything.
+    /// Calls `listener` at each change from now on, in their order. It may ask this clock whatever it likes, and should
+    /// be quick: the thread that calls it is the clock's, or one that has just asked for its time or its status. One
+    /// that panics is not called again.
     pub fn on_change(&self, listener: impl FnMut(&ClockChange) + Send + 'static) {
         self.members().listen(Box::new(listener));
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::audience::{Audience, Listener};
 use super::change::ClockChange;
 use super::choice::{Change, Choice, Patience};
 use super::follow::Follow;
@@ -22,11 +23,9 @@ pub(super) struct Members {
     /// Found when it is first needed: a clock may have to find its rate.
     timelines: OnceLock<Result<Vec<Arc<dyn Timeline>>, String>>,
     state: Mutex<State>,
-    listeners: Mutex<Vec<Listener>>,
+    audience: Audience,
     id: OnceLock<ClockId>,
 }
-
-pub(super) type Listener = Box<dyn FnMut(&ClockChange) + Send>;
 
 pub(super) struct State {
     pub(super) choice: Choice,
@@ -34,7 +33,7 @@ pub(super) struct State {
     looked: Option<Timestamp>,
     states: Vec<ClockState>,
     pub(super) changes: VecDeque<ClockChange>,
-    /// Those that no listener was told of yet.
+    /// Those that the audience has not got yet.
     news: Vec<ClockChange>,
 }
 
@@ -48,7 +47,7 @@ impl Members {
             timelines: OnceLock::new(),
             state: Mutex::new(State::new(clocks.len())),
             clocks,
-            listeners: Mutex::default(),
+            audience: Audience::default(),
             id: OnceLock::new(),
         }
     }
@@ -63,7 +62,7 @@ impl Members {
     }
 
     pub(super) fn listen(&self, listener: Listener) {
-        lock(&self.listeners).push(listener);
+        self.audience.add(listener);
     }
 
     /// The changes up to now.
@@ -120,15 +119,14 @@ impl Members {
             return;
         }
         state.look(now, timelines, &self.clocks);
-        let news = std::mem::take(&mut state.news);
-        drop(state);
-        for change in &news {
-            let clock = self.id.get().copied().unwrap_or_default();
-            tracing::info!(%clock, frame_number = change.frame_number, "{change}");
-            for listener in &mut *lock(&self.listeners) {
-                listener(change);
-            }
+        if state.news.is_empty() {
+            return;
         }
+        // Before anybody else can look and find later ones.
+        self.audience.leave(state.news.drain(..));
+        drop(state);
+        self.audience
+            .tell(self.id.get().copied().unwrap_or_default());
     }
 }
 

@@ -1,8 +1,10 @@
 //! [`FailoverClock`]: the best of several clocks drives, and the ticks go on when it goes.
 //!
 //! `choice` says which clock drives, `follow` lays the ticks along it; both are plain logic on the
-//! instants and the timelines that they are given. `members` is where they meet the clocks.
+//! instants and the timelines that they are given. `members` is where they meet the clocks, and `audience`
+//! who is told.
 
+mod audience;
 mod change;
 mod choice;
 mod clock;

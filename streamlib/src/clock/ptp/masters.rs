@@ -21,10 +21,23 @@ pub(super) struct Masters(Vec<Master>);
 #[derive(Debug)]
 struct Master {
     source: Source,
-    /// How many comparisons each announcement has seen, the oldest first.
-    ages: Vec<u8>,
-    /// The sequence number of the newest.
+    /// The announcements that are left, the oldest first.
+    left: Vec<Announcement>,
+    /// The sequence number of the newest that was heard.
     newest: u16,
+}
+
+#[derive(Debug)]
+struct Announcement {
+    sequence: u16,
+    /// How many comparisons it has seen.
+    age: u8,
+}
+
+impl Announcement {
+    fn new(sequence: u16) -> Self {
+        Self { sequence, age: 0 }
+    }
 }
 
 impl Masters {
@@ -37,20 +50,23 @@ impl Masters {
             if !full {
                 self.0.push(Master {
                     source,
-                    ages: vec![0],
+                    left: vec![Announcement::new(sequence)],
                     newest: sequence,
                 });
             }
             return !full;
         };
-        if sequence.wrapping_sub(master.newest) >= u16::MAX / 2 {
+        // Newer than any, and for statime than what it has left.
+        let last = master.left.last().map(|last| last.sequence);
+        let is_newer = |than: u16| sequence.wrapping_sub(than) < u16::MAX / 2;
+        if !is_newer(master.newest) || !last.is_none_or(is_newer) {
             return false;
         }
         master.newest = sequence;
-        if master.ages.len() == REMEMBERED {
-            master.ages.remove(0);
+        if master.left.len() == REMEMBERED {
+            master.left.remove(0);
         }
-        master.ages.push(0);
+        master.left.push(Announcement::new(sequence));
         true
     }
 
@@ -58,16 +74,20 @@ impl Masters {
     pub(super) fn qualified(&self, source: Source) -> bool {
         self.0
             .iter()
-            .any(|master| master.source == source && master.ages.len() >= THRESHOLD)
+            .any(|master| master.source == source && master.left.len() >= THRESHOLD)
     }
 
-    /// The masters were compared: what was heard is older by one.
-    pub(super) fn compared(&mut self) {
+    /// The masters were compared, and `best` came first. Statime has then used up the newest announcement of every
+    /// other that was qualified; what is left is older by one.
+    pub(super) fn compared(&mut self, best: Option<Source>) {
         for master in &mut self.0 {
-            master.ages.iter_mut().for_each(|age| *age += 1);
-            master.ages.retain(|age| *age < WINDOW);
+            if master.left.len() >= THRESHOLD && Some(master.source) != best {
+                master.left.pop();
+            }
+            master.left.iter_mut().for_each(|left| left.age += 1);
+            master.left.retain(|left| left.age < WINDOW);
         }
-        self.0.retain(|master| !master.ages.is_empty());
+        self.0.retain(|master| !master.left.is_empty());
     }
 }
 
@@ -81,17 +101,35 @@ mod tests {
         assert!(masters.heard(one, 7));
         assert!(!masters.qualified(one));
         assert!(!masters.heard(one, 6));
-        masters.compared();
+        masters.compared(None);
         assert!(masters.heard(one, 7));
         for _ in 0..3 {
             assert!(masters.qualified(one));
-            masters.compared();
+            masters.compared(Some(one));
         }
         assert!(!masters.qualified(one));
         // There is room for eight, and again when one has gone.
         assert!((2..9).all(|other| masters.heard([other; 10], 0)));
         assert!(!masters.heard([9; 10], 0));
-        masters.compared();
+        masters.compared(None);
         assert!(masters.heard([9; 10], 0));
+    }
+
+    #[test]
+    fn one_that_did_not_come_first_has_an_announcement_less() {
+        let (one, two, mut masters) = ([1; 10], [2; 10], Masters::default());
+        for sequence in 0..2 {
+            assert!(masters.heard(one, sequence) && masters.heard(two, sequence));
+        }
+        masters.compared(Some(two));
+        assert!(masters.qualified(two) && !masters.qualified(one));
+        // Older ones are still refused.
+        assert!(!masters.heard(one, 0) && masters.heard(one, 2));
+        assert!(masters.qualified(one));
+        // Statime counts from the last that it has left.
+        let (far, mut masters) = ([3; 10], Masters::default());
+        assert!(masters.heard(far, 0) && masters.heard(far, 30_000));
+        masters.compared(None);
+        assert!(!masters.heard(far, 60_000));
     }
 }

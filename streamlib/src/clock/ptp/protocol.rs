@@ -187,11 +187,12 @@ impl<'a> Protocol<'a> {
             if port.is_steering() && !self.masters.qualified(parent(self.instance)) {
                 act(port.handle_announce_receipt_timer(), timers, request, now);
             }
-            self.masters.compared();
             let mut comparing = port.start_bmca();
             self.instance.bmca(&mut [&mut comparing]);
             let (running, actions) = comparing.end_bmca();
             port = running;
+            let best = port.is_steering().then(|| parent(self.instance));
+            self.masters.compared(best);
             act(actions, timers, request, now);
         }
         let following = port.is_steering();

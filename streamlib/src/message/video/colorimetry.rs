@@ -22,6 +22,7 @@ const HD_HEIGHT: u32 = 720;
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub struct Colorimetry {
     /// Which codes are black and white.
     pub range: ColorRange,
@@ -180,6 +181,7 @@ impl fmt::Display for Colorimetry {
 
 /// Which codes are black and white.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum ColorRange {
     /// Of 8 bits, luma has 16 to 235 and colour differences 16 to 240; four times that of 10. What lies
     /// outside is headroom. ST 2110-20 calls it NARROW.
@@ -191,6 +193,7 @@ pub enum ColorRange {
 /// How luma and colour differences are made of red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum ColorMatrix {
     /// Not at all: the pixel is red, green and blue.
     Rgb,
@@ -218,6 +221,7 @@ impl ColorMatrix {
 /// How a level is made of light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum Transfer {
     /// The camera curve of BT.709, BT.601 and BT.2020.
     Bt709,
@@ -234,6 +238,7 @@ pub enum Transfer {
 /// Which red, green, blue and white are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum Primaries {
     /// Of 525-line television: SMPTE 170M, BT.601.
     Smpte170m,

@@ -26,6 +26,7 @@ use super::layout::{Layout, PlaneLayout};
 /// More formats may come; a match on this needs an arm for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum PixelFormat {
     /// Red, green, blue: 8 bits each, 3 bytes a pixel, full range, gamma-coded.
     #[default]

@@ -124,6 +124,42 @@ impl VideoFrame {
         Ok(frame)
     }
 
+    /// A picture in memory that is there.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn assembled(
+        buffer: Buffer,
+        (format, width, height): (PixelFormat, u32, u32),
+        layout: Layout,
+        interpretation: Interpretation,
+        (timestamp, frame_number): (Timestamp, u64),
+        metadata: Option<Arc<Metadata>>,
+    ) -> Self {
+        Self {
+            buffer,
+            format,
+            width,
+            height,
+            layout,
+            interpretation,
+            timestamp,
+            frame_number,
+            metadata,
+        }
+    }
+
+    /// What is told of a picture, without memory for its pixels.
+    #[cfg(feature = "gpu")]
+    pub(super) fn described(format: PixelFormat, width: u32, height: u32) -> Result<Self> {
+        Ok(Self {
+            layout: checked_layout(format, width, height)?,
+            format,
+            width,
+            height,
+            interpretation: Interpretation::default_for(format, height),
+            ..Self::default()
+        })
+    }
+
     /// Makes this a picture of `width` × `height` pixels for writing, in the memory it has when nobody
     /// else holds it, else in other memory from its pool. What the pixels are is unspecified: write all
     /// of them. The metadata is taken off; colorimetry, field order and pixel aspect are the defaults.
@@ -271,6 +307,32 @@ impl VideoFrame {
         !self.buffer.is_unique()
     }
 
+    /// Whether both are the same picture and are told to be the same, without a look at the pixels.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_same_picture(&self, other: &Self) -> bool {
+        let told = |frame: &Self| {
+            (
+                frame.format,
+                frame.width,
+                frame.height,
+                frame.layout,
+                frame.interpretation,
+            )
+        };
+        let metadata = (&self.metadata, &other.metadata);
+        let same_metadata = match metadata {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        self.shares_pixels_with(other) && told(self) == told(other) && same_metadata
+    }
+
+    /// Whether a card reads and writes the pixels by itself.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_page_locked(&self) -> bool {
+        self.buffer.is_page_locked()
+    }
+
     /// Whether both frames hold the same memory, so that nothing was copied between them.
     #[must_use]
     pub fn shares_pixels_with(&self, other: &Self) -> bool {
@@ -278,7 +340,7 @@ impl VideoFrame {
     }
 }
 
-fn checked_layout(format: PixelFormat, width: u32, height: u32) -> Result<Layout> {
+pub(super) fn checked_layout(format: PixelFormat, width: u32, height: u32) -> Result<Layout> {
     for (what, given) in [("width", width), ("height", height)] {
         if given == 0 || given > MAX_DIMENSION {
             return Err(Error::invalid(

@@ -7,6 +7,7 @@ use crate::{Error, Result};
 
 /// In which order the rows of a picture were taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
 pub enum FieldOrder {
     /// All at one time.
     #[default]
@@ -27,6 +28,11 @@ impl FieldOrder {
 
 /// The width of a pixel beside its height, as it is shown: 1:1 for square ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "process", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "process",
+    serde(try_from = "(u32, u32)", into = "(u32, u32)")
+)]
 pub struct PixelAspect {
     width: u32,
     height: u32,
@@ -79,6 +85,22 @@ impl PixelAspect {
     #[must_use]
     pub const fn height(self) -> u32 {
         self.height
+    }
+}
+
+#[cfg(feature = "process")]
+impl TryFrom<(u32, u32)> for PixelAspect {
+    type Error = Error;
+
+    fn try_from((width, height): (u32, u32)) -> Result<Self> {
+        Self::new(width, height)
+    }
+}
+
+#[cfg(feature = "process")]
+impl From<PixelAspect> for (u32, u32) {
+    fn from(aspect: PixelAspect) -> Self {
+        (aspect.width, aspect.height)
     }
 }
 

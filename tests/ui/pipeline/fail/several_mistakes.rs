@@ -41,7 +41,7 @@ impl Actor for Metronome {
 fn main() {
     let _ = pipeline! {
         bars = TestPattern::new(Pattern::SmpteBars).fps(60);
-        tone      = Tone::new().fps(50) on gpu;
+        tone      = Tone::new().fps(50) on mainframe;
         invert    = Invert::new();
         metronome = Metronome::new();
         spare     = Null::<VideoFrame>::new();

@@ -1,0 +1,286 @@
+//! Several filters of a card as one actor, whose kernels are captured once and replayed.
+
+use super::filter::{GpuFilter, GpuPicture, Shape};
+use super::site::{Card, Site, not_started};
+use crate::actor::{Actor, Input, Output};
+use crate::gpu::{Address, CardMemory, CardPool, Graph, OnProcessor, Stream, card};
+use crate::memory::Pool;
+use crate::message::{GpuFrame, VideoFrame};
+use crate::time::TimedTick;
+use crate::{Error, Result, actor};
+
+/// As many captured graphs are kept: one for each pair of memory that a picture comes in and goes out in. Rings use theirs in
+/// turn, so there are few pairs.
+const GRAPHS: usize = 64;
+
+/// Filters one after the other, put into the card's stream in one call a tick.
+///
+/// The kernels of all of them are captured as a CUDA graph when a pair of memory (of the picture that comes, and of the one that
+/// goes) is first seen, and replayed after. What lies between the filters never leaves the actor.
+///
+/// ```
+/// use streamlib::prelude::*;
+///
+/// let chain = GpuChain::of(GpuConversion::to(PixelFormat::Nv12)).then(GpuConversion::to(PixelFormat::Uyvy));
+/// # drop(chain);
+/// ```
+#[actor(dispatcher = gpu, new = assemble)]
+#[derive(Debug)]
+pub struct GpuChain {
+    /// What the first filter takes.
+    #[input]
+    pub video: Input<GpuFrame>,
+    /// What the last filter makes.
+    #[output]
+    pub filtered: Output<GpuFrame>,
+    filters: Filters,
+    pool: Pool,
+    site: Site<()>,
+    state: Option<Prepared>,
+}
+
+struct Filters(Vec<Box<dyn GpuFilter>>);
+
+impl std::fmt::Debug for Filters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} filters", self.0.len())
+    }
+}
+
+impl GpuChain {
+    /// A chain of one filter.
+    #[must_use]
+    pub fn of(filter: impl GpuFilter) -> Self {
+        let filters = Filters(vec![Box::new(filter)]);
+        Self::assemble(filters, Pool::new(), Site::default(), None)
+    }
+
+    /// One more filter, which works on what the one before makes.
+    #[must_use]
+    pub fn then(mut self, filter: impl GpuFilter) -> Self {
+        self.filters.0.push(Box::new(filter));
+        self
+    }
+
+    /// How many graphs have been captured so far; a number that stops growing after the first ticks.
+    #[must_use]
+    pub fn captured(&self) -> usize {
+        self.state.as_ref().map_or(0, |state| state.captured)
+    }
+}
+
+impl OnProcessor for GpuChain {}
+
+/// What is found out about pictures of one shape.
+#[derive(Debug)]
+struct Prepared {
+    of: Shape,
+    /// What each filter makes.
+    shapes: Vec<Shape>,
+    between: Option<Scratch>,
+    graphs: Vec<(Ends, Graph)>,
+    captured: usize,
+}
+
+/// The pictures that a graph was captured for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Ends {
+    from: GpuPicture,
+    to: GpuPicture,
+}
+
+/// The memory between the filters, which only this stream uses.
+#[derive(Debug)]
+struct Scratch {
+    memory: CardMemory,
+    pictures: Vec<GpuPicture>,
+    stream: Stream,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Notes that the stream uses it, up to here; no tick has to.
+        if let Err(error) = self.memory.fill(&self.stream).map(drop) {
+            tracing::error!("the memory between filters: {error}");
+        }
+    }
+}
+
+impl Scratch {
+    /// Memory for pictures of these shapes.
+    fn new(stream: &Stream, shapes: &[Shape]) -> Result<Self> {
+        let pool = CardPool::new(stream.device());
+        let mut frames = Vec::new();
+        let mut total = 0_usize;
+        for shape in shapes {
+            let about =
+                VideoFrame::from_pool(&Pool::new(), shape.format, shape.width, shape.height)?;
+            let frame = GpuFrame::from(about);
+            frames.push((total as u64, GpuPicture::of(&frame, Address(0)), *shape));
+            total += frame.size().next_multiple_of(256);
+        }
+        let mut memory = pool.take(total)?;
+        let start = memory.fill(stream)?.address();
+        let pictures = frames
+            .into_iter()
+            .map(|(offset, picture, shape)| GpuPicture {
+                address: Address(start.0 + offset),
+                shape,
+                ..picture
+            });
+        Ok(Self {
+            pictures: pictures.collect(),
+            memory,
+            stream: stream.clone(),
+        })
+    }
+}
+
+impl Prepared {
+    fn new(of: Shape, filters: &Filters) -> Result<Self> {
+        let mut shapes = Vec::new();
+        for filter in &filters.0 {
+            shapes.push(filter.makes(shapes.last().unwrap_or(&of))?);
+        }
+        Ok(Self {
+            of,
+            shapes,
+            between: None,
+            graphs: Vec::new(),
+            captured: 0,
+        })
+    }
+
+    fn last(&self) -> Shape {
+        self.shapes.last().copied().unwrap_or(self.of)
+    }
+
+    /// What is done between these ends.
+    fn graph(&mut self, ends: Ends, filters: &Filters, stream: &Stream) -> Result<&Graph> {
+        if let Some(known) = self.graphs.iter().position(|(known, _)| *known == ends) {
+            return Ok(&self.graphs[known].1);
+        }
+        if self.between.is_none() {
+            let shapes = &self.shapes[..self.shapes.len() - 1];
+            self.between = Some(Scratch::new(stream, shapes)?);
+        }
+        let between = self.between.iter().flat_map(|between| &between.pictures);
+        let steps: Vec<GpuPicture> = [ends.from]
+            .iter()
+            .chain(between)
+            .chain([&ends.to])
+            .copied()
+            .collect();
+        let graph = stream.device().capture(|stream| {
+            let pairs = steps.windows(2).zip(&filters.0);
+            pairs
+                .into_iter()
+                .try_for_each(|(pair, filter)| filter.put(stream, &pair[0], &pair[1]))
+        })?;
+        if self.graphs.len() >= GRAPHS {
+            self.graphs.remove(0);
+        }
+        self.captured += 1;
+        self.graphs.push((ends, graph));
+        match self.graphs.last() {
+            Some((_, graph)) => Ok(graph),
+            None => Err(not_started()),
+        }
+    }
+
+    fn on_card(
+        &mut self,
+        frame: &GpuFrame,
+        filters: &Filters,
+        card: &Card<()>,
+    ) -> Result<GpuFrame> {
+        let Card { stream, pool, .. } = card;
+        let last = self.last();
+        let mut out = GpuFrame::from_pool(pool, last.format, last.width, last.height)?;
+        out.set_colorimetry(last.colorimetry);
+        out.inherit(frame);
+        let to = GpuPicture::of(&out, Address(0));
+        let reading = frame.read(stream)?;
+        let filling = out.fill(stream)?;
+        let ends = Ends {
+            from: GpuPicture::of(frame, reading.address()),
+            to: GpuPicture {
+                address: filling.address(),
+                ..to
+            },
+        };
+        let graph = self.graph(ends, filters, stream)?;
+        // SAFETY: it was captured for these pictures, which are held for the stream, as is what lies between.
+        unsafe { stream.replay(graph)? };
+        drop(filling);
+        Ok(out)
+    }
+
+    fn on_processor(
+        &self,
+        frame: &VideoFrame,
+        filters: &mut Filters,
+        pool: &Pool,
+    ) -> Result<VideoFrame> {
+        let mut picture = frame.clone();
+        for (shape, filter) in self.shapes.iter().zip(&mut filters.0) {
+            let mut made = VideoFrame::from_pool(pool, shape.format, shape.width, shape.height)?;
+            made.set_colorimetry(shape.colorimetry);
+            filter.on_processor(&picture, &mut made)?;
+            picture = made;
+        }
+        Ok(picture)
+    }
+}
+
+impl Actor for GpuChain {
+    fn check(&self) -> Result<()> {
+        card::check_compiler()
+    }
+
+    async fn on_start(&mut self) -> Result<()> {
+        let filters = &mut self.filters.0;
+        self.site = Site::find(|device| {
+            filters
+                .iter_mut()
+                .try_for_each(|filter| filter.load(device))
+        })?;
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let Some(frame) = self.video.latest() else {
+            return Ok(());
+        };
+        if frame.is_empty() {
+            return Ok(());
+        }
+        let shape = Shape::of(&frame);
+        if self.state.as_ref().is_none_or(|state| state.of != shape) {
+            self.state = None;
+            self.state = Some(Prepared::new(shape, &self.filters)?);
+        }
+        let Some(state) = &mut self.state else {
+            return Err(Error::graph("it was prepared above"));
+        };
+        let out = match (&self.site, frame.on_processor()) {
+            (Site::Card(card), _) => state.on_card(&frame, &self.filters, card)?,
+            (Site::Processor, Some(picture)) => state
+                .on_processor(picture, &mut self.filters, &self.pool)?
+                .into(),
+            _ => return Err(not_started()),
+        };
+        self.filtered.send(out, tick);
+        Ok(())
+    }
+
+    async fn on_stop(&mut self) -> Result<()> {
+        self.state = None;
+        self.site = Site::Nowhere;
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        format!("{} filters, {}", self.filters.0.len(), self.site.told())
+    }
+}

@@ -1,0 +1,190 @@
+//! From the processor's memory to a card.
+
+use super::site::{Card, Site, not_started};
+use crate::actor::{Actor, Input, Output};
+use crate::gpu::{Event, OnProcessor, Stream};
+use crate::memory::{Buffer, Pool};
+use crate::message::{GpuFrame, VideoFrame};
+use crate::time::TimedTick;
+use crate::{Result, actor};
+
+/// How many pictures are on their way at a time.
+const DOUBLE: usize = 2;
+
+/// Brings pictures to the card.
+///
+/// The card fetches them by itself, from page-locked memory, while the actors of this tick and the next go on: one is
+/// fetched while the other is written. A picture that lies in such memory already, as those of
+/// [`Download`](super::Download) do, is fetched from where it is; one that is the same as the last is not fetched again.
+///
+/// Where there is no card (`on gpu.or(threads)`), pictures are passed on as they are.
+#[actor(dispatcher = gpu, new = assemble)]
+#[derive(Debug)]
+pub struct Upload {
+    /// Pictures in the processor's memory, in any format.
+    #[input]
+    pub video: Input<VideoFrame>,
+    /// The same on the card.
+    #[output]
+    pub uploaded: Output<GpuFrame>,
+    site: Site<Fetching>,
+    last: Option<(VideoFrame, GpuFrame)>,
+}
+
+impl Upload {
+    /// Brings pictures to the card.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::assemble(Site::default(), None)
+    }
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl OnProcessor for Upload {}
+
+/// The pictures on their way.
+#[derive(Debug)]
+struct Fetching {
+    pinned: Pool,
+    transfers: [Transfer; DOUBLE],
+    next: usize,
+}
+
+/// A picture on its way, and the memory that it is fetched from.
+struct Transfer {
+    fetched: Event,
+    is_busy: bool,
+    copied: Buffer,
+    /// In place of that, one that is page-locked itself.
+    whole: Option<VideoFrame>,
+}
+
+impl Transfer {
+    /// Waits until the card has fetched what is on its way.
+    async fn free(&mut self, stream: &Stream) -> Result<()> {
+        if self.is_busy && !self.fetched.is_done()? {
+            stream.finished().await?; // the card is behind by two pictures
+        }
+        self.is_busy = false;
+        self.whole = None;
+        Ok(())
+    }
+
+    /// Lets the card fetch `frame`.
+    fn fetch(
+        &mut self,
+        frame: &VideoFrame,
+        pinned: &Pool,
+        card: (&Stream, &mut GpuFrame),
+    ) -> Result<()> {
+        let (stream, out) = card;
+        let bytes = if frame.is_page_locked() {
+            self.whole.insert(frame.clone()).pixels()
+        } else {
+            if self.copied.capacity() < frame.pixels().len() {
+                self.copied = pinned.try_take(frame.pixels().len())?;
+            }
+            let copied = self.copied.reset(frame.pixels().len())?;
+            copied.copy_from_slice(frame.pixels());
+            copied
+        };
+        let filling = out.fill(stream)?;
+        self.is_busy = true;
+        // SAFETY: both have as many bytes; these are pinned, and this transfer keeps them until `fetched` is done.
+        unsafe { stream.upload(filling.address(), bytes)? };
+        drop(filling);
+        self.fetched.record(stream)
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        if self.is_busy && self.fetched.synchronize().is_err() {
+            // The card may still read it.
+            std::mem::forget((std::mem::take(&mut self.copied), self.whole.take()));
+        }
+    }
+}
+
+impl std::fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transfer")
+            .field("is_busy", &self.is_busy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Actor for Upload {
+    async fn on_start(&mut self) -> Result<()> {
+        self.site = Site::find(|device| {
+            let transfer = || -> Result<Transfer> {
+                Ok(Transfer {
+                    fetched: Event::new(device)?,
+                    is_busy: false,
+                    copied: Buffer::empty(),
+                    whole: None,
+                })
+            };
+            Ok(Fetching {
+                pinned: Pool::of_memory(device.pinned()),
+                transfers: [transfer()?, transfer()?],
+                next: 0,
+            })
+        })?;
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let Some(frame) = self.video.latest() else {
+            return Ok(());
+        };
+        if frame.is_empty() {
+            return Ok(());
+        }
+        let Card {
+            stream,
+            pool,
+            kernels: fetching,
+        } = match &mut self.site {
+            Site::Card(card) => card,
+            Site::Processor => {
+                self.uploaded.send(frame.clone().into(), tick);
+                return Ok(());
+            }
+            Site::Nowhere => return Err(not_started()),
+        };
+        if let Some((last, on_card)) = &self.last
+            && last.is_same_picture(&frame)
+        {
+            self.uploaded.send(on_card.clone(), tick);
+            return Ok(());
+        }
+        self.last = None;
+        let mut out = GpuFrame::like(pool, &frame)?;
+        fetching.next = (fetching.next + 1) % DOUBLE;
+        let transfer = &mut fetching.transfers[fetching.next];
+        transfer.free(stream).await?;
+        transfer.fetch(&frame, &fetching.pinned, (stream, &mut out))?;
+        self.last = Some((frame.clone(), out.clone()));
+        self.uploaded.send(out, tick);
+        Ok(())
+    }
+
+    async fn on_stop(&mut self) -> Result<()> {
+        self.last = None;
+        self.site = Site::Nowhere;
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        match &self.site {
+            Site::Processor => "passes pictures on: there is no card".into(),
+            site => format!("brings pictures to the card ({})", site.told()),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Weighted sums of rows of bytes.
+
+use std::arch::x86_64::*;
+
+use super::super::passes::BYTES_SHIFT;
+use super::store;
+
+/// Columns that are summed up together.
+const COLUMNS: usize = 32;
+
+/// Weights that are multiples of this fit into 8 bits, and their sums with bytes into 16.
+const SHORT: i16 = 128;
+
+/// The most pairs of short weights.
+const MOST_PAIRS: usize = 8;
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(bytes: &[u8; COLUMNS]) -> __m256i {
+    // SAFETY: 32 bytes are there.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+fn columns(bytes: &[u8], start: usize) -> Option<&[u8; COLUMNS]> {
+    bytes.get(start..)?.first_chunk()
+}
+
+/// How many columns were written.
+#[target_feature(enable = "avx2")]
+pub fn rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+    let is_short = |&weight: &i16| weight % SHORT == 0 && (0..SHORT * 127).contains(&weight);
+    // The half of what is shifted away, by one bit here, is what averaging adds.
+    if BYTES_SHIFT == 8 && weights.len() <= 2 * MOST_PAIRS && weights.iter().all(is_short) {
+        return short_rows(bytes, offsets, weights, out);
+    }
+    let half = _mm256_set1_epi32(1 << BYTES_SHIFT >> 1);
+    let shift = _mm_cvtsi32_si128(BYTES_SHIFT as i32);
+    let zero = _mm256_setzero_si256();
+    let (pairs, offsets) = (weights.as_chunks::<2>().0, offsets.as_chunks::<2>().0);
+    let mut done = 0;
+    for out in out.as_chunks_mut::<COLUMNS>().0 {
+        let mut sums = [half; 4];
+        for (&[low, high], &[above, below]) in pairs.iter().zip(offsets) {
+            let weight = _mm256_set1_epi32(i32::from(high) << 16 | i32::from(low as u16));
+            let (Some(above), Some(below)) =
+                (columns(bytes, above + done), columns(bytes, below + done))
+            else {
+                return done;
+            };
+            let (above, below) = (load(above), load(below));
+            let low = _mm256_unpacklo_epi8(above, below);
+            let high = _mm256_unpackhi_epi8(above, below);
+            let parts = [
+                _mm256_unpacklo_epi8(low, zero),
+                _mm256_unpackhi_epi8(low, zero),
+                _mm256_unpacklo_epi8(high, zero),
+                _mm256_unpackhi_epi8(high, zero),
+            ];
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(part, weight));
+            }
+        }
+        let sums = sums.map(|sum| _mm256_sra_epi32(sum, shift));
+        let low = _mm256_packs_epi32(sums[0], sums[1]);
+        let high = _mm256_packs_epi32(sums[2], sums[3]);
+        write(out, low, high);
+        done += COLUMNS;
+    }
+    done
+}
+
+/// Two rows and their weights.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    rows: [&'a [[u8; COLUMNS]]; 2],
+    weight: __m256i,
+}
+
+#[target_feature(enable = "avx2")]
+fn short_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+    let zero = _mm256_setzero_si256();
+    let row = |start: usize| {
+        let row = bytes.get(start..).unwrap_or_default();
+        row.get(..out.len()).unwrap_or_default().as_chunks().0
+    };
+    let mut pairs = [Pair {
+        rows: [&[]; 2],
+        weight: zero,
+    }; MOST_PAIRS];
+    let (all_weights, all_offsets) = (weights.as_chunks::<2>().0, offsets.as_chunks::<2>().0);
+    for (pair, (&[low, high], &offsets)) in
+        pairs.iter_mut().zip(all_weights.iter().zip(all_offsets))
+    {
+        pair.weight = _mm256_set1_epi16(((high / SHORT) << 8) | (low / SHORT));
+        pair.rows = offsets.map(row);
+    }
+    let pairs = &pairs[..all_weights.len().min(MOST_PAIRS)];
+    for (index, out) in out.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
+        let mut sums = [zero; 2];
+        for Pair { rows, weight } in pairs {
+            let (Some(above), Some(below)) = (rows[0].get(index), rows[1].get(index)) else {
+                return index * COLUMNS;
+            };
+            let (above, below) = (load(above), load(below));
+            let low = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(above, below), *weight);
+            let high = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(above, below), *weight);
+            sums = [
+                _mm256_add_epi16(sums[0], low),
+                _mm256_add_epi16(sums[1], high),
+            ];
+        }
+        let [low, high] = sums.map(|sum| _mm256_avg_epu16(sum, zero));
+        write(out, low, high);
+    }
+    out.len() / COLUMNS * COLUMNS
+}
+
+/// Columns 0 to 7 and 16 to 23 are in `low`, the others in `high`: so unpacking leaves them.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn write(out: &mut [i16; COLUMNS], low: __m256i, high: __m256i) {
+    if let [first, second] = out.as_chunks_mut::<16>().0 {
+        store(first, _mm256_permute2x128_si256::<0x20>(low, high));
+        store(second, _mm256_permute2x128_si256::<0x31>(low, high));
+    }
+}

@@ -1,0 +1,64 @@
+//! What a program and its worker write to each other beside the ticks.
+
+use serde::{Deserialize, Serialize};
+
+/// The name under which a worker is started: nobody else's first argument.
+pub(super) const NAME: &str = "streamlib-worker";
+
+/// The longest letter.
+pub(super) const LONGEST: usize = 64 << 10;
+
+/// To the worker: run an actor. With it come the descriptors of a segment, a socket and its configuration.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Seat {
+    /// Which function runs it.
+    pub entry: i64,
+    /// What it is called in its graph.
+    pub name: String,
+    /// What the function takes it for.
+    pub kind: String,
+    /// How many bytes its configuration has.
+    pub len: u64,
+    /// How much is told of what happens: 0 for nothing, to 5 for everything.
+    pub level: u8,
+    /// Whether anybody collects metrics.
+    pub metrics: bool,
+}
+
+/// From the worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Letter {
+    /// It is there.
+    Ready,
+    /// An actor has been closed, and all that it has printed is on its way.
+    Flushed,
+    /// A `tracing` event: of which actor, how serious (1 error, to 5 trace), from where, and what.
+    Event {
+        actor: String,
+        level: u8,
+        target: String,
+        text: String,
+    },
+    /// A metric that an actor has told.
+    Metric {
+        actor: String,
+        name: String,
+        labels: Vec<(String, String)>,
+        told: Told,
+    },
+}
+
+/// What was told of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Told {
+    /// A counter has so many more.
+    Counted(u64),
+    /// A counter is so high.
+    Reached(u64),
+    /// A gauge is there.
+    Gauge(f64),
+    /// A gauge has moved by so much.
+    Moved(f64),
+    /// A histogram has one more.
+    Recorded(f64),
+}

@@ -1,0 +1,122 @@
+//! The card that `on gpu` means, and its streams, which actors share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Device, Place, Stream};
+use crate::{Error, Result};
+
+/// Streams of the card unless it is said otherwise.
+const STREAMS: usize = 4;
+
+/// Names a card in place of card 0: its number, or `simulated`.
+const VARIABLE: &str = "STREAMLIB_GPU";
+
+struct Card {
+    device: Option<Device>,
+    streams: Vec<Stream>,
+    most: usize,
+    next: usize,
+}
+
+static CARD: Mutex<Card> = Mutex::new(Card {
+    device: None,
+    streams: Vec::new(),
+    most: STREAMS,
+    next: 0,
+});
+
+fn card() -> MutexGuard<'static, Card> {
+    CARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The card of actors that start from now on.
+pub(crate) fn use_device(device: Device) {
+    let mut card = card();
+    card.device = Some(device);
+    card.streams.clear();
+}
+
+/// How many streams the actors share that start from now on.
+pub(crate) fn use_streams(most: usize) {
+    card().most = most.max(1);
+}
+
+/// The card, opened if need be.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn device() -> Result<Device> {
+    card().device()
+}
+
+/// A place on the card: the next of its streams.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn place() -> Result<Place> {
+    let mut card = card();
+    let device = card.device()?;
+    if card.streams.len() < card.most
+        && let Ok(stream) = device.stream()
+    {
+        card.streams.push(stream);
+    }
+    card.next += 1;
+    let turn = card.next % card.streams.len().max(1);
+    match card.streams.get(turn) {
+        Some(stream) => Ok(Place::Card(stream.clone())),
+        None => device.stream().map(Place::Card), // which says why there is none
+    }
+}
+
+/// Whether kernels can be compiled, if there is a card; where there is none, nobody needs them.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn check_compiler() -> Result<()> {
+    device().map_or(Ok(()), |device| device.check_compiler())
+}
+
+impl Card {
+    fn device(&mut self) -> Result<Device> {
+        if let Some(device) = &self.device {
+            return Ok(device.clone());
+        }
+        let device = open(std::env::var(VARIABLE).ok().as_deref())?;
+        self.device = Some(device.clone());
+        Ok(device)
+    }
+}
+
+/// The card that was asked for.
+fn open(named: Option<&str>) -> Result<Device> {
+    match named.map(str::trim) {
+        None | Some("") => Device::open(0),
+        Some("simulated") => Device::simulated(0),
+        Some(number) => Device::open(number.parse().map_err(|_| {
+            Error::invalid(
+                VARIABLE,
+                format_args!("{number:?}"),
+                "the number of a card, from 0, or `simulated`",
+            )
+        })?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_named_by_its_number() -> Result<()> {
+        assert_eq!(open(Some("simulated"))?.name(), "simulated card");
+        let told = open(Some("first")).err().map(|error| error.to_string());
+        assert_eq!(
+            told.as_deref(),
+            Some(
+                "STREAMLIB_GPU is \"first\"; expected the number of a card, from 0, or `simulated`"
+            )
+        );
+        Ok(())
+    }
+}

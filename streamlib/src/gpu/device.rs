@@ -1,0 +1,189 @@
+//! A card that has been opened, and how it is.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::driver::{Driver, Handle};
+use super::simulated::Simulated;
+use super::{Graph, Kernel, Pinned, Source, Stream};
+use crate::{Error, Result};
+
+/// As many streams as a card is given. Each block of memory keeps an event a stream.
+pub(super) const MOST_STREAMS: usize = 16;
+
+/// A card. Clones are the same card, which is closed with the last one.
+#[derive(Clone)]
+pub struct Device(Arc<Inner>);
+
+struct Inner {
+    streams: AtomicUsize,
+    modules: Mutex<HashMap<Source, Handle>>,
+    /// Last, for it is closed after what is in it.
+    driver: Box<dyn Driver>,
+}
+
+impl Device {
+    /// The card of this number, from 0.
+    ///
+    /// # Errors
+    /// What is missing: the feature `cuda`, the driver's library, or the card.
+    pub fn open(number: usize) -> Result<Self> {
+        #[cfg(feature = "cuda")]
+        return super::cuda::open(number).map(Self::of);
+        #[cfg(not(feature = "cuda"))]
+        Err(Error::graph(format_args!(
+            "card {number} cannot be used: this program was built without streamlib's feature `cuda`"
+        )))
+    }
+
+    /// A card that is made of this machine's memory and a thread, for tests: each of its streams works when it
+    /// pleases, late and out of order with the others, in any way that the events between them allow. `seed` says which.
+    ///
+    /// It compiles CUDA's kernels as C++ (with `c++`), so that they can be tried where there is no card. Kernels whose
+    /// threads wait for each other (`__syncthreads`) do not run on it.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn simulated(seed: u64) -> Result<Self> {
+        Ok(Self::of(Simulated::threaded(seed)?))
+    }
+
+    /// A card behind any driver.
+    pub fn of(driver: impl Driver) -> Self {
+        Self(Arc::new(Inner {
+            streams: AtomicUsize::new(0),
+            modules: Mutex::default(),
+            driver: Box::new(driver),
+        }))
+    }
+
+    /// A new stream.
+    ///
+    /// # Errors
+    /// When 16 were made before (all count, also those that are gone: memory remembers in which it was read), or the card
+    /// has none left.
+    pub fn stream(&self) -> Result<Stream> {
+        // Relaxed: only the number counts.
+        let taken = self
+            .0
+            .streams
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |streams| {
+                (streams < MOST_STREAMS).then_some(streams + 1)
+            });
+        let index = taken.map_err(|streams| {
+            Error::invalid(
+                "streams of a card",
+                streams + 1,
+                format!("at most {MOST_STREAMS}: let actors share them"),
+            )
+        })?;
+        Ok(Stream::new(self.clone(), self.driver().stream()?, index))
+    }
+
+    /// Compiles kernels, or takes compiled ones; the same ones once.
+    ///
+    /// # Errors
+    /// What the compiler says, with the lines of the kernels; a compiler that is missing.
+    pub fn load(&self, source: &Source) -> Result<Module> {
+        let mut modules = self
+            .0
+            .modules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let handle = match modules.get(source) {
+            Some(&known) => known,
+            None => {
+                let loaded = self.driver().load(source)?;
+                modules.insert(source.clone(), loaded);
+                loaded
+            }
+        };
+        Ok(Module {
+            device: self.clone(),
+            handle,
+        })
+    }
+
+    /// Captures what `work` puts into a stream that is made for it: copies and kernels, to be done in any stream, again
+    /// and again, in one call. (A stream of its own, since nobody else may put anything into it meanwhile.)
+    ///
+    /// # Errors
+    /// What `work` returns; what cannot be captured.
+    pub fn capture(&self, work: impl FnOnce(&Stream) -> Result<()>) -> Result<Graph> {
+        let driver = self.driver();
+        let stream = Stream::new(self.clone(), driver.stream()?, MOST_STREAMS);
+        driver.begin_capture(stream.handle())?;
+        let done = work(&stream);
+        let graph = driver.end_capture(stream.handle());
+        let graph = graph.map(|graph| Graph::new(self.clone(), graph));
+        done.and(graph)
+    }
+
+    /// Memory of the host that this card reads and writes by itself, for [pools](crate::memory::Pool::of_memory).
+    #[must_use]
+    pub fn pinned(&self) -> Pinned {
+        Pinned::new(self.clone())
+    }
+
+    /// The card's name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.driver().name()
+    }
+
+    /// Whether it can compile kernels.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn check_compiler(&self) -> Result<()> {
+        self.driver().check_compiler()
+    }
+
+    pub(super) fn driver(&self) -> &dyn Driver {
+        &*self.0.driver
+    }
+
+    /// Whether both are one card.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let modules = self
+            .modules
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for module in modules.values() {
+            self.driver.end_module(*module);
+        }
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Device").field(&self.name()).finish()
+    }
+}
+
+/// Kernels that have been compiled for a card.
+#[derive(Clone, Debug)]
+pub struct Module {
+    device: Device,
+    handle: Handle,
+}
+
+impl Module {
+    /// The kernel `extern "C" __global__ void name(…)`.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn kernel(&self, name: &str) -> Result<Kernel> {
+        let function = self.device.driver().function(self.handle, name)?;
+        Ok(Kernel::new(self.device.clone(), function))
+    }
+}

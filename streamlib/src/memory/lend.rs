@@ -1,0 +1,444 @@
+//! Blocks on loan between two processes: numbers for them, and who has which.
+//!
+//! One side is the [`Lender`], the other the [`Borrower`]; in the other direction it is the other way round. A block gets a
+//! number when it is first lent, with which its descriptor travels; from then on the number is enough. A number is lent
+//! once at a time: a block that is lent again before it has come back gets another one. What is lent stays held here,
+//! so that when the borrower dies, all that it had is let go by dropping the lender.
+//!
+//! The borrower believes nothing: a number that it does not know or already has, a file that could shrink, or more
+//! bytes than there are, is an error, after which the lender is not listened to any more.
+
+use std::sync::{Arc, Weak};
+
+use crossbeam_queue::ArrayQueue;
+
+use super::block::{Block, Home};
+use super::mapping::{Access, Mapping};
+use super::{Buffer, Pool};
+use crate::{Error, Result};
+
+/// How many blocks may be known in one direction at a time.
+pub(crate) const MOST_BLOCKS: usize = 240;
+/// The most bytes that one block may have.
+const MOST_BYTES: usize = 2 << 30;
+/// The most bytes that all of a lender's may have.
+const MOST_IN_ALL: usize = 16 << 30;
+
+/// What one side has lent.
+pub(crate) struct Lender {
+    entries: Vec<Entry>,
+    /// The blocks whose descriptors are to go before the numbers do.
+    news: Vec<(u8, Arc<Mapping>)>,
+    /// What is in the message that is being written.
+    under_way: Vec<u8>,
+    /// The last block of the heap that was lent, and what it was copied to.
+    copy: Option<(Buffer, Buffer)>,
+    pool: Pool,
+    copied: u64,
+    turn: u64,
+}
+
+#[derive(Default)]
+struct Entry {
+    /// The block that the other side knows by this number; 0 for none.
+    serial: u64,
+    mapping: Weak<Mapping>,
+    lent: Option<Buffer>,
+    /// When it was lent last.
+    turn: u64,
+}
+
+impl Lender {
+    pub fn new() -> Self {
+        let pool = Pool::new();
+        pool.share();
+        Self {
+            entries: Vec::with_capacity(MOST_BLOCKS),
+            news: Vec::with_capacity(MOST_BLOCKS),
+            under_way: Vec::with_capacity(MOST_BLOCKS),
+            copy: None,
+            pool,
+            copied: 0,
+            turn: 0,
+        }
+    }
+
+    /// Lends the block of `buffer`, which is held here until it comes back.
+    ///
+    /// # Errors
+    /// When the other side has as many as there may be, and gives none back; or there is no memory for a copy.
+    pub fn lend(&mut self, buffer: &Buffer) -> Result<u8> {
+        if let Some(mapping) = buffer.block().and_then(Block::mapping) {
+            return self.lend_shared(buffer, &Arc::clone(mapping));
+        }
+        let copy = self.shared_copy(buffer)?;
+        match copy.block().and_then(Block::mapping) {
+            Some(mapping) => self.lend_shared(&copy, &Arc::clone(mapping)),
+            None => Err(Error::other(
+                "no shared memory can be had: the program has too many files open",
+            )),
+        }
+    }
+
+    fn lend_shared(&mut self, buffer: &Buffer, mapping: &Arc<Mapping>) -> Result<u8> {
+        let is_known = |entry: &Entry| entry.serial == mapping.serial() && entry.lent.is_none();
+        let number = match self.entries.iter().position(is_known) {
+            Some(number) => number,
+            None => {
+                let number = self.vacant()?;
+                self.entries[number].serial = mapping.serial();
+                self.entries[number].mapping = Arc::downgrade(mapping);
+                self.news.retain(|(new, _)| usize::from(*new) != number);
+                self.news.push((number as u8, Arc::clone(mapping)));
+                number
+            }
+        };
+        self.turn += 1;
+        self.entries[number].turn = self.turn;
+        self.entries[number].lent = Some(buffer.clone());
+        self.under_way.push(number as u8);
+        Ok(number as u8)
+    }
+
+    /// What was lent since the last call is really on its way, or else is not and never was.
+    pub fn settle(&mut self, is_sent: bool) {
+        for number in self.under_way.drain(..) {
+            if !is_sent {
+                self.entries[usize::from(number)].lent = None;
+            }
+        }
+    }
+
+    /// A number for another block: of one that is gone, a new one, or that of the block that was lent longest ago.
+    fn vacant(&mut self) -> Result<usize> {
+        let idle = |entry: &Entry| entry.lent.is_none();
+        let gone = self
+            .entries
+            .iter()
+            .position(|entry| idle(entry) && entry.mapping.strong_count() == 0);
+        if let Some(number) = gone {
+            return Ok(number);
+        }
+        if self.entries.len() < MOST_BLOCKS {
+            self.entries.push(Entry::default());
+            return Ok(self.entries.len() - 1);
+        }
+        let oldest = (self.entries.iter().enumerate())
+            .filter(|(_, entry)| idle(entry))
+            .min_by_key(|(_, entry)| entry.turn);
+        oldest.map(|(number, _)| number).ok_or_else(|| {
+            Error::other(format!(
+                "{MOST_BLOCKS} pictures or sounds are held on the other side of a process's border: let some go"
+            ))
+        })
+    }
+
+    /// A copy in shared memory: made once of a block that is lent again and again.
+    fn shared_copy(&mut self, buffer: &Buffer) -> Result<Buffer> {
+        if let Some((source, copy)) = &self.copy
+            && source.shares_with(buffer)
+            && source.len() == buffer.len()
+        {
+            return Ok(copy.clone());
+        }
+        // Its next blocks need no copy.
+        buffer.pool().share();
+        self.copy = None;
+        let mut copy = self.pool.try_take(buffer.len())?;
+        copy.make_mut().copy_from_slice(buffer);
+        self.copied += buffer.len() as u64;
+        self.copy = Some((buffer.clone(), copy.clone()));
+        Ok(copy)
+    }
+
+    /// The other side has let go of a block.
+    ///
+    /// # Errors
+    /// When it did not have it.
+    pub fn came_back(&mut self, number: u8) -> Result<()> {
+        let entry = self.entries.get_mut(usize::from(number));
+        match entry.and_then(|entry| entry.lent.take()) {
+            Some(_) => Ok(()),
+            None => Err(Error::other(format!(
+                "block {number} was given back, and was not lent"
+            ))),
+        }
+    }
+
+    /// Takes the next descriptor that has to go before the numbers do.
+    pub fn news(&mut self) -> Option<(u8, Arc<Mapping>)> {
+        self.news.pop()
+    }
+
+    /// How many bytes had to be copied to be lent.
+    pub fn copied(&self) -> u64 {
+        self.copied
+    }
+
+    /// How many blocks the other side has.
+    #[cfg(test)]
+    pub fn lent(&self) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.lent.is_some())
+            .count()
+    }
+
+    /// The pool of what is made only to be lent.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+}
+
+/// Where borrowed blocks go that nobody holds any more, from whichever thread was the last.
+pub(crate) struct Returns {
+    blocks: ArrayQueue<Box<Block>>,
+}
+
+impl Returns {
+    pub(super) fn put_back(&self, block: Box<Block>) {
+        // There is room for all that can be borrowed.
+        drop(self.blocks.push(block));
+    }
+}
+
+/// What one side has borrowed.
+pub(crate) struct Borrower {
+    known: Vec<Known>,
+    returns: Arc<Returns>,
+    /// What is no longer held, and its lender is yet to be told.
+    free: Vec<u8>,
+    bytes: usize,
+}
+
+enum Known {
+    /// The number means nothing.
+    Nothing,
+    /// It is with its lender.
+    Idle(Box<Block>),
+    /// The block of this serial number is held here.
+    Held(u64),
+}
+
+impl Borrower {
+    pub fn new() -> Self {
+        Self {
+            known: (0..MOST_BLOCKS).map(|_| Known::Nothing).collect(),
+            returns: Arc::new(Returns {
+                blocks: ArrayQueue::new(MOST_BLOCKS),
+            }),
+            free: Vec::with_capacity(MOST_BLOCKS),
+            bytes: 0,
+        }
+    }
+
+    /// The descriptor of a block has come, which `number` means from now on.
+    ///
+    /// # Errors
+    /// When the number means a block that is held here, there are too many bytes, or the file could shrink.
+    pub fn arrived(&mut self, number: u8, file: std::os::fd::OwnedFd) -> Result<()> {
+        self.take_back();
+        let Some(known) = self.known.get_mut(usize::from(number)) else {
+            return Err(Error::other(format!("block {number} is beyond the last")));
+        };
+        match known {
+            Known::Held(_) => {
+                return Err(Error::other(format!(
+                    "block {number} is to be another one, and is still held"
+                )));
+            }
+            Known::Idle(block) => self.bytes -= block.capacity(),
+            Known::Nothing => {}
+        }
+        *known = Known::Nothing;
+        let most = MOST_BYTES.min(MOST_IN_ALL - self.bytes);
+        let block = Block::mapped(Mapping::open(file, most, Access::OneWrites)?);
+        self.bytes += block.capacity();
+        *known = Known::Idle(block);
+        Ok(())
+    }
+
+    /// The first `len` bytes of a block, which is held here until the buffer and its clones are dropped.
+    ///
+    /// # Errors
+    /// When the number means nothing, the block is held already, or it has fewer bytes.
+    pub fn take(&mut self, number: u8, len: usize) -> Result<Buffer> {
+        self.take_back();
+        let refused = |why: &str| Err(Error::other(format!("block {number} {why}")));
+        let Some(known) = self.known.get_mut(usize::from(number)) else {
+            return refused("is beyond the last");
+        };
+        match std::mem::replace(known, Known::Nothing) {
+            Known::Nothing => refused("has never come"),
+            held @ Known::Held(_) => {
+                *known = held;
+                refused("is lent a second time")
+            }
+            Known::Idle(block) if len > block.capacity() => {
+                let capacity = block.capacity();
+                *known = Known::Idle(block);
+                refused(&format!("has {capacity} bytes, and {len} are to be shown"))
+            }
+            Known::Idle(mut block) => {
+                let serial = block.mapping().map_or(0, |mapping| mapping.serial());
+                *known = Known::Held(serial);
+                block.home = Some(Home::Lender(Arc::clone(&self.returns)));
+                Ok(Buffer::hold(block, len))
+            }
+        }
+    }
+
+    /// Puts what was let go where it is found by its number.
+    fn take_back(&mut self) {
+        while let Some(block) = self.returns.blocks.pop() {
+            let serial = block.mapping().map_or(0, |mapping| mapping.serial());
+            let is_it = |known: &Known| matches!(known, Known::Held(held) if *held == serial);
+            if let Some(number) = self.known.iter().position(is_it) {
+                self.known[number] = Known::Idle(block);
+                self.free.push(number as u8);
+            }
+        }
+    }
+
+    /// The numbers of the blocks that are no longer held, each once.
+    pub fn let_go(&mut self) -> impl Iterator<Item = u8> + '_ {
+        self.take_back();
+        self.free.drain(..)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use super::*;
+
+    /// Lends, and has it arrive.
+    fn hand_over(lender: &mut Lender, borrower: &mut Borrower, buffer: &Buffer) -> Result<Buffer> {
+        let number = lender.lend(buffer)?;
+        while let Some((new, mapping)) = lender.news() {
+            borrower.arrived(new, mapping.as_fd().try_clone_to_owned()?)?;
+        }
+        lender.settle(true);
+        borrower.take(number, buffer.len())
+    }
+
+    fn give_back(lender: &mut Lender, borrower: &mut Borrower) -> Result<()> {
+        borrower
+            .let_go()
+            .try_for_each(|number| lender.came_back(number))
+    }
+
+    #[test]
+    fn what_is_lent_is_seen_and_comes_back_and_is_not_copied() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let mut buffer = lender.pool().take(6000);
+        for round in 0..1000_u32 {
+            buffer.make_mut().fill(round as u8);
+            let address = buffer.as_ptr();
+            let mut seen = hand_over(&mut lender, &mut borrower, &buffer)?;
+            assert!(seen.iter().all(|&byte| byte == round as u8));
+            assert!(seen.as_mut_slice().is_none(), "it is somebody else's");
+            assert!(!buffer.is_unique(), "it is lent");
+            drop(seen);
+            give_back(&mut lender, &mut borrower)?;
+            assert!(buffer.is_unique() && buffer.as_ptr() == address);
+        }
+        assert_eq!(
+            (lender.copied(), lender.lent(), lender.entries.len()),
+            (0, 0, 1)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_borrowed_buffer_that_is_written_to_moves_to_a_copy() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let buffer = lender.pool().take(100);
+        let mut seen = hand_over(&mut lender, &mut borrower, &buffer)?;
+        seen.make_mut().fill(9);
+        assert_eq!((buffer[0], seen[0]), (0, 9));
+        seen.reset(50)?.fill(1);
+        give_back(&mut lender, &mut borrower)?;
+        assert_eq!(lender.lent(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_block_of_the_heap_is_copied_once_and_its_pool_shares_from_then_on() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let pool = Pool::new();
+        let still = pool.take(1000);
+        for _ in 0..3 {
+            drop(hand_over(&mut lender, &mut borrower, &still)?);
+            give_back(&mut lender, &mut borrower)?;
+        }
+        assert_eq!(lender.copied(), 1000);
+        drop(hand_over(&mut lender, &mut borrower, &pool.take(1000))?);
+        assert_eq!(lender.copied(), 1000, "the pool makes shared ones now");
+        Ok(())
+    }
+
+    #[test]
+    fn there_is_an_end_of_what_may_be_held_and_of_what_is_kept() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let pool = lender.pool().clone();
+        let all: Vec<_> = (0..MOST_BLOCKS).map(|_| pool.take(10)).collect();
+        let held: Result<Vec<_>> = all
+            .iter()
+            .map(|buffer| hand_over(&mut lender, &mut borrower, buffer))
+            .collect();
+        let held = held?;
+        let one_more = pool.take(10);
+        assert!(lender.lend(&one_more).is_err());
+        drop(held);
+        give_back(&mut lender, &mut borrower)?;
+        // In place of the one that was lent first; which is then lent anew.
+        for buffer in [&one_more, &all[0], &one_more] {
+            drop(hand_over(&mut lender, &mut borrower, buffer)?);
+            give_back(&mut lender, &mut borrower)?;
+        }
+        assert_eq!(lender.entries.len(), MOST_BLOCKS);
+        Ok(())
+    }
+
+    #[test]
+    fn a_message_that_is_not_sent_lends_nothing() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let buffer = lender.pool().take(10);
+        lender.lend(&buffer)?;
+        lender.settle(false);
+        assert_eq!(lender.lent(), 0);
+        drop(hand_over(&mut lender, &mut borrower, &buffer)?); // its descriptor goes along now
+        Ok(())
+    }
+
+    #[test]
+    fn a_lender_that_lies_is_refused() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let buffer = lender.pool().take(10);
+        let held = hand_over(&mut lender, &mut borrower, &buffer)?;
+        let file = |buffer: &Buffer| {
+            let mapping = buffer.block().and_then(Block::mapping).cloned();
+            mapping.map(|mapping| mapping.as_fd().try_clone_to_owned())
+        };
+        for (number, len) in [(0, 10), (1, 10), (200, 10)] {
+            assert!(borrower.take(number, len).is_err());
+        }
+        assert!(
+            borrower
+                .arrived(0, file(&buffer).transpose()?.ok_or("none")?)
+                .is_err()
+        );
+        assert!(
+            borrower
+                .arrived(255, file(&buffer).transpose()?.ok_or("none")?)
+                .is_err()
+        );
+        drop(held);
+        assert!(borrower.take(0, usize::MAX).is_err());
+        assert_eq!(borrower.take(0, 4096)?.len(), 4096);
+        assert!(lender.came_back(7).is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! A picture on a card.
+
+use std::fmt;
+
+use super::{Colorimetry, FieldOrder, PixelFormat, VideoFrame};
+use crate::gpu::{CardMemory, CardPool, Reading, Stream, Writing};
+use crate::memory::Buffer;
+use crate::message::Message;
+use crate::time::{TimedTick, Timestamp};
+use crate::{Error, Result};
+
+/// A picture whose pixels are on a card; else it is a [`VideoFrame`], which [`Upload`](crate::actors::Upload) and
+/// [`Download`](crate::actors::Download) make of each other.
+///
+/// A frame is a handle. Cloning it counts a reference and copies no pixels. Its memory knows what fills it and what
+/// reads it, so that a frame can be sent on while the card has not even begun to draw it: whoever reads it lets the card
+/// wait, and never the processor.
+///
+/// ```
+/// use streamlib::gpu::{CardPool, Device};
+/// use streamlib::message::{GpuFrame, PixelFormat};
+///
+/// let card = Device::simulated(1)?;
+/// let stream = card.stream()?;
+/// let mut frame = GpuFrame::from_pool(&CardPool::new(&card), PixelFormat::Nv12, 64, 36)?;
+/// let filling = frame.fill(&stream)?;
+/// // … launch what fills the memory from filling.address() on, in `stream` …
+/// drop(filling);
+/// assert_eq!(frame.planes().len(), 2);
+/// # Ok::<(), streamlib::Error>(())
+/// ```
+///
+/// Where a graph says `on gpu.or(threads)` and there is no card, the pixels are [on the processor](Self::on_processor)
+/// after all.
+#[derive(Clone, Default)]
+pub struct GpuFrame {
+    /// What is told of the picture; without pixels where those are on a card.
+    about: VideoFrame,
+    memory: Option<CardMemory>,
+}
+
+/// Where a plane lies in the memory of a picture on a card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CardPlane {
+    /// Bytes from the start of the memory.
+    pub offset: usize,
+    /// Bytes from a row to the next.
+    pub stride: usize,
+    /// How many rows.
+    pub rows: usize,
+    /// Bytes of a row that mean something.
+    pub row_len: usize,
+}
+
+impl GpuFrame {
+    /// A picture of `width` × `height` pixels in memory from `pool`. What the pixels are is unspecified.
+    ///
+    /// # Errors
+    /// As for [`VideoFrame::new`], and when the card has no memory for it.
+    pub fn from_pool(
+        pool: &CardPool,
+        format: PixelFormat,
+        width: u32,
+        height: u32,
+    ) -> Result<Self> {
+        let about = VideoFrame::described(format, width, height)?;
+        let memory = pool.take(about.layout.len)?;
+        Ok(Self {
+            about,
+            memory: Some(memory),
+        })
+    }
+
+    /// A picture as `frame` is told to be (format, size, strides, colours, time), in memory from `pool`; the pixels are
+    /// not copied.
+    ///
+    /// # Errors
+    /// When the card has no memory for it.
+    pub fn like(pool: &CardPool, frame: &VideoFrame) -> Result<Self> {
+        let mut about = frame.clone();
+        about.buffer = Buffer::empty();
+        let memory = pool.take(about.layout.len)?;
+        Ok(Self {
+            about,
+            memory: Some(memory),
+        })
+    }
+
+    /// Lets what is put into `stream` while the result lives read the pixels: [`CardMemory::read`].
+    ///
+    /// # Errors
+    /// As there; when the pixels are not on a card.
+    pub fn read<'a>(&'a self, stream: &'a Stream) -> Result<Reading<'a>> {
+        let memory = self.memory.as_ref();
+        memory
+            .ok_or_else(not_there)
+            .and_then(|memory| memory.read(stream))
+    }
+
+    /// Lets what is put into `stream` while the result lives fill the pixels: [`CardMemory::fill`].
+    ///
+    /// # Errors
+    /// As there; when the pixels are not on a card.
+    pub fn fill<'a>(&'a mut self, stream: &'a Stream) -> Result<Writing<'a>> {
+        let memory = self.memory.as_mut();
+        memory
+            .ok_or_else(not_there)
+            .and_then(|memory| memory.fill(stream))
+    }
+
+    /// The pixels on the processor, where there is no card and the graph says `on gpu.or(…)`.
+    #[must_use]
+    pub fn on_processor(&self) -> Option<&VideoFrame> {
+        (self.memory.is_none() && !self.about.is_empty()).then_some(&self.about)
+    }
+
+    /// The memory on the card.
+    #[must_use]
+    pub fn memory(&self) -> Option<&CardMemory> {
+        self.memory.as_ref()
+    }
+
+    /// How many bytes the picture has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.about.layout.len
+    }
+
+    /// Where the planes lie, in the order that [`PixelFormat`] tells.
+    pub fn planes(&self) -> impl ExactSizeIterator<Item = CardPlane> + use<'_> {
+        self.about.layout.planes().iter().map(|plane| CardPlane {
+            offset: plane.offset,
+            stride: plane.stride,
+            rows: plane.rows,
+            row_len: plane.row_len(),
+        })
+    }
+
+    /// A picture of the processor with what is told of this one, and its strides, for the pixels to be copied to.
+    pub(crate) fn described_on_processor(&self, pixels: Buffer) -> VideoFrame {
+        let mut frame = self.about.clone();
+        frame.buffer = pixels;
+        frame
+    }
+
+    /// Takes over what is told of `other` beside its pixels and colours, as [`VideoFrame::inherit`] does.
+    pub fn inherit(&mut self, other: &Self) {
+        self.about.inherit(&other.about);
+    }
+
+    /// How the pixels are written down.
+    #[must_use]
+    pub fn format(&self) -> PixelFormat {
+        self.about.format()
+    }
+
+    /// Pixels a row; 0 only for an empty frame.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.about.width()
+    }
+
+    /// Rows; 0 only for an empty frame.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.about.height()
+    }
+
+    /// Width and height in pixels.
+    #[must_use]
+    pub fn dimensions(&self) -> (u32, u32) {
+        self.about.dimensions()
+    }
+
+    /// What the pixels mean as colours.
+    #[must_use]
+    pub fn colorimetry(&self) -> Colorimetry {
+        self.about.colorimetry()
+    }
+
+    /// Says what the pixels mean as colours. This changes no pixel.
+    pub fn set_colorimetry(&mut self, colorimetry: Colorimetry) {
+        self.about.set_colorimetry(colorimetry);
+    }
+
+    /// In which order the rows were taken.
+    #[must_use]
+    pub fn field_order(&self) -> FieldOrder {
+        self.about.field_order()
+    }
+
+    /// Whether there is no picture yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.about.is_empty()
+    }
+
+    /// When the frame was published: the time of the tick.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        self.about.timestamp()
+    }
+
+    /// Which tick of its clock it was published on.
+    #[must_use]
+    pub fn frame_number(&self) -> u64 {
+        self.about.frame_number()
+    }
+
+    /// Whether both frames hold the same memory, so that nothing was copied between them.
+    #[must_use]
+    pub fn shares_pixels_with(&self, other: &Self) -> bool {
+        match (&self.memory, &other.memory) {
+            (Some(memory), Some(other)) => memory.shares_with(other),
+            _ => self.about.shares_pixels_with(&other.about),
+        }
+    }
+}
+
+/// A picture of the processor, for a graph that works there.
+impl From<VideoFrame> for GpuFrame {
+    fn from(about: VideoFrame) -> Self {
+        Self {
+            about,
+            memory: None,
+        }
+    }
+}
+
+fn not_there() -> Error {
+    Error::graph(
+        "this picture is not on a card: all actors of a graph work on one, or all on the processor (`on gpu.or(…)`)",
+    )
+}
+
+impl Message for GpuFrame {
+    const NAME: &'static str = "GpuFrame";
+
+    fn stamp(&mut self, tick: TimedTick) {
+        self.about.stamp(tick);
+    }
+}
+
+/// All but the pixels.
+impl fmt::Debug for GpuFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GpuFrame")
+            .field("about", &self.about)
+            .field("memory", &self.memory)
+            .finish()
+    }
+}

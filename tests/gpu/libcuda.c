@@ -1,0 +1,248 @@
+// A stand-in for the driver's library: it has the functions that streamlib calls, checks what they are given, and notes
+// them. Streams do at once what they are given, in main memory; kernels are noted and not run.
+//
+// It shows in which order and with what the driver is called. It shows nothing about a card.
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int R;
+typedef unsigned long long Address;
+enum { OK = 0, INVALID = 1, NO_CONTEXT = 201, BAD_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, UNKNOWN = 999 };
+enum Kind { MEMORY = 1, PINNED, STREAM, EVENT, MODULE, FUNCTION, GRAPH, EXEC, CONTEXT, KINDS };
+
+struct Thing {
+    enum Kind kind;
+    int number;
+    char *bytes;
+    size_t len;
+    int captured, is_recorded; // of a stream: -1, or how many calls it has captured
+    char name[64];
+    struct Thing *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static struct Thing *things;
+static int live[KINDS], numbers[KINDS];
+static char notes[1 << 20], failing[64];
+static size_t noted;
+static __thread void *current;
+
+static void note(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pthread_mutex_lock(&lock);
+    if (noted < sizeof notes - 256) noted += vsnprintf(notes + noted, 255, format, arguments);
+    pthread_mutex_unlock(&lock);
+    va_end(arguments);
+}
+
+static struct Thing *make(enum Kind kind, size_t len) {
+    struct Thing *made = calloc(1, sizeof *made);
+    made->kind = kind;
+    made->captured = -1;
+    made->len = len;
+    if (kind == MEMORY || kind == PINNED) made->bytes = aligned_alloc(256, (len + 255) / 256 * 256);
+    pthread_mutex_lock(&lock);
+    made->number = numbers[kind]++;
+    live[kind]++;
+    made->next = things;
+    things = made;
+    pthread_mutex_unlock(&lock);
+    return made;
+}
+
+// The thing itself, if it is there and of that kind.
+static struct Thing *find(const void *wanted, enum Kind kind) {
+    struct Thing *found = NULL;
+    pthread_mutex_lock(&lock);
+    for (struct Thing *thing = things; thing; thing = thing->next)
+        if (thing == wanted && thing->kind == kind) found = thing;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+// The memory that has all of these bytes.
+static struct Thing *holding(const void *bytes, size_t len, enum Kind kind) {
+    struct Thing *found = NULL;
+    pthread_mutex_lock(&lock);
+    for (struct Thing *thing = things; thing; thing = thing->next)
+        if (thing->kind == kind && (char *)bytes >= thing->bytes && (char *)bytes + len <= thing->bytes + thing->len) found = thing;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+static R drop(struct Thing *dropped) {
+    if (!dropped) return BAD_HANDLE;
+    pthread_mutex_lock(&lock);
+    struct Thing **place = &things;
+    while (*place != dropped) place = &(*place)->next;
+    *place = dropped->next;
+    live[dropped->kind]--;
+    pthread_mutex_unlock(&lock);
+    free(dropped->bytes);
+    free(dropped);
+    return OK;
+}
+
+// What every call in a context begins with.
+#define HERE(name)                                             \
+    do {                                                       \
+        if (!current) return NO_CONTEXT;                       \
+        if (!strcmp(failing, name)) return UNKNOWN;            \
+    } while (0)
+
+// What tests ask.
+const char *stub_notes(void) { return notes; }
+void stub_forget(void) { pthread_mutex_lock(&lock); noted = 0; notes[0] = 0; pthread_mutex_unlock(&lock); }
+int stub_live(void) { int sum = 0; for (int kind = 1; kind < CONTEXT; kind++) if (kind != FUNCTION) sum += live[kind]; return sum; }
+void stub_fail(const char *name) { snprintf(failing, sizeof failing, "%s", name); }
+
+R cuInit(unsigned flags) { (void)flags; return OK; }
+R cuDeviceGetCount(int *count) { *count = 1; return OK; }
+R cuDeviceGet(int *device, int ordinal) { *device = ordinal; return ordinal ? 101 : OK; }
+R cuDeviceGetName(char *name, int len, int device) { (void)device; snprintf(name, len, "Stand-in"); return OK; }
+R cuDeviceGetAttribute(int *value, int attribute, int device) { (void)device; *value = attribute == 75 ? 7 : 5; return OK; }
+R cuDevicePrimaryCtxRetain(void **context, int device) { (void)device; *context = make(CONTEXT, 0); return OK; }
+R cuDevicePrimaryCtxRelease_v2(int device) { (void)device; note("close\n"); return OK; }
+R cuCtxSetCurrent(void *context) { current = context; return find(context, CONTEXT) ? OK : NO_CONTEXT; }
+R cuGetErrorString(R error, const char **text) { *text = error == UNKNOWN ? "unknown error" : error == INVALID ? "invalid argument" : "an error"; return OK; }
+R cuGetErrorName(R error, const char **text) { *text = error == UNKNOWN ? "CUDA_ERROR_UNKNOWN" : error == INVALID ? "CUDA_ERROR_INVALID_VALUE" : "CUDA_ERROR"; return OK; }
+
+R cuMemAlloc_v2(Address *to, size_t len) { HERE("cuMemAlloc_v2"); struct Thing *made = make(MEMORY, len); *to = (Address)made->bytes; note("allocate\n"); return OK; }
+R cuMemFree_v2(Address address) { HERE("cuMemFree_v2"); note("free\n"); return drop(holding((void *)address, 0, MEMORY)); }
+R cuMemHostAlloc(void **to, size_t len, unsigned flags) { HERE("cuMemHostAlloc"); (void)flags; *to = make(PINNED, len)->bytes; note("pin\n"); return OK; }
+R cuMemFreeHost(void *bytes) { HERE("cuMemFreeHost"); note("unpin\n"); return drop(holding(bytes, 0, PINNED)); }
+
+R cuStreamCreate(void **to, unsigned flags) { HERE("cuStreamCreate"); *to = make(STREAM, 0); return flags == 1 ? OK : INVALID; }
+R cuStreamDestroy_v2(void *stream) { HERE("cuStreamDestroy_v2"); return drop(find(stream, STREAM)); }
+R cuEventCreate(void **to, unsigned flags) { HERE("cuEventCreate"); *to = make(EVENT, 0); return flags == 3 ? OK : INVALID; }
+R cuEventDestroy_v2(void *event) { HERE("cuEventDestroy_v2"); return drop(find(event, EVENT)); }
+R cuEventRecord(void *event, void *stream) {
+    HERE("cuEventRecord");
+    struct Thing *recorded = find(event, EVENT), *at = find(stream, STREAM);
+    if (!recorded || !at || at->captured >= 0) return BAD_HANDLE;
+    recorded->is_recorded = 1;
+    note("record %d in %d\n", recorded->number, at->number);
+    return OK;
+}
+R cuStreamWaitEvent(void *stream, void *event, unsigned flags) {
+    HERE("cuStreamWaitEvent");
+    struct Thing *waited = find(event, EVENT), *at = find(stream, STREAM);
+    if (!waited || !at || flags || at->captured >= 0) return BAD_HANDLE;
+    if (!waited->is_recorded) return INVALID; // CUDA lets it pass; streamlib never does it
+    note("wait for %d in %d\n", waited->number, at->number);
+    return OK;
+}
+R cuEventQuery(void *event) { HERE("cuEventQuery"); return find(event, EVENT) ? OK : BAD_HANDLE; }
+R cuEventSynchronize(void *event) { HERE("cuEventSynchronize"); note("synchronize\n"); return find(event, EVENT) ? OK : BAD_HANDLE; }
+
+static R put(void *stream, const char *what) {
+    struct Thing *at = find(stream, STREAM);
+    if (!at) return BAD_HANDLE;
+    if (at->captured >= 0) at->captured++;
+    note("%s%s in %d\n", at->captured >= 0 ? "capture " : "", what, at->number);
+    return OK;
+}
+R cuMemcpyDtoDAsync_v2(Address to, Address from, size_t len, void *stream) {
+    HERE("cuMemcpyDtoDAsync_v2");
+    if (!holding((void *)to, len, MEMORY) || !holding((void *)from, len, MEMORY)) return INVALID;
+    memcpy((void *)to, (void *)from, len);
+    return put(stream, "copy");
+}
+R cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t len, void *stream) {
+    HERE("cuMemcpyHtoDAsync_v2");
+    if (!holding((void *)to, len, MEMORY) || !holding(from, len, PINNED)) return INVALID; // pageable memory would make it wait
+    memcpy((void *)to, from, len);
+    return put(stream, "upload");
+}
+R cuMemcpyDtoHAsync_v2(void *to, Address from, size_t len, void *stream) {
+    HERE("cuMemcpyDtoHAsync_v2");
+    if (!holding((void *)from, len, MEMORY) || !holding(to, len, PINNED)) return INVALID;
+    memcpy(to, (void *)from, len);
+    return put(stream, "download");
+}
+
+R cuModuleLoadData(void **to, const void *image) {
+    HERE("cuModuleLoadData");
+    struct Thing *module = make(MODULE, 0);
+    module->bytes = strdup(image);
+    *to = module;
+    note("load\n");
+    return strstr(image, ".version") ? OK : INVALID;
+}
+R cuModuleUnload(void *module) { HERE("cuModuleUnload"); return drop(find(module, MODULE)); }
+R cuModuleGetFunction(void **to, void *module, const char *name) {
+    HERE("cuModuleGetFunction");
+    char entry[96];
+    snprintf(entry, sizeof entry, ".entry %s(", name);
+    struct Thing *from = find(module, MODULE);
+    if (!from || !strstr(from->bytes, entry)) return NOT_FOUND;
+    struct Thing *function = make(FUNCTION, 0);
+    snprintf(function->name, sizeof function->name, "%s", name);
+    *to = function;
+    return OK;
+}
+R cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared,
+                 void *stream, void **arguments, void **extra) {
+    HERE("cuLaunchKernel");
+    struct Thing *kernel = find(function, FUNCTION);
+    if (!kernel || extra || shared || !arguments || !gx || !gy || !gz || bx * by * bz > 1024) return INVALID;
+    char what[160];
+    snprintf(what, sizeof what, "launch %s <%u %u %u, %u %u %u>", kernel->name, gx, gy, gz, bx, by, bz);
+    return put(stream, what);
+}
+
+struct Call { void (*function)(void *); void *data; };
+static void *call(void *given) {
+    struct Call called = *(struct Call *)given;
+    free(given);
+    called.function(called.data);
+    return NULL;
+}
+R cuLaunchHostFunc(void *stream, void (*function)(void *), void *data) {
+    HERE("cuLaunchHostFunc");
+    struct Call *called = malloc(sizeof *called);
+    *called = (struct Call){function, data};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, call, called)) return UNKNOWN;
+    pthread_detach(thread);
+    return put(stream, "notify");
+}
+
+R cuStreamBeginCapture_v2(void *stream, int mode) {
+    HERE("cuStreamBeginCapture_v2");
+    struct Thing *at = find(stream, STREAM);
+    if (!at || mode != 1 || at->captured >= 0) return BAD_HANDLE;
+    at->captured = 0;
+    return OK;
+}
+R cuStreamEndCapture(void *stream, void **to) {
+    HERE("cuStreamEndCapture");
+    struct Thing *at = find(stream, STREAM);
+    if (!at || at->captured < 0) return BAD_HANDLE;
+    struct Thing *graph = make(GRAPH, at->captured);
+    at->captured = -1;
+    *to = graph;
+    return OK;
+}
+R cuGraphInstantiateWithFlags(void **to, void *graph, unsigned long long flags) {
+    HERE("cuGraphInstantiateWithFlags");
+    struct Thing *from = find(graph, GRAPH);
+    if (!from || flags) return BAD_HANDLE;
+    *to = make(EXEC, from->len);
+    return OK;
+}
+R cuGraphLaunch(void *graph, void *stream) {
+    HERE("cuGraphLaunch");
+    struct Thing *run = find(graph, EXEC);
+    if (!run) return BAD_HANDLE;
+    char what[64];
+    snprintf(what, sizeof what, "replay of %zu", run->len);
+    return put(stream, what);
+}
+R cuGraphExecDestroy(void *graph) { HERE("cuGraphExecDestroy"); return drop(find(graph, EXEC)); }
+R cuGraphDestroy(void *graph) { HERE("cuGraphDestroy"); return drop(find(graph, GRAPH)); }

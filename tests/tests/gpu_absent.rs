@@ -1,0 +1,126 @@
+//! Without a card: what is missing is told when a graph starts, or the same actors work on the processor.
+//!
+//! On a machine that has one, `on gpu` starts, and that is looked at instead.
+
+use streamlib::dispatch::Gpu;
+use streamlib::gpu::Device;
+use streamlib::prelude::*;
+use streamlib_tests::Log;
+
+/// Keeps what it gets.
+#[actor]
+struct Keep {
+    #[input]
+    video: Input<VideoFrame>,
+    pictures: Log<VideoFrame>,
+}
+
+impl Actor for Keep {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.next() {
+            self.pictures.push(frame.clone());
+        }
+        Ok(())
+    }
+}
+
+fn on_a_card(clock: &VirtualClock) -> Result<Pipeline> {
+    pipeline! {
+        clock beat = clock.clone();
+        box_   = GpuTestPattern::new(Pattern::MovingBox).size(32, 32) @ beat on gpu;
+        down   = Download::new();
+        box_ >> down >> Null::new();
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_when_the_graph_starts() -> Result<()> {
+    let clock = VirtualClock::fps(60);
+    if let Ok(card) = Device::open(0) {
+        println!("{} is there", card.name());
+        return on_a_card(&clock)?.stop().await;
+    }
+    let told = on_a_card(&clock)
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    let (begin, end) = (
+        "`box_` is on `gpu`: card 0 cannot be used: ",
+        "; write `on gpu.or(threads)` for machines without a card",
+    );
+    assert!(told.starts_with(begin) && told.ends_with(end), "{told}");
+    let missing = if cfg!(feature = "cuda") {
+        "libcuda"
+    } else {
+        "this program was built without streamlib's feature `cuda`"
+    };
+    assert!(told.contains(missing), "{told}");
+    assert!(Gpu::status().is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_graph_works_on_the_processor() -> Result<()> {
+    let clock = VirtualClock::fps(60);
+    let (pictures, plain) = (Log::new(), Log::new());
+    let logo = TestPattern::new(Pattern::Checkerboard).size(16, 16);
+    let inset = Layer::new().at(4, 4).own_size().opacity(0.5);
+    let show = pipeline! {
+        clock beat = clock.clone();
+        box_   = GpuTestPattern::new(Pattern::MovingBox).size(64, 48).frames(5) @ beat on gpu.or(threads);
+        logo   = logo @ beat;
+        up     = Upload::new() on gpu.or(tokio);
+        mix    = GpuCompositor::new(64, 48).set(1, inset) on gpu.or(threads);
+        nv12   = GpuConvert::to(PixelFormat::Nv12) on gpu.or(threads);
+        chain  = GpuChain::of(GpuConversion::to(PixelFormat::Rgba8)) on gpu.or(inline);
+        down   = Download::new() on gpu.or(threads);
+        keep   = Keep::new(pictures.clone());
+        box_ >> mix.layers;
+        logo >> up >> mix.layers;
+        mix >> nv12 >> chain >> down >> keep;
+    }?;
+    let logo = TestPattern::new(Pattern::Checkerboard).size(16, 16);
+    let same = pipeline! {
+        clock beat = clock.clone();
+        box_   = TestPattern::new(Pattern::MovingBox).size(64, 48).format(PixelFormat::Rgba8).frames(5) @ beat;
+        logo   = logo @ beat;
+        mix    = Compositor::new(64, 48).set(1, inset);
+        nv12   = Convert::to(PixelFormat::Nv12);
+        rgba   = Convert::to(PixelFormat::Rgba8);
+        keep   = Keep::new(plain.clone());
+        box_ >> mix.layers;
+        logo >> mix.layers;
+        mix >> nv12 >> rgba >> keep;
+    }?;
+    clock.advance(5).await?;
+    show.stop().await?;
+    same.stop().await?;
+    let (pictures, plain) = (pictures.entries(), plain.entries());
+    assert_eq!((pictures.len(), plain.len()), (5, 5));
+    let is_there = Device::open(0).is_ok();
+    for (picture, plain) in pictures.iter().zip(&plain) {
+        let apart = picture.pixels().iter().zip(plain.pixels());
+        let most = apart.map(|(one, other)| one.abs_diff(*other)).max();
+        assert!(most <= Some(if is_there { 2 } else { 0 }), "{most:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_actor_for_a_card_that_is_placed_elsewhere_says_so() -> Result<()> {
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock beat = clock.clone();
+        box_   = GpuTestPattern::new(Pattern::MovingBox).size(32, 32) @ beat on threads;
+        box_ >> Null::new();
+    }?;
+    clock.advance(2).await?;
+    let told = show.stop().await.err().map(|error| error.to_string());
+    assert_eq!(
+        told.as_deref(),
+        Some(
+            "actor `box_` failed: this actor works on a card, and was not placed on one: write `on gpu` after it"
+        )
+    );
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Workers that are killed at any moment, and programs that are: what is lent comes back, and nothing is left.
+#![cfg(target_os = "linux")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use streamlib::prelude::*;
+use streamlib_tests::{Log, until};
+
+streamlib::process::before_main!();
+
+/// Turns every byte around.
+#[actor]
+struct Invert {
+    #[input]
+    video: Input<VideoFrame>,
+    #[output]
+    inverted: Output<VideoFrame>,
+}
+
+impl Actor for Invert {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.latest() {
+            let mut out = self.inverted.slot();
+            out.copy_from(&frame)?;
+            out.pixels_mut().iter_mut().for_each(|byte| *byte = !*byte);
+            out.publish(tick);
+        }
+        Ok(())
+    }
+}
+
+/// Sends pictures of one grey, another each time.
+#[actor]
+struct Grey {
+    #[output]
+    video: Output<VideoFrame>,
+}
+
+impl Actor for Grey {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let mut frame = self.video.slot();
+        frame.reset(PixelFormat::Gray8, 128, 128)?;
+        frame.pixels_mut().fill(tick.frame_number as u8);
+        frame.publish(tick);
+        Ok(())
+    }
+}
+
+/// Writes down the number of each picture, and whether all of it is the grey that it should be.
+#[actor]
+struct Look {
+    #[input]
+    video: Input<VideoFrame>,
+    is_inverted: bool,
+    log: Log<(u64, bool)>,
+}
+
+impl Actor for Look {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.next() {
+            let grey = frame.frame_number() as u8;
+            let grey = if self.is_inverted { !grey } else { grey };
+            let whole = frame.pixels().iter().all(|&byte| byte == grey);
+            self.log.push((frame.frame_number(), whole));
+        }
+        Ok(())
+    }
+}
+
+/// The worker processes of a process.
+fn workers(of: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let tasks = std::fs::read_dir(format!("/proc/{of}/task"));
+    for task in tasks.into_iter().flatten().flatten() {
+        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        let children = children
+            .split_whitespace()
+            .filter_map(|number| number.parse().ok());
+        found.extend(children.filter(|&child| is_worker(child)));
+    }
+    found
+}
+
+fn is_worker(process: u32) -> bool {
+    let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    line.starts_with(b"streamlib-worker\0")
+}
+
+fn kill(process: u32) {
+    if let Some(process) = Pid::from_raw(process as i32) {
+        let _ = kill_process(process, Signal::KILL);
+    }
+}
+
+/// How many pieces of shared memory this process has open.
+fn shared() -> usize {
+    let files = std::fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+    links
+        .filter(|link| link.to_string_lossy().contains("memfd:streamlib"))
+        .count()
+}
+
+/// What these processes have left where programs leave things.
+fn left_by(processes: &[u32]) -> Vec<String> {
+    let folders = [std::path::PathBuf::from("/dev/shm"), std::env::temp_dir()];
+    let entries = folders
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok());
+    let names = entries
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_theirs = |name: &String| {
+        let numbers = processes.iter().map(u32::to_string);
+        name.starts_with("streamlib") && numbers.into_iter().any(|number| name.contains(&number))
+    };
+    names.filter(is_theirs).collect()
+}
+
+const KILLS: usize = 400;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_it_holds_nothing_and_nobody_else_notices() -> Result<()> {
+    let (inverted, beside) = (Log::new(), Log::new());
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock house = clock.clone();
+        grey   = Grey::new() @ house;
+        invert = Invert::new() on process;
+        grey   >> [invert.video, Look::new(false, beside.clone())];
+        invert >> Look::new(true, inverted.clone());
+    }?;
+    let done = AtomicBool::new(false);
+    clock.advance(50).await?; // what cannot start at all has failed
+    let mut ticks = 50;
+    let kills = std::thread::scope(|scope| {
+        let killer = scope.spawn(|| {
+            let (mut kills, mut pause) = (0, 7_u64);
+            while !done.load(Ordering::Relaxed) {
+                // Anything from at once to three milliseconds, the same on every run.
+                pause = pause
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                std::thread::sleep(
+                    Duration::from_micros(pause >> 33 & 0xfff).min(Duration::from_millis(3)),
+                );
+                for worker in workers(std::process::id()) {
+                    kill(worker);
+                    kills += 1;
+                }
+            }
+            kills
+        });
+        let runtime = tokio::runtime::Handle::current();
+        let start = Instant::now();
+        let advance = tokio::task::block_in_place(|| {
+            runtime.block_on(async {
+                // A rest is 256 ticks at most.
+                while ticks < 100_000 && start.elapsed() < Duration::from_secs(60) {
+                    clock.advance(50).await?;
+                    ticks += 50;
+                    let restarts = show
+                        .status()
+                        .actor("invert")
+                        .map_or(0, |invert| invert.restarts);
+                    if restarts as usize >= KILLS {
+                        break;
+                    }
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        done.store(true, Ordering::Relaxed);
+        (advance, killer.join())
+    });
+    kills.0?;
+    let kills: u64 = kills.1.expect("no panic");
+    // With nobody after it, it goes on.
+    let before = inverted.entries().len();
+    clock.advance(600).await?;
+    ticks += 600;
+    let after = inverted.entries().len();
+    let invert = show.status().actor("invert").expect("it is there").clone();
+    // A few blocks for each ring, a segment, a configuration: not what hundreds of workers have had.
+    let open = shared();
+    show.stop().await?;
+    let told = format!("{kills} kills, {ticks} ticks, {open} open: {invert:?}");
+    assert!(kills >= 100 && invert.restarts >= 50, "{told}");
+    assert!(after - before >= 300, "{told}");
+    assert!(open < 40, "{told}");
+    assert_eq!(beside.entries().len() as u64, ticks, "{told}");
+    let all = inverted.entries().into_iter().chain(beside.entries());
+    assert!(all.into_iter().all(|(_, whole)| whole), "{told}");
+    drop(show);
+    assert!(
+        until(|| shared() == 0 && workers(std::process::id()).is_empty()).await,
+        "{} open",
+        shared()
+    );
+    Ok(())
+}
+
+/// Run by itself it is short; the next one runs it with a word more, and then it lasts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_workers() -> Result<()> {
+    let log = Log::new();
+    let show = pipeline! {
+        grey   = Grey::new().fps(200);
+        first  = Invert::new() on process;
+        second = Invert::new() on process.alone();
+        grey >> first >> second >> Look::new(false, log.clone());
+    }?;
+    assert!(until(|| log.entries().len() > 20).await);
+    assert!(log.entries().iter().all(|&(_, whole)| whole));
+    if std::env::var_os(LASTS).is_some() {
+        println!("ready");
+        std::thread::sleep(Duration::from_secs(100));
+    }
+    show.stop().await
+}
+
+const LASTS: &str = "STREAMLIB_TEST_LASTS";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_killed_leaves_no_process_and_no_memory() -> Result<()> {
+    for kill_workers_too in [false, true] {
+        let mut program = Command::new(std::env::current_exe()?)
+            .args(["--exact", "a_program_with_workers", "--nocapture"])
+            .env(LASTS, "1")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let lines = BufReader::new(program.stdout.take().ok_or("no output")?).lines();
+        let is_ready = lines
+            .map_while(std::result::Result::ok)
+            .any(|line| line.contains("ready"));
+        let workers = workers(program.id());
+        kill(program.id());
+        if kill_workers_too {
+            workers.iter().copied().for_each(kill);
+        }
+        program.wait()?;
+        assert!(is_ready && workers.len() == 2, "{workers:?}");
+        let is_left = || workers.iter().any(|&worker| is_worker(worker));
+        assert!(until(|| !is_left()).await, "{workers:?}");
+        let all: Vec<_> = workers.iter().copied().chain([program.id()]).collect();
+        assert_eq!(left_by(&all), Vec::<String>::new());
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Encoder {
+    #[input]
+    video: Input<VideoFrame>,
+    quality: u8,
+}
+
+impl Actor for Encoder {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! {
+        pattern = TestPattern::new(Pattern::SmpteBars).fps(60);
+        enc     = Encoder::new(7) on process.lonely();
+        pattern >> enc;
+    };
+}
