@@ -40,31 +40,35 @@ pub trait Ambiguous {
     fn port<'a>() -> &'a mut Self::Port;
 }
 
-/// What is known of the items that flow through a port.
-#[derive(Debug)]
-pub struct Payload<T> {
-    /// What status tables and graphs call them.
-    pub name: &'static str,
-    stamp: fn(&mut T, TimedTick),
-}
-
-/// What is known of a message; asked by all that needs to know, so that what is none is told once.
+/// What status tables and graphs call the items that flow through a port; the one question whether they are
+/// messages, so that what is none is told once.
 #[must_use]
-pub const fn payload<T: Message>() -> Payload<T> {
-    Payload {
-        name: T::NAME,
-        stamp: T::stamp,
+pub const fn payload<T: Message>() -> &'static str {
+    T::NAME
+}
+
+/// What a function has returned.
+#[derive(Debug)]
+pub struct Returned<T>(pub T);
+
+impl<T: Message> Returned<T> {
+    /// Publishes it.
+    #[inline(always)]
+    pub fn send(mut self, output: &mut Output<T>, tick: TimedTick) {
+        self.0.stamp(tick);
+        output.send_stamped(self.0, tick);
     }
 }
 
-impl<T> Payload<T> {
-    /// Publishes what a function has returned.
-    #[inline(always)]
-    pub fn send(self, output: &mut Output<T>, mut value: T, tick: TimedTick) {
-        (self.stamp)(&mut value, tick);
-        output.send_stamped(value, tick);
+/// What is found of `send` where what is returned is no message: that has been told, and nothing is sent.
+pub trait SendNothing<T>: Sized {
+    /// Nothing.
+    fn send(self, _output: &mut Output<T>, _tick: TimedTick) {
+        told()
     }
 }
+
+impl<T> SendNothing<T> for Returned<T> {}
 
 /// In place of what cannot be had of an actor that has been refused, and never called: nothing of it compiles.
 pub fn told<T>() -> T {

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
-use syn::{Attribute, Generics, Item, parse_quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, Fields, Generics, Item, ItemStruct, parse_quote};
 
 use super::parse::{mark_of, port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
@@ -18,6 +19,7 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
     if actor.shape == Shape::Other {
         name_fields(&mut actor.fields);
     }
+    one_name_once(actor, errors);
     numbers::check(actor, errors);
     for lifetime in actor.generics.lifetimes() {
         errors.at(
@@ -63,15 +65,59 @@ fn unbound_payloads(actor: &mut Actor, errors: &mut Errors) {
     let mut generics = actor.generics.clone();
     let flows = |name: &Ident, payload: &TokenStream| payload.to_string() == format!("< {name} >");
     let is_payload = |name: &Ident| {
-        actor
-            .inputs()
-            .any(|(_, _, input)| flows(name, &input.payload))
-            || actor
-                .outputs()
-                .any(|(_, _, output)| flows(name, &output.payload))
+        let mut inputs = actor.inputs().map(|(_, _, input)| &input.payload);
+        let mut outputs = actor.outputs().map(|(_, _, output)| &output.payload);
+        inputs.any(|payload| flows(name, payload)) || outputs.any(|payload| flows(name, payload))
     };
+    let parameters = generics.type_params().map(|parameter| &parameter.ident);
+    let payloads: Vec<Ident> = parameters
+        .filter(|name| is_payload(name))
+        .cloned()
+        .collect();
+    let is_payload = |name: &Ident| payloads.contains(name);
     payloads::bind(&mut generics, is_payload, "a port", errors);
+    if let Item::Struct(item) = &mut actor.item {
+        payloads::size(&mut item.generics, &is_payload, |_| {});
+    }
     actor.generics = generics;
+}
+
+/// Tells a field that is called as one before it is, and takes it out.
+fn one_name_once(actor: &mut Actor, errors: &mut Errors) {
+    let Item::Struct(ItemStruct {
+        fields: Fields::Named(fields),
+        ..
+    }) = &mut actor.item
+    else {
+        return;
+    };
+    let mut kept: Vec<Field> = Vec::new();
+    let mut typed = std::mem::take(&mut fields.named).into_iter();
+    for field in std::mem::take(&mut actor.fields) {
+        let Some(as_typed) = typed.next() else { break };
+        let is_same = |other: &Field| {
+            let is_called =
+                other.name.as_ref().map(Ident::unraw) == field.name.as_ref().map(Ident::unraw);
+            // Under a condition there may be one of them only.
+            let is_there = [other, &field]
+                .into_iter()
+                .all(|field| !field.attributes.iter().any(is_condition));
+            is_called && is_there
+        };
+        if let (true, Some(name)) = (kept.iter().any(is_same), &field.name) {
+            errors.at(
+                name,
+                format!(
+                    "two fields are called `{}`: give one of them another name",
+                    name.unraw()
+                ),
+            );
+        } else {
+            fields.named.push(as_typed);
+            kept.push(field);
+        }
+    }
+    actor.fields = kept;
 }
 
 /// Gives each field of what cannot be an actor a name of its own, so that its ports and what makes one

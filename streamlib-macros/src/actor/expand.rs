@@ -1,12 +1,13 @@
 //! Tree to tokens: the struct as typed, what makes one, and what describes it.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::tree::{Actor, Field, Input, Role, Shape};
+use super::tree::{Actor, Field, Input, Shape};
 use super::{handle, isolated, moves, numbers, on_error, sole, wiring};
 use crate::errors::Errors;
+use crate::spans::respan;
 
 /// Writes all that `#[actor]` adds. What is wrong with the struct leaves the rest of it whole, so that
 /// its uses are not refused as well.
@@ -71,14 +72,25 @@ fn constructor(actor: &Actor, name: &Ident) -> TokenStream {
         name.unraw()
     );
     let many = (actor.plain().count() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+    // Where the user has one of that name already, rustc underlines all before the body: it stands at the struct's name.
+    let function = respan(quote!(fn), name.span());
+    let mut given = Group::new(Delimiter::Parenthesis, quote!(#(#given),*));
+    given.set_span(name.span());
+    let returned = respan(quote!(-> Self), name.span());
+    let mut body = Group::new(Delimiter::Brace, value);
+    body.set_span(name.span());
     quote! {
+        #[allow(
+            clippy::missing_const_for_fn,
+            clippy::new_without_default,
+            clippy::many_single_char_names,
+            clippy::fn_params_excessive_bools
+        )]
         impl #parameters #name #arguments #conditions {
             #[doc = #doc]
             #[must_use]
             #many
-            #visibility fn #new(#(#given),*) -> Self {
-                #value
-            }
+            #visibility #function #new #given #returned #body
         }
     }
 }
@@ -117,6 +129,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();
     let label = name.unraw().to_string();
     let doc = &actor.doc;
+    let asked = Asked::of(actor);
     let inputs = actor
         .inputs()
         .enumerate()
@@ -126,6 +139,7 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
                 field,
                 name,
                 index,
+                asked.name(field, &input.payload),
                 required,
                 policy(input),
                 input
@@ -137,11 +151,12 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     let outputs = actor
         .outputs()
         .enumerate()
-        .map(|(index, (field, name, _))| {
+        .map(|(index, (field, name, output))| {
             info(
                 field,
                 name,
                 index,
+                asked.name(field, &output.payload),
                 false,
                 quote!(::streamlib::__private::Policy::Latest),
                 quote!(0),
@@ -191,13 +206,16 @@ fn ports(actor: &Actor, name: &Ident) -> TokenStream {
     quote! {
         #[diagnostic::do_not_recommend]
         impl #parameters ::streamlib::__private::Ports for #name #arguments #conditions {
-            const INFO: ::streamlib::__private::ActorInfo = ::streamlib::__private::ActorInfo {
-                name: #label,
-                doc: #doc,
-                inputs: &[#(#inputs),*],
-                outputs: &[#(#outputs),*],
-                on_error: #on_error,
-                deadline: #deadline,
+            const INFO: ::streamlib::__private::ActorInfo = {
+                #asked
+                ::streamlib::__private::ActorInfo {
+                    name: #label,
+                    doc: #doc,
+                    inputs: &[#(#inputs),*],
+                    outputs: &[#(#outputs),*],
+                    on_error: #on_error,
+                    deadline: #deadline,
+                }
             };
             type Itself = Self;
             type Dispatcher = #dispatcher;
@@ -228,22 +246,12 @@ fn info(
     field: &Field,
     name: &Ident,
     index: usize,
+    payload: TokenStream,
     required: bool,
     policy: TokenStream,
     slots: TokenStream,
 ) -> TokenStream {
     let (label, doc) = (name.unraw().to_string(), &field.doc);
-    // The one place that asks for a message: what is none is told here, where it is typed, and once.
-    let payload = match &field.role {
-        Role::Input(input) => &input.payload,
-        Role::Output(output) => &output.payload,
-        Role::Plain => &TokenStream::new(),
-    };
-    let payload = if field.is_told {
-        quote!("")
-    } else {
-        quote!(::streamlib::__private::payload::#payload().name)
-    };
     let index = Literal::usize_unsuffixed(index);
     quote! {
         ::streamlib::__private::PortInfo {
@@ -256,6 +264,51 @@ fn info(
             slots: #slots,
         }
     }
+}
+
+/// The one place that asks for messages: what is none is told here, where it is typed first, and once,
+/// however many ports carry it.
+struct Asked<'a>(Vec<(String, &'a TokenStream)>);
+
+impl<'a> Asked<'a> {
+    fn of(actor: &'a Actor) -> Self {
+        let inputs = actor
+            .inputs()
+            .map(|(field, _, input)| (field, &input.payload));
+        let outputs = actor
+            .outputs()
+            .map(|(field, _, output)| (field, &output.payload));
+        let mut asked: Vec<(String, &TokenStream)> = Vec::new();
+        for (field, payload) in inputs.chain(outputs) {
+            let text = payload.to_string();
+            if !field.is_told && asked.iter().all(|(other, _)| *other != text) {
+                asked.push((text, payload));
+            }
+        }
+        Self(asked)
+    }
+
+    /// What the payload of a port is called.
+    fn name(&self, field: &Field, payload: &TokenStream) -> TokenStream {
+        let text = payload.to_string();
+        match self.0.iter().position(|(asked, _)| *asked == text) {
+            Some(place) if !field.is_told => payload_name(place).to_token_stream(),
+            _ => quote!(""),
+        }
+    }
+}
+
+impl ToTokens for Asked<'_> {
+    fn to_tokens(&self, written: &mut TokenStream) {
+        for (place, (_, payload)) in self.0.iter().enumerate() {
+            let name = payload_name(place);
+            written.extend(quote!(let #name = ::streamlib::__private::payload::#payload();));
+        }
+    }
+}
+
+fn payload_name(place: usize) -> Ident {
+    Ident::new(&format!("payload_{place}"), Span::mixed_site())
 }
 
 fn policy(input: &Input) -> TokenStream {

@@ -1,7 +1,8 @@
 //! `#[actor]`: a struct with ports, or a function whose parameters are ports.
 //!
 //! - [`tree`]: the struct and the arguments as typed; [`parse`] makes it, with [`half`].
-//! - [`check`]: what is wrong with it, with [`numbers`].
+//! - [`check`]: what is wrong with it, with [`numbers`], [`payloads`] and [`carried`], what no port carries; and [`twice`],
+//!   `#[actor]` above what has one already.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`isolated`], what makes it anew in another process, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
 //!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
@@ -10,6 +11,7 @@
 //! - [`function`]: a function, as the struct that it stands for.
 
 pub mod arguments;
+mod carried;
 mod check;
 mod expand;
 mod face;
@@ -24,6 +26,7 @@ mod parse;
 pub mod payloads;
 mod sole;
 mod tree;
+mod twice;
 mod wiring;
 
 #[cfg(test)]
@@ -39,10 +42,11 @@ pub use parse::doc_of;
 
 /// The whole macro.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if function::is_function(&item) {
-        return function::expand(arguments, item);
-    }
     let mut errors = Errors::default();
+    let item = twice::take_out(item, &mut errors);
+    if function::is_function(&item) {
+        return function::expand(arguments, item, errors);
+    }
     let mut actor = parse::parse(arguments, item, &mut errors);
     check::check(&mut actor, &mut errors);
     expand::expand(&actor, &errors)

@@ -24,6 +24,7 @@ pub fn parse(argument: Argument, errors: &mut Errors) -> Option<OnError> {
             fields: Vec::new(),
         });
     };
+    argument.misplaced(errors);
     let Some(word) = value.path.get_ident().filter(|word| *word == "restart") else {
         errors.at(
             &value.path,

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Typ
 
 use super::on_error;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
-use super::{arguments, half};
+use super::{arguments, carried, half};
 use crate::errors::Errors;
 use crate::pipeline::DISPATCHERS;
 
@@ -126,6 +126,7 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
         } else {
             output(&mark, &field.ty, errors)
         };
+        let read = read.map(|role| carry(role, &mut field.ty, errors));
         role =
             Some(read.unwrap_or_else(|| meant(field, if is_input { "Input" } else { "Output" })));
     }
@@ -138,6 +139,28 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
         role: role.unwrap_or(Role::Plain),
         is_told: errors.len() > before,
     }
+}
+
+/// Tells what no port can carry, and has the port carry what was meant.
+fn carry(role: Role, ty: &mut Type, errors: &mut Errors) -> Role {
+    if let Type::Path(path) = ty
+        && let Some(payload) = carried::payload_of(&mut path.path)
+        && let Some(message) = carried::refusal(payload, "")
+    {
+        errors.at(&*payload, message);
+        let meant = carried::meant(payload);
+        *payload = meant.clone();
+        let meant = quote!(<#meant>);
+        return match role {
+            Role::Input(input) => Role::Input(Box::new(Input {
+                payload: meant,
+                ..*input
+            })),
+            Role::Output(_) => Role::Output(Output { payload: meant }),
+            Role::Plain => Role::Plain,
+        };
+    }
+    role
 }
 
 /// `input` or `output`, for `#[input]` and `#[streamlib::input]` alike.
@@ -187,6 +210,7 @@ pub fn has_word(tokens: TokenStream, word: &str) -> bool {
 
 fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
     let mut input = Input::default();
+    let mut latest = None;
     for argument in arguments::parse(
         arguments_of(mark),
         &["optional", "latest", "every", "slots"],
@@ -197,10 +221,19 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
                 input.optional = true;
                 argument.flag(errors);
             }
-            "latest" => argument.flag(errors),
+            "latest" => {
+                latest = Some(argument.name.clone());
+                argument.flag(errors);
+            }
             "every" => input.every = argument.expr("every = 8", errors),
             _ => input.slots = argument.expr("slots = 4", errors),
         }
+    }
+    if let (Some(latest), Some(_)) = (latest, &input.every) {
+        errors.at(
+            latest,
+            "an input brings the newest item, `latest`, or each in its order, `every`: take one of the two out",
+        );
     }
     match port_type(ty) {
         Some((word @ ("Input" | "Inputs"), payload)) => {

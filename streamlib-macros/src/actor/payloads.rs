@@ -1,7 +1,10 @@
 //! Type parameters that are payloads, and so have to be messages.
 
 use proc_macro2::Ident;
-use syn::{Generics, Type, TypeParam, TypeParamBound, WhereClause, WherePredicate, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    Generics, Token, Type, TypeParam, TypeParamBound, WhereClause, WherePredicate, parse_quote,
+};
 
 use crate::errors::Errors;
 
@@ -12,6 +15,12 @@ pub fn bind(
     place: &str,
     errors: &mut Errors,
 ) {
+    size(generics, &is_payload, |bound| {
+        errors.at(
+            bound,
+            format!("what flows through {place} has a size: take `?Sized` out"),
+        );
+    });
     let conditions = generics.where_clause.clone();
     for parameter in generics.type_params_mut() {
         let name = parameter.ident.clone();
@@ -28,6 +37,41 @@ pub fn bind(
                 .push(parse_quote!(::streamlib::__private::Message));
         }
     }
+}
+
+/// Takes `?Sized` away from those that flow.
+pub fn size(
+    generics: &mut Generics,
+    is_payload: &impl Fn(&Ident) -> bool,
+    mut tell: impl FnMut(&TypeParamBound),
+) {
+    let mut sized = |bounds: &mut Punctuated<TypeParamBound, Token![+]>| {
+        let typed = std::mem::take(bounds);
+        let (unsized_, kept): (Vec<_>, Vec<_>) = typed.into_iter().partition(may_be_unsized);
+        unsized_.iter().for_each(&mut tell);
+        bounds.extend(kept);
+    };
+    let mut flowing = Vec::new();
+    for parameter in generics.type_params_mut() {
+        if is_payload(&parameter.ident) {
+            flowing.push(parameter.ident.clone());
+            sized(&mut parameter.bounds);
+        }
+    }
+    let conditions = generics.where_clause.iter_mut();
+    for predicate in conditions.flat_map(|conditions| &mut conditions.predicates) {
+        if let WherePredicate::Type(predicate) = predicate
+            && flowing
+                .iter()
+                .any(|name| is_called(&predicate.bounded_ty, name))
+        {
+            sized(&mut predicate.bounds);
+        }
+    }
+}
+
+fn may_be_unsized(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some())
 }
 
 /// All that is asked of a type parameter, where it is declared and behind `where`.

@@ -146,7 +146,7 @@ fn the_description_is_a_constant() {
         &written,
         "::streamlib::__private::PortInfo {
             name: \"video\", index: 0,
-            payload: ::streamlib::__private::payload::<T>().name,
+            payload: payload_0,
             doc: \"What is measured.\", required: true,
             policy: ::streamlib::__private::Policy::Every { depth: 8 }, slots: 12,
         }",
@@ -316,4 +316,137 @@ fn what_restart_says_more_is_checked() {
     assert_eq!(told.len(), 5, "{told:#?}");
     let told = self::told("on_error = stop { max: 1 }", "struct Beat;");
     assert!(told[0].contains("only `restart` says more"), "{told:?}");
+}
+
+#[test]
+fn what_comes_near_an_argument_is_told_once() {
+    for (arguments, word) in [
+        ("every(8)", "write `every = 8`"),
+        ("every: 8", "write `every = 8`"),
+        ("every 8", "write `every = 8`"),
+        ("every = , optional", "`every` needs a value here"),
+        ("every =", "`every` needs a value here"),
+        ("every = 3 +", "`every` needs a value here"),
+        ("every", "`every` needs a value: write"),
+        ("optional every = 3", "a comma stands between arguments"),
+        ("every = 3 optional", "a comma stands between arguments"),
+        ("optional(true)", "`optional` takes no value"),
+        ("optional =", "`optional` takes no value"),
+        ("every = 3, latest", "take one of the two out"),
+        ("latest, every(3)", "write `every = 3`"),
+    ] {
+        let told = told(
+            "",
+            &format!("struct A {{ #[input({arguments})] a: Input<B> }}"),
+        );
+        let expected = if arguments.starts_with("latest") {
+            2
+        } else {
+            1
+        };
+        assert!(
+            told.len() == expected && told[0].contains(word),
+            "{arguments}: {told:?}"
+        );
+    }
+    let told = told("on_error: restart { max: 3 }", "struct A;");
+    assert!(
+        told.len() == 1 && told[0].contains("write `on_error = restart"),
+        "{told:?}"
+    );
+    written(
+        "",
+        "struct A { #[input(every = Depth::<A, 3>::of(|a, b| a), slots = 4)] a: Input<B> }",
+    );
+}
+
+#[test]
+fn an_actor_twice_is_told_and_is_one() {
+    for again in ["#[actor]", "#[streamlib::actor(dispatcher = inline)]"] {
+        for item in ["pub struct A;", "fn a() {}"] {
+            let item = format!("/// A. \n #[derive(Debug)] {again} {item}");
+            let written =
+                super::expand(TokenStream::new(), item.parse().expect("tokens")).to_string();
+            assert_eq!(written.matches("compile_error").count(), 1, "{written}");
+            assert!(
+                !written.contains("# [actor") && !written.contains(":: actor"),
+                "{written}"
+            );
+        }
+    }
+    let other = "#[actix::actor] pub struct A;".parse().expect("tokens");
+    assert!(
+        !super::expand(TokenStream::new(), other)
+            .to_string()
+            .contains("compile_error")
+    );
+}
+
+#[test]
+fn a_name_twice_is_told_and_stands_once() {
+    let (tokens, errors) = steps(
+        "",
+        "struct A { #[input] a: Input<B>, #[output] r#a: Output<B>, b: u8 }",
+    );
+    assert_eq!(
+        errors.messages(),
+        ["two fields are called `a`: give one of them another name"]
+    );
+    has(&tokens.to_string(), "struct A { a: Input<B>, b: u8 }");
+    written(
+        "",
+        "struct A { #[cfg(unix)] a: u8, #[cfg(not(unix))] a: u16 }",
+    );
+}
+
+#[test]
+fn what_no_port_carries_is_told_and_another_is_there() {
+    for (item, word, meant) in [
+        (
+            "struct A { #[input] a: Input<[B]> }",
+            "write `B`",
+            "a: Input<B>",
+        ),
+        (
+            "struct A { #[output] a: Output<str> }",
+            "owns its text",
+            "Output<::streamlib::__private::VideoFrame>",
+        ),
+        (
+            "struct A { #[output] a: Output<&B> }",
+            "outlives the tick",
+            "Output<B>",
+        ),
+        (
+            "struct A<T: Message + ?Sized> { #[input] a: Input<T> }",
+            "take `?Sized` out",
+            "struct A<T: Message> {",
+        ),
+        (
+            "struct A<T> where T: ?Sized + Message { #[input] a: Input<T> }",
+            "take `?Sized` out",
+            "struct A<T> where T: Message {",
+        ),
+    ] {
+        let (tokens, errors) = steps("", item);
+        let told = errors.messages();
+        assert!(
+            told.len() == 1 && told[0].contains(word),
+            "{item}: {told:?}"
+        );
+        has(&tokens.to_string(), meant);
+    }
+    written(
+        "",
+        "struct A<T: ?Sized> { a: Box<T>, #[input] b: Input<&'static B> }",
+    );
+}
+
+#[test]
+fn a_payload_of_several_ports_is_asked_once() {
+    let written = written(
+        "",
+        "struct A { #[input] a: Input<B>, #[output] b: Output<B>, #[output] c: Output<C> }",
+    );
+    assert_eq!(written.matches("payload ::").count(), 2, "{written}");
 }

@@ -2,14 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::FnArg;
 use syn::ext::IdentExt;
 
 use super::super::parse::doc_of;
 use super::super::tree::Actor;
 use super::item::is;
 use super::process;
-use super::tree::{Function, Parameter, Role};
+use super::tree::{Function, Role};
 use crate::errors::Errors;
 
 /// Writes all of it. What is wrong with the function leaves the type and what makes one whole, so that
@@ -20,6 +19,7 @@ pub fn expand(function: &Function, actor: &Actor, name: &Ident, errors: &Errors)
     let constructor = constructor(function, actor, name);
     let machinery = super::super::expand::machinery(actor, name);
     let is_whole = errors.is_empty()
+        && !function.is_half
         && !function
             .parameters
             .iter()
@@ -68,7 +68,7 @@ fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream 
                 let ty = &field.ty;
                 given.push(quote!(#name: #ty));
             }
-            (None, Role::Refused) if parameter.mark.is_none() && !is_receiver(parameter) => {
+            (None, Role::Refused) if parameter.mark.is_none() => {
                 let ty = &parameter.ty;
                 given.push(quote!(_: #ty));
             }
@@ -83,6 +83,7 @@ fn constructor(function: &Function, actor: &Actor, name: &Ident) -> TokenStream 
         #(#attributes)*
         #doc
         #must_use
+        #[allow(clippy::missing_const_for_fn)]
         #many
         #unused
         #visibility fn #new #parameters (#(#given),*) -> #name #arguments #conditions {
@@ -127,20 +128,11 @@ pub fn unused(function: &Function) -> Option<TokenStream> {
         .then(|| quote!(#[allow(clippy::used_underscore_binding)]))
 }
 
-fn is_receiver(parameter: &Parameter) -> bool {
-    parameter.name.is_none()
-        && matches!(&parameter.ty, syn::Type::Tuple(tuple) if tuple.elems.is_empty())
-}
-
 /// The user's function. If anything is wrong, nothing calls it, but what is in it is still checked.
 fn body(function: &Function, is_whole: bool) -> TokenStream {
     let mut signature = function.signature.clone();
-    let has_receiver = signature
-        .inputs
-        .iter()
-        .any(|input| matches!(input, FnArg::Receiver(_)));
     let has_body = !function.body.to_string().starts_with(';');
-    if has_receiver || !has_body {
+    if function.is_half || !has_body {
         return TokenStream::new();
     }
     signature.constness = None;
@@ -152,10 +144,15 @@ fn body(function: &Function, is_whole: bool) -> TokenStream {
     let uncalled = (!is_whole).then(|| quote!(#[allow(unused)]));
     let body = &function.body;
     // A parameter is a port or a piece of configuration, however many there are; what is read in place
-    // is lent, however small; what the actor owns is lent as it is.
+    // is lent, however small; what the actor owns is lent as it is; and it works while the program runs.
     quote! {
         #(#attributes)*
-        #[allow(clippy::too_many_arguments, clippy::trivially_copy_pass_by_ref, clippy::ptr_arg)]
+        #[allow(
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::ptr_arg,
+            clippy::missing_const_for_fn
+        )]
         #uncalled
         #signature #body
     }

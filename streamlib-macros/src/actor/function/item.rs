@@ -53,7 +53,8 @@ pub fn expand(function: &Function, name: &Ident) -> TokenStream {
     }
 }
 
-/// Gives the description the words of the user where the struct has those that a lint asks for.
+/// Gives the description the words of the user where the struct has those that a lint asks for, and says what has
+/// been told.
 pub fn document(actor: &mut Actor, function: &Function) {
     actor.doc = doc_of(&function.attributes);
     for field in &mut actor.fields {
@@ -63,6 +64,9 @@ pub fn document(actor: &mut Actor, function: &Function) {
             .find(|parameter| parameter.name == field.name && held(parameter).is_some());
         if let Some(parameter) = parameter {
             field.doc = doc_of(&parameter.doc);
+            field.is_told |= parameter.is_told;
+        } else if field.name.as_ref().is_some_and(|name| name == RETURNED) {
+            field.is_told |= function.returned.is_told;
         }
     }
 }

@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Attribute, GenericArgument, PatType, PathArguments, Type, TypeReference};
 
+use super::super::carried;
 pub use super::super::parse::has_word;
 use super::super::parse::{mark_of, port_type, port_word};
 use super::tree::{Lent, Role};
@@ -43,14 +44,19 @@ fn input(ty: &Type, errors: &mut Errors) -> Role {
                     );
                     Role::Port(behind.clone())
                 }
-                (None, false) => Role::Item(behind.clone()),
+                (None, false) => {
+                    if let Some(message) = carried::refusal(behind, "&") {
+                        errors.at(ty, message);
+                    }
+                    Role::Item(carried::meant(behind))
+                }
                 (None, true) => {
                     errors.at(
                         ty,
                         "an item is read where it lies, and others read it too: write `&T`; for the port itself, \
                          `&mut Input<T>`",
                     );
-                    Role::Item(behind.clone())
+                    Role::Item(carried::meant(behind))
                 }
             }
         }
@@ -64,11 +70,15 @@ fn input(ty: &Type, errors: &mut Errors) -> Role {
             }
             (None, Some(item)) => match bare(item) {
                 Type::Reference(reference) if !is_mutable(reference) => {
-                    Role::Perhaps(bare(&reference.elem).clone())
+                    let item = bare(&reference.elem);
+                    if let Some(message) = carried::refusal(item, "&") {
+                        errors.at(ty, message);
+                    }
+                    Role::Perhaps(carried::meant(item))
                 }
                 item => {
                     errors.at(ty, "an item is read where it lies: write `Option<&T>`");
-                    Role::Perhaps(behind(item).clone())
+                    Role::Perhaps(carried::meant(behind(item)))
                 }
             },
             (None, None) => {
@@ -77,13 +87,22 @@ fn input(ty: &Type, errors: &mut Errors) -> Role {
                     "an item is read where it lies: write `&T`, or `Option<&T>` for an input that may be open; for the \
                      port itself, `&mut Input<T>`",
                 );
-                Role::Item(ty.clone())
+                Role::Item(carried::meant(ty))
             }
         },
     }
 }
 
 fn output(ty: &Type, errors: &mut Errors) -> Role {
+    if let Some(port) = argument_of(ty, "Option").map(behind)
+        && let Some(("Output", _)) = port_type(port)
+    {
+        errors.at(
+            ty,
+            "an output is there for good, and may be left silent: write `&mut Output<…>`",
+        );
+        return Role::Port(port.clone());
+    }
     let port = behind(ty);
     match (port_type(port), ty) {
         (Some(("Output", _)), Type::Reference(reference)) if is_mutable(reference) => {}
@@ -100,7 +119,8 @@ fn output(ty: &Type, errors: &mut Errors) -> Role {
                 "`#[output]` goes on a parameter of type `&mut Output<…>`; a single output may also be what the \
                  function returns",
             );
-            return Role::Port(syn::parse_quote!(::streamlib::__private::Output<#port>));
+            let item = carried::meant(port);
+            return Role::Port(syn::parse_quote!(::streamlib::__private::Output<#item>));
         }
     }
     Role::Port(port.clone())

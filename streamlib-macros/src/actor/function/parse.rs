@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, FnArg, Meta, Pat, PatType, Signature, Token, Visibility};
+use syn::{Attribute, FnArg, Meta, Pat, PatType, Signature, Token, Type, Visibility};
 
 use super::super::parse::port_word;
+use super::half::UNTYPED;
 use super::tree::{Function, Parameter, Role};
 use super::{parameter, returned};
 use crate::errors::Errors;
@@ -44,7 +45,9 @@ pub fn parse(item: TokenStream, errors: &mut Errors) -> syn::Result<Function> {
     let (attributes, visibility, mut signature, body) = parser.parse2(item)?;
     let mut parameters: Vec<Parameter> = Vec::new();
     for given in &mut signature.inputs {
-        let mut parameter = take(given, errors);
+        let Some(mut parameter) = take(given, errors) else {
+            continue;
+        };
         // rustc tells a name that is there twice; here it only must not become two fields.
         if parameters
             .iter()
@@ -62,28 +65,18 @@ pub fn parse(item: TokenStream, errors: &mut Errors) -> syn::Result<Function> {
         body,
         parameters,
         returned,
+        is_half: false,
     })
 }
 
 /// A parameter, and with it its mark and its documentation: those go out of the signature.
-fn take(given: &mut FnArg, errors: &mut Errors) -> Parameter {
+fn take(given: &mut FnArg, errors: &mut Errors) -> Option<Parameter> {
     let typed = match given {
         FnArg::Typed(typed) => typed,
-        FnArg::Receiver(receiver) => {
-            errors.at(
-                &*receiver,
-                "there is no `self` before the function has made the actor: what it keeps from tick to tick is a \
-                 parameter, `count: &mut u64`",
-            );
-            return Parameter {
-                name: None,
-                ty: syn::parse_quote!(()),
-                doc: Vec::new(),
-                mark: None,
-                role: Role::Refused,
-            };
-        }
+        // Those have been told.
+        FnArg::Receiver(_) => return None,
     };
+    let before = errors.len();
     let doc = typed
         .attrs
         .extract_if(.., |attribute| attribute.path().is_ident("doc"))
@@ -110,6 +103,16 @@ fn take(given: &mut FnArg, errors: &mut Errors) -> Parameter {
             "a parameter is there or not there for good: put the condition on the function",
         );
     }
+    if matches!(&*typed.ty, Type::Path(path) if path.path.is_ident(UNTYPED)) {
+        return Some(Parameter {
+            name: None,
+            ty: syn::parse_quote!(impl ::core::marker::Sized),
+            doc,
+            mark,
+            role: Role::Refused,
+            is_told: true,
+        });
+    }
     let role = parameter::role(typed, mark.as_ref(), errors);
     if let (None, Role::Port(port)) = (&mark, &role) {
         // Told, and from here on what was meant.
@@ -123,22 +126,24 @@ fn take(given: &mut FnArg, errors: &mut Errors) -> Parameter {
                 &typed.pat,
                 "what the actor keeps or connects has a name: write `name: Type`, and take it apart in the body",
             );
-            return Parameter {
+            return Some(Parameter {
                 name: None,
                 ty: (*typed.ty).clone(),
                 doc,
                 mark,
                 role: Role::Refused,
-            };
+                is_told: true,
+            });
         }
     };
-    Parameter {
+    Some(Parameter {
         name,
         ty: (*typed.ty).clone(),
         doc,
         mark,
         role,
-    }
+        is_told: errors.len() > before,
+    })
 }
 
 /// The name of `name: Type` and `mut name: Type`.

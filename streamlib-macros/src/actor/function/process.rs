@@ -44,7 +44,14 @@ pub fn expand(function: &Function, actor: &Actor, name: &Ident, is_whole: bool) 
         body.done()
     };
     let unused = unused(function);
+    let or_nothing = function.returned.payload.is_some().then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use ::streamlib::__private::SendNothing as _;
+        }
+    });
     quote! {
+        #or_nothing
         #unused
         impl #parameters ::streamlib::__private::Actor for #name #arguments #conditions {
             #process {
@@ -112,11 +119,9 @@ impl<'a> Tick<'a> {
         let wait = function.signature.asyncness.map(|_| quote!(.await));
         let call = self.unless_failed(quote!(#name #turbofish (#(#given),*) #wait));
         let (value, output) = (local("value"), local(RETURNED));
-        // By what the description asks of the payload as well: what is no message is told once.
-        let payload = actor.outputs().find(|(_, name, _)| **name == output);
-        let payload = payload.map(|(.., output)| &output.payload);
+        // What is no message has been told by the description.
         let publish = quote! {
-            ::streamlib::__private::payload::#payload().send(&mut #this.#output, #value, #tick);
+            ::streamlib::__private::Returned(#value).send(&mut #this.#output, #tick);
         };
         let after = match (&function.returned.payload, function.returned.optional) {
             (Some(_), false) => quote!(let #value = #call; #publish),

@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{ReturnType, Type};
 
+use super::super::carried;
 use super::parameter::{argument_of, bare, has_word};
 use super::tree::Returned;
 use crate::errors::Errors;
@@ -26,6 +27,7 @@ pub fn read(output: &ReturnType, errors: &mut Errors) -> Returned {
         Some(message) => {
             errors.at(payload, message);
             returned.payload = meant(payload);
+            returned.is_told = true;
         }
         None if is_nothing(payload) => {}
         None => returned.payload = Some(payload.clone()),
@@ -38,12 +40,15 @@ fn meant(ty: &Type) -> Option<Type> {
     if has_word(ty.to_token_stream(), "impl") {
         return Some(syn::parse_quote!(::streamlib::__private::VideoFrame));
     }
-    match ty {
-        Type::Tuple(tuple) => tuple.elems.first().cloned(),
-        Type::Reference(reference) => Some(bare(&reference.elem).clone()),
-        Type::Never(_) => None,
-        _ => argument_of(ty, "Result").cloned(),
-    }
+    let meant = match ty {
+        Type::Tuple(tuple) => tuple.elems.first()?,
+        Type::Never(_) => return None,
+        _ => ["Result", "Output", "Option"]
+            .into_iter()
+            .find_map(|word| argument_of(ty, word))
+            .unwrap_or(ty),
+    };
+    Some(carried::meant(meant))
 }
 
 fn is_nothing(ty: &Type) -> bool {
@@ -61,6 +66,9 @@ fn refusal(ty: &Type, returned: &Returned) -> Option<&'static str> {
         ),
         Type::Reference(_) => Some(
             "what is published outlives the tick: return a value of its own, a clone of a frame shares its pixels",
+        ),
+        _ if argument_of(ty, "Output").is_some() => Some(
+            "what is returned is published by itself: write the type of the item, without `Output<…>` around it",
         ),
         Type::Never(_) => {
             Some("the function returns on every tick: write what it publishes, or nothing")

@@ -155,7 +155,7 @@ fn a_tick_calls_it() {
     );
     has(
         &written,
-        "::streamlib::__private::payload::<DataMessage<f64>>().send(&mut self.output, value, tick);",
+        "::streamlib::__private::Returned(value).send(&mut self.output, tick);",
     );
     let waits = self::written("", "async fn a(x: u8) {}");
     has(
@@ -192,7 +192,6 @@ fn all_mistakes_are_told_at_once() {
     let told = told(
         "dispacher = inline, new = make",
         "const unsafe extern \"C\" fn luma<'a>(
-            &self,
             #[input(every = 8)] a: &'a X,
             #[input(slots = 2)] b: X,
             #[input] c: &mut X,
@@ -221,7 +220,6 @@ fn all_mistakes_are_told_at_once() {
         "take out `unsafe`",
         "take out `extern`",
         "leave the lifetime out",
-        "there is no `self`",
         "take the port itself",
         "`slots` is 3 or more",
         "write `&T`, or `Option<&T>`",
@@ -264,6 +262,8 @@ fn what_cannot_be_published_is_told() {
         ("Option<Result<A>>", "the error comes first"),
         ("Option<()>", "nothing to publish"),
         ("!", "returns on every tick"),
+        ("Output<A>", "without `Output<…>` around it"),
+        ("Result<Output<A>>", "without `Output<…>` around it"),
     ] {
         let told = told("", &format!("fn make() -> {returned} {{}}"));
         assert!(
@@ -323,4 +323,98 @@ fn only_a_function_is_one() {
     ] {
         assert!(is_function(&item.parse().expect("tokens")), "{item}");
     }
+}
+
+#[test]
+fn a_method_is_left_as_it_is() {
+    let (tokens, errors) = expanded(
+        "dispacher = x",
+        "pub fn show(&self, /** The picture. */ #[input(every = 0)] a: A) -> ! { self.b(a) }",
+    );
+    assert_eq!(errors.len(), 1, "{:?}", errors.messages());
+    let written = tokens.to_string();
+    has(&written, "pub fn show(&self, a: A) -> ! { self.b(a) }");
+    assert!(!written.contains("struct"), "{written}");
+}
+
+#[test]
+fn what_no_port_carries_is_told_and_the_ports_are_there() {
+    for (port, word, meant) in [
+        ("#[input] a: &[B]", "write `&B`", "Input<B>"),
+        (
+            "#[input] a: &str",
+            "owns its text",
+            "Input<::streamlib::__private::VideoFrame>",
+        ),
+        (
+            "#[input] a: &dyn B",
+            "has a name",
+            "Input<::streamlib::__private::VideoFrame>",
+        ),
+        (
+            "#[input] a: &&B",
+            "outlives the tick: write `&B`",
+            "Input<B>",
+        ),
+        ("#[input] a: Option<&[B]>", "write `&B`", "Input<B>"),
+        (
+            "#[input] a: &B<'_>",
+            "owns what it holds",
+            "Input<::streamlib::__private::VideoFrame>",
+        ),
+        (
+            "#[output] a: Option<&mut Output<B>>",
+            "may be left silent",
+            "Output<B>",
+        ),
+        (
+            "#[output] a: &mut Option<&B>",
+            "goes on a parameter",
+            "Output<::streamlib::__private::VideoFrame>",
+        ),
+    ] {
+        let (tokens, errors) = expanded("", &format!("fn show({port}) {{}}"));
+        let told = errors.messages();
+        assert!(
+            told.len() == 1 && told[0].contains(word),
+            "{port}: {told:?}"
+        );
+        let written = tokens.to_string();
+        has(&written, meant);
+        assert!(
+            !written.contains("payload ::"),
+            "{port} is asked again: {written}"
+        );
+    }
+}
+
+#[test]
+fn what_is_half_typed_leaves_the_ports_that_are_there() {
+    for parameters in [
+        "#[input] a: &B, #[input] c: &",
+        "#[input] a: &B, #[input] c:",
+        "#[input] c, #[input] a: &B",
+        "#[input] a: &B, #[input(optional)]",
+        "#[input] a: &B, gain: ",
+        "#[input] a: &B, #[output] c: &mut Output<",
+    ] {
+        let (tokens, errors) = expanded("", &format!("fn show({parameters}) -> B {{ c.b }}"));
+        assert_eq!(errors.messages(), [""; 0], "rustc tells {parameters}");
+        let file = syn::parse2::<File>(tokens.clone());
+        assert!(file.is_ok(), "{parameters}: {tokens}");
+        let written = tokens.to_string();
+        has(&written, "a: ::streamlib::__private::Input<B>,");
+        assert!(!written.contains("c . b"), "{written}");
+        assert_eq!(
+            written.contains("_ : impl :: core :: marker :: Sized"),
+            parameters.contains("gain"),
+            "{written}"
+        );
+    }
+    // What rustc may have understood is told.
+    let other = "fn show(#[input] a: &B, c: #new syntax) {}"
+        .parse()
+        .expect("tokens");
+    let written = super::expand(TokenStream::new(), other, Errors::default()).to_string();
+    assert!(written.contains("compile_error"), "{written}");
 }

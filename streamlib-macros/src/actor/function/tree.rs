@@ -13,6 +13,8 @@ pub struct Function {
     pub body: TokenStream,
     pub parameters: Vec<Parameter>,
     pub returned: Returned,
+    /// Whether a parameter is half typed: then the body cannot be read yet.
+    pub is_half: bool,
 }
 
 /// A parameter.
@@ -26,6 +28,8 @@ pub struct Parameter {
     /// `#[input(…)]` or `#[output]`.
     pub mark: Option<Attribute>,
     pub role: Role,
+    /// Whether something about it has been told.
+    pub is_told: bool,
 }
 
 /// What a parameter is for.
@@ -65,6 +69,8 @@ pub struct Returned {
     pub optional: bool,
     /// What is published, if anything is.
     pub payload: Option<Type>,
+    /// Whether something about it has been told.
+    pub is_told: bool,
 }
 
 impl Role {

@@ -1,10 +1,17 @@
 use streamlib::prelude::*;
 
-#[actor]
-fn show(&self, #[input] video: &VideoFrame) {
-    println!("{}", video.width());
+struct Screen {
+    title: String,
+}
+
+impl Screen {
+    #[actor]
+    fn show(&self, #[input] video: &VideoFrame) {
+        println!("{} {}", self.title, video.width());
+    }
 }
 
 fn main() {
-    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> show() };
+    let _: fn(&Screen, &VideoFrame) = Screen::show;
+    let _ = Screen { title: String::new() };
 }

@@ -1,0 +1,22 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input]
+    video: Input<VideoFrame>,
+    left: u32,
+}
+
+impl Screen {
+    fn new() -> Self {
+        todo!()
+    }
+}
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use streamlib::prelude::*;
+
+#[actor]
+struct Screen {
+    #[input]
+    video: Input<VideoFrame>,
+    #[output]
+    video: Output<VideoFrame>,
+}
+
+impl Actor for Screen {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
+}
