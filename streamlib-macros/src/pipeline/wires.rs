@@ -108,17 +108,6 @@ impl Check<'_> {
 
     fn side_of(&mut self, end: End) -> Side {
         match end.what {
-            What::Name(name, None) if name == "delay" && self.node(&name).is_none() => {
-                self.errors
-                    .at(&name, "`delay` needs a number of ticks: write `delay(1)`");
-                self.plan.nodes.push(new_node(name.clone()));
-                Side {
-                    node: self.plan.nodes.len() - 1,
-                    name: Some(name),
-                    port: None,
-                    site: end.site,
-                }
-            }
             What::Rust {
                 node, port, told, ..
             } if self.node(&node).is_some() => {

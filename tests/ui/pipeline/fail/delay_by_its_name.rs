@@ -1,8 +1,0 @@
-use streamlib::prelude::*;
-
-fn main() {
-    let _ = pipeline! {
-        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
-        bars >> delay >> Null::new();
-    };
-}
