@@ -54,19 +54,7 @@ pub(crate) fn device() -> Result<Device> {
 /// # Errors
 /// What is missing.
 pub(crate) fn place() -> Result<Place> {
-    let mut card = card();
-    let device = card.device()?;
-    if card.streams.len() < card.most
-        && let Ok(stream) = device.stream()
-    {
-        card.streams.push(stream);
-    }
-    card.next += 1;
-    let turn = card.next % card.streams.len().max(1);
-    match card.streams.get(turn) {
-        Some(stream) => Ok(Place::Card(stream.clone())),
-        None => device.stream().map(Place::Card), // which says why there is none
-    }
+    card().place()
 }
 
 /// Whether kernels can be compiled, if there is a card; where there is none, nobody needs them.
@@ -85,6 +73,21 @@ impl Card {
         let device = open(std::env::var(VARIABLE).ok().as_deref())?;
         self.device = Some(device.clone());
         Ok(device)
+    }
+
+    fn place(&mut self) -> Result<Place> {
+        let device = self.device()?;
+        if self.streams.len() < self.most
+            && let Ok(stream) = device.stream()
+        {
+            self.streams.push(stream);
+        }
+        let turn = self.next % self.streams.len().max(1);
+        self.next += 1;
+        match self.streams.get(turn) {
+            Some(stream) => Ok(Place::Card(stream.clone())),
+            None => device.stream().map(Place::Card), // which says why there is none
+        }
     }
 }
 
@@ -106,6 +109,28 @@ fn open(named: Option<&str>) -> Result<Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_places_are_on_streams_of_their_own() -> Result<()> {
+        let mut card = Card {
+            device: Some(Device::simulated(0)?),
+            streams: Vec::new(),
+            most: 4,
+            next: 0,
+        };
+        let mut streams = Vec::new();
+        for _ in 0..8 {
+            if let Place::Card(stream) = card.place()? {
+                streams.push(stream.index());
+            }
+        }
+        assert_eq!(streams[..4], streams[4..]);
+        streams.truncate(4);
+        streams.sort_unstable();
+        streams.dedup();
+        assert_eq!(streams.len(), 4);
+        Ok(())
+    }
 
     #[test]
     fn a_card_is_named_by_its_number() -> Result<()> {

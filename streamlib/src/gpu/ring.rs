@@ -5,7 +5,8 @@ use crate::Result;
 use crate::ring::{Policy, Reader, Ring, SlotMut, Writer};
 
 /// A ring of pre-allocated memory on a card: [`ring`](crate::ring) over slots of [`CardMemory`], n + 2 of them for n
-/// readers. It is what lies between actors whose messages are [`GpuFrame`](crate::message::GpuFrame)s, usable alone.
+/// readers. For those who use memory without actors: between these lies the plain ring, over
+/// [`GpuFrame`](crate::message::GpuFrame)s, whose memory keeps the same order.
 ///
 /// The host side is the ring as it is: wait-free, newest wins. The card's side is in the slots: what is read comes
 /// after what filled it, and what fills a slot comes after all that read it before, though the ring has given it back

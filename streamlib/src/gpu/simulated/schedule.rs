@@ -154,7 +154,8 @@ impl Schedule {
     }
 
     pub fn is_done(&self, event: Handle) -> Result<bool> {
-        let times = self.state().times(event)?;
+        let state = self.state();
+        let times = state.times(event)?;
         Ok(times.is_done(times.last()))
     }
 
