@@ -80,12 +80,7 @@ fn constructor(actor: &Actor, name: &Ident) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, value);
     body.set_span(name.span());
     quote! {
-        #[allow(
-            clippy::missing_const_for_fn,
-            clippy::new_without_default,
-            clippy::many_single_char_names,
-            clippy::fn_params_excessive_bools
-        )]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
         impl #parameters #name #arguments #conditions {
             #[doc = #doc]
             #[must_use]
