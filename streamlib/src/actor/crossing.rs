@@ -50,7 +50,11 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Input<T> {
         to.value(&UNCONNECTED)?;
         let depth = self.ends().0.policy.depth();
         for _ in 0..depth {
-            let Some(item) = self.next() else { break };
+            let item = match to.is_fresh && depth == 1 {
+                true => self.latest(),
+                false => self.next(),
+            };
+            let Some(item) = item else { break };
             to.value(&true)?;
             to.value(&item.tick())?;
             item.write(to)?;

@@ -175,7 +175,10 @@ impl Shelf {
     pub fn put_back(&self, block: Box<Block>) {
         #[cfg(all(feature = "process", target_os = "linux"))]
         // Relaxed: as in `Pool::share`.
-        if self.is_shared.load(Ordering::Relaxed) && block.mapping().is_none() {
+        if self.is_shared.load(Ordering::Relaxed)
+            && self.memory.is_none()
+            && block.mapping().is_none()
+        {
             return;
         }
         drop(self.free.push(block));

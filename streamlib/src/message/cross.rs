@@ -39,6 +39,8 @@ impl<T: Message + Serialize + DeserializeOwned, A, K> Crosses<A, K> for T {
 pub struct Writing<'a> {
     pub(crate) bytes: &'a mut Vec<u8>,
     pub(crate) lender: &'a mut Lender,
+    /// The other side has seen nothing yet, or missed what was read for it last: the latest items are written again.
+    pub(crate) is_fresh: bool,
 }
 
 /// A message from another process that is being read. Its bytes are a copy that only this process has.

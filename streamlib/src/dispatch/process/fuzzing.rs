@@ -77,6 +77,7 @@ mod tests {
         let mut bytes = Vec::new();
         let mut lender = Lender::new();
         let mut to = Writing {
+            is_fresh: false,
             bytes: &mut bytes,
             lender: &mut lender,
         };

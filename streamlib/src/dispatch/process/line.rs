@@ -30,6 +30,8 @@ pub(super) struct Line {
     heard: u32,
     /// Nothing more can be said.
     pub is_broken: bool,
+    /// What is read for the other side next is the latest there is, seen before or not.
+    pub is_fresh: bool,
 }
 
 impl Line {
@@ -47,6 +49,7 @@ impl Line {
             said: 0,
             heard: 0,
             is_broken: false,
+            is_fresh: true,
         }
     }
 
@@ -60,6 +63,7 @@ impl Line {
         let mut writing = Writing {
             bytes: &mut self.written,
             lender: &mut self.lender,
+            is_fresh: self.is_fresh,
         };
         let begin = || {
             writing.value(&(self.free.len() as u8))?;
@@ -68,7 +72,13 @@ impl Line {
                 .try_for_each(|number| writing.value(number))?;
             write(&mut writing)
         };
-        if let Err(error) = begin() {
+        let written = begin().and_then(|()| match self.written.len() {
+            len if len > LONGEST => Err(Error::other(format!(
+                "a message of {len} bytes; {LONGEST} are the most that cross to another process"
+            ))),
+            _ => Ok(()),
+        });
+        if let Err(error) = written {
             self.lender.settle(false);
             return Err(error);
         }
@@ -85,11 +95,6 @@ impl Line {
             len,
             ..Envelope::default()
         };
-        if len > LONGEST {
-            return Err(Error::other(format!(
-                "a message of {len} bytes; {LONGEST} are the most that cross to another process"
-            )));
-        }
         if len > AREA {
             let mut block = self.lender.pool().try_take(len)?;
             block.make_mut().copy_from_slice(&self.written);

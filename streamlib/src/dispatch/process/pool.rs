@@ -24,7 +24,7 @@ pub(super) fn set_size(size: usize) {
 pub(super) fn hire() -> Result<Arc<Employed>> {
     // Held while a worker starts, so that there are never more than there may be.
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    pool.retain(|worker| worker.upgrade().is_some_and(|worker| !worker.is_dead()));
+    pool.retain(|worker| worker.upgrade().is_some_and(|worker| worker.takes_actors()));
     let live: Vec<_> = pool.iter().filter_map(Weak::upgrade).collect();
     // Relaxed: as above.
     if live.len() < SIZE.load(Ordering::Relaxed) {

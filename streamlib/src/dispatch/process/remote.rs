@@ -69,6 +69,8 @@ pub struct Remote<A> {
     configuration: Option<Mapping>,
     len: u64,
     seat: Option<Place>,
+    /// Whether its `on_start` went well there.
+    is_open: bool,
     summary: String,
     told: Answer,
     /// What was counted by workers that are gone.
@@ -100,6 +102,7 @@ impl<A: Actor> Remote<A> {
             configuration: None,
             len: 0,
             seat: None,
+            is_open: false,
             summary: String::new(),
             told: NOTHING,
             before: NOTHING,
@@ -181,7 +184,12 @@ impl<A: Actor> Remote<A> {
             }
         };
         let until = Instant::now().checked_add(time);
-        if let Err(error) = place.line.say(write) {
+        let said = place.line.say(write);
+        if matches!(request, Request::Tick(_)) {
+            // What could not be sent has been read all the same.
+            place.line.is_fresh = said.is_err();
+        }
+        if let Err(error) = said {
             if place.line.is_broken {
                 let why = Death::Garbled(error.to_string());
                 return Err(self.lost(Some(why)));
@@ -264,11 +272,13 @@ impl<A: Actor> Remote<A> {
     /// Opens the actor in a worker that is there.
     fn open(&mut self) -> Result<()> {
         let mut summary = String::new();
+        self.is_open = false;
         let opened = self.ask(Request::Open, START, |_, from| {
             summary = from.value()?;
             Ok(())
         });
         self.summary = summary;
+        self.is_open = opened.is_ok();
         opened
     }
 
@@ -278,12 +288,16 @@ impl<A: Actor> Remote<A> {
             self.rest -= 1;
             return Ok(false);
         }
+        self.seat = None; // of one that did not open
         if let Err(error) = self.sit_down() {
             self.rests();
             return Err(error);
         }
         self.stats.restarted();
+        // If it fails, in whatever way.
+        self.rests();
         self.open()?;
+        self.rest = 0;
         Ok(true)
     }
 }
@@ -300,7 +314,7 @@ fn written(bytes: &[u8]) -> Result<Mapping> {
 
 impl<A: Actor> Actor for Remote<A> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if self.seat.is_none() && !self.again()? {
+        if !(self.is_open && self.seat.is_some()) && !self.again()? {
             return Ok(());
         }
         let each_port = self.hosting()?.each_port;
@@ -349,13 +363,11 @@ impl<A: Actor> Actor for Remote<A> {
     }
 }
 
-impl<A> Drop for Remote<A> {
+impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(place) = &mut self.seat {
-            place.worker.leave(&place.segment);
-            // Err: the worker is gone.
-            let _ = place.line.say(|to| to.value(&Request::Leave));
-        }
+        self.worker.leave(&self.segment);
+        // Err: the worker is gone.
+        let _ = self.line.say(|to| to.value(&Request::Leave));
     }
 }
 

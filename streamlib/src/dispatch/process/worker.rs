@@ -129,6 +129,11 @@ impl Employed {
         lock(&self.0.life).death.is_some()
     }
 
+    /// Whether actors may still be put into it: it is not dead, and has not been told to end.
+    pub fn takes_actors(&self) -> bool {
+        lock(&self.0.life).death.is_none() && lock(&self.0.sentence).is_none()
+    }
+
     /// Ends it, for a reason.
     pub fn end(&self, why: Death) {
         self.0.end(why);
