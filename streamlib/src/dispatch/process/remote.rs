@@ -314,7 +314,8 @@ fn written(bytes: &[u8]) -> Result<Mapping> {
 
 impl<A: Actor> Actor for Remote<A> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if !(self.is_open && self.seat.is_some()) && !self.again()? {
+        let is_ready = self.is_open && self.seat.is_some();
+        if !is_ready && !self.again()? {
             return Ok(());
         }
         let each_port = self.hosting()?.each_port;
