@@ -127,11 +127,13 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
 }
 
 #[inline]
-fn lease<T>(stamped: &Stamped<T>) -> Option<Lease<'_, T>> {
-    stamped.value.as_ref().map(|value| Lease {
-        value,
+fn lease<T>(stamped: &Stamped<T>) -> Lease<'_, T> {
+    debug_assert!(stamped.value.is_some());
+    Lease {
+        // SAFETY: what is read was published, and `Output` publishes no slot before a value is in it.
+        value: unsafe { stamped.value.as_ref().unwrap_unchecked() },
         tick: stamped.tick,
-    })
+    }
 }
 
 impl<T> Input<T> {
@@ -142,7 +144,7 @@ impl<T> Input<T> {
             Some(reader) => reader.latest(),
             None => self.aside.as_deref_mut()?.latest(),
         };
-        stamped.and_then(lease)
+        stamped.map(lease)
     }
 
     /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
@@ -189,7 +191,7 @@ impl<T> Input<T> {
             Some(reader) => reader.next(),
             None => self.aside.as_deref_mut()?.next(self.info.policy),
         };
-        stamped.and_then(lease)
+        stamped.map(lease)
     }
 
     /// Whether there is an item that has not been read yet.
