@@ -1,4 +1,4 @@
-//! What a contributor runs: `cargo xtask test`, `compare`, `cost` and `book`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `gpu` and `book`.
 
 mod apt;
 mod arguments;
@@ -26,6 +26,8 @@ cargo xtask COMMAND
            lines that are written, machine code; fails when one grows faster than the program
              --json           prints a line of JSON a row
              --runs N         checks each program N times
+  gpu      tests all that is about cards, on the simulated one; on a real one with STREAMLIB_GPU=cuda, or its number, and
+           fails then when there is none
   test     installs what the tests need and the machine lacks, then runs all of them
              --no-install     installs nothing; says what is missing
              --only STEP      runs this step alone (may be given several times)
@@ -42,6 +44,12 @@ fn main() -> ExitCode {
         Some("book") => book::run(words),
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
+        Some("gpu") => test::run(
+            ["--only", "gpu"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(words),
+        ),
         Some("test") => test::run(words),
         Some("help") => {
             print!("{USAGE}");
