@@ -30,7 +30,6 @@ async fn main() -> Result<()> {
         "bare-futex" => hop::bare_futex(),
         "ten-threads" => hop::ten_threads().await?,
         "profile" => profile::cost().await?,
-        "ticks" => profile::ticks(word(1), word(2)).await?,
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "jitter-running" => jitter::while_it_runs(word(1)).await?,

@@ -317,8 +317,6 @@ const COMPARISONS: &[Comparison] = &[
         FutureSdr(&["throughput", "4"]),
         &futuresdr("throughput-4", "ns", ["ns", "threads_ns", "local_ns"], 0.5),
     ),
-    profile_off("virtual", &[profile_off_row("profile-off-virtual")]),
-    profile_off("real", &[profile_off_row("profile-off-real")]),
     beside(
         Measure("profile"),
         SameRun,
@@ -327,6 +325,8 @@ const COMPARISONS: &[Comparison] = &[
             profile_on("profile-on-trace", "trace_ns"),
         ],
     ),
+    profile_off("virtual", &[profile_off_row("profile-off-virtual")]),
+    profile_off("real", &[profile_off_row("profile-off-real")]),
     Comparison {
         ours: Side::PtpOffset,
         theirs: Side::SameRun,
