@@ -1,10 +1,11 @@
-//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `gpu` and `book`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `editor`, `gpu` and `book`.
 
 mod apt;
 mod arguments;
 mod book;
 mod compare;
 mod cost;
+mod editor;
 mod numbers;
 mod test;
 
@@ -26,6 +27,8 @@ cargo xtask COMMAND
            lines that are written, machine code; fails when one grows faster than the program
              --json           prints a line of JSON a row
              --runs N         checks each program N times
+  editor   asks rust-analyzer where the words of a graph are defined, and what it offers for half-typed ones;
+           rustup fetches rust-analyzer if it is not there
   gpu      tests all that is about cards, on the simulated one; on a real one with STREAMLIB_GPU=cuda, or its number, and
            fails then when there is none
   test     installs what the tests need and the machine lacks, then runs all of them
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Some("book") => book::run(words),
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
+        Some("editor") => editor::run(words),
         Some("gpu") => test::run(
             ["--only", "gpu"]
                 .map(str::to_owned)
