@@ -34,6 +34,8 @@ pub struct Machine {
     pub address: Ipv4Addr,
     namespace: Namespace,
     folder: PathBuf,
+    /// What makes the trouble on its wire, in words; empty where there is none.
+    pub trouble: String,
     _wire: Option<Wire>,
 }
 
@@ -125,6 +127,9 @@ impl Lab {
 
     /// Another machine, on a bad wire to the switch: what happens to what it sends, and to what is sent to
     /// it.
+    ///
+    /// The kernel's netem makes the trouble where there is one, and a wire of our own where there is none. Either way
+    /// it is between two interfaces of the switch: on the machine's own, it would come before the time stamps.
     #[must_use]
     pub fn far_machine(&self, sends: Trouble, hears: Trouble) -> Machine {
         let number = self.number();
@@ -135,11 +140,43 @@ impl Lab {
         // It is there only with the machine.
         let machine = self.at(number, &far, true);
         switch.must(&format!("ip link set p{number} master br0 up"));
-        let wire = switch.run(move || Wire::join(&far, &near, sends, hears));
+        let (trouble, wire) = match self.netem(number, [(&near, sends), (&far, hears)]) {
+            Ok(()) => ("by netem".to_owned(), None),
+            Err(error) => {
+                let wire = switch.run(move || Wire::join(&far, &near, sends, hears));
+                let told =
+                    format!("in user space, by the test itself, for there is no netem: {error}");
+                (told, Some(wire.expect("two interfaces")))
+            }
+        };
         Machine {
-            _wire: Some(wire.expect("two interfaces")),
+            trouble,
+            _wire: wire,
             ..machine
         }
+    }
+
+    /// Joins two interfaces of the switch by a bridge, each with trouble for what leaves by it.
+    fn netem(&self, number: u32, ends: [(&str, Trouble); 2]) -> Result<(), String> {
+        for (end, trouble) in ends {
+            let output = self.switch.command(&format!(
+                "tc qdisc add dev {end} root {}",
+                trouble.as_netem()
+            ));
+            if !output.status.success() {
+                let said = String::from_utf8_lossy(&output.stderr);
+                return Err(said.trim().to_owned());
+            }
+        }
+        let switch = &self.switch;
+        switch.must(&format!(
+            "ip link add b{number} type bridge mcast_snooping 0"
+        ));
+        switch.must(&format!("ip link set b{number} up"));
+        for (end, _) in ends {
+            switch.must(&format!("ip link set {end} master b{number}"));
+        }
+        Ok(())
     }
 
     fn number(&self) -> u32 {
@@ -169,6 +206,7 @@ impl Lab {
             address,
             namespace,
             folder: self.folder.clone(),
+            trouble: String::new(),
             _wire: None,
         }
     }

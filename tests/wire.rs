@@ -1,6 +1,7 @@
 //! A bad wire: frames are handed on later, unevenly, or not at all.
 //!
-//! It does what netem does, in user space, as many kernels come without netem.
+//! It does what netem does, in user space, where the kernel has been built without netem: those of small virtual
+//! machines often are, and a test that needs it would not run there.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -22,6 +23,19 @@ pub struct Trouble {
     pub jitter: Duration,
     /// How many of a hundred don't come.
     pub loss: u32,
+}
+
+impl Trouble {
+    /// The same as words for `tc qdisc`. netem's jitter goes both ways from the middle.
+    pub(crate) fn as_netem(self) -> String {
+        let half = self.jitter / 2;
+        format!(
+            "netem limit 10000 delay {}us {}us loss {}%",
+            (self.delay + half).as_micros(),
+            half.as_micros(),
+            self.loss
+        )
+    }
 }
 
 /// Two interfaces of one machine that are joined by bad wire until it is dropped.

@@ -5,6 +5,7 @@
 
 pub mod bars;
 pub mod blend;
+#[cfg(feature = "peers")]
 pub mod chain;
 pub mod cyclictest;
 pub mod edge;
@@ -12,13 +13,16 @@ pub mod figures;
 pub mod hop;
 pub mod jitter;
 pub mod journey;
+#[cfg(feature = "peers")]
 pub mod lower_third;
 mod memory;
 pub mod pictures;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "peers", target_os = "linux"))]
 pub mod process;
 pub mod profile;
+#[cfg(feature = "peers")]
 pub mod resize;
+#[cfg(feature = "peers")]
 pub mod ring;
 pub mod stopped;
 pub mod throughput;

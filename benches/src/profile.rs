@@ -74,7 +74,8 @@ pub async fn ticks(clock: &str, ticks: &str) -> Result<Figures> {
 async fn through_ten_in_real_time(ticks: u64) -> Result<()> {
     // Nothing spins, whose turns would be counted.
     Threads::precision(Precision::LowPower);
-    let clock = SoftwareClock::fps(100).precision(Precision::LowPower);
+    // Valgrind takes a part of a millisecond over a tick.
+    let clock = SoftwareClock::fps(1_000).precision(Precision::LowPower);
     let show = pipeline! {
         clock house = clock;
         send = Send::parcels(ticks) @ house;

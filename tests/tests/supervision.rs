@@ -50,6 +50,8 @@ async fn restarts_rest_longer_and_longer_until_there_were_enough() -> Result<()>
     let fragile = status.actor("fragile").expect("the actor");
     assert_eq!(fragile.state, ActorState::Failed);
     assert_eq!((fragile.restarts, fragile.errors + fragile.panics), (3, 4));
+    let table = status.to_string();
+    assert!(table.contains("\nfragile: restarted 3 times\n"), "{table}");
     let worked: Vec<_> = log
         .entries()
         .into_iter()
@@ -284,6 +286,9 @@ async fn a_reader_is_told_when_a_source_falls_silent() -> Result<()> {
     let status = show.status();
     let young = status.actor("young").expect("the actor");
     assert_eq!((young.stale, young.state), (2, ActorState::Running));
+    let table = status.to_string();
+    let told = "\nyoung: found an input stale 2 times";
+    assert!(table.ends_with(told), "{table}");
     show.stop().await
 }
 

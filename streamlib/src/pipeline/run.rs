@@ -13,7 +13,7 @@ use super::watchdog::Watched;
 use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, Stats};
 use crate::clock::{AnyClock, Clock, Subscription};
-use crate::dispatch::own_runtime;
+use crate::dispatch::{Threads, own_runtime};
 use crate::profile::{Measured, Profile};
 use crate::{Error, Result};
 
@@ -244,7 +244,7 @@ impl Pipeline {
         status.actors.iter().try_for_each(ActorStatus::failure)
     }
 
-    /// How every actor is doing, and every clock.
+    /// How every actor is doing, every clock, and the workers of `threads`.
     #[must_use]
     pub fn status(&self) -> Status {
         let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
@@ -268,9 +268,14 @@ impl Pipeline {
             kind: clock.name().to_owned(),
             status: clock.status(),
         });
+        // Actors on `process` and `gpu` are looked after by workers too.
+        let has_workers = actors
+            .iter()
+            .any(|actor| matches!(actor.dispatcher, "threads" | "process" | "gpu"));
         Status {
             actors,
             clocks: clocks.collect(),
+            threads: has_workers.then(Threads::status),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::actor::ActorStatus;
-use crate::clock::ClockStatus;
+use crate::clock::{ClockStatus, Precision};
 use crate::table::{self, short};
 use crate::time::ClockId;
 
@@ -15,6 +15,9 @@ pub struct Status {
     pub actors: Vec<ActorStatus>,
     /// One for each clock that ticks some of them.
     pub clocks: Vec<ClockLine>,
+    /// The precision of the workers of `threads`, what they were given for it and what not, as
+    /// [`Threads::status`](crate::dispatch::Threads::status) says it; `None` where no actor is there.
+    pub threads: Option<String>,
 }
 
 /// How a clock of a graph is doing.
@@ -79,7 +82,25 @@ impl fmt::Display for Status {
                 clock.name, clock.kind, clock.status
             )?;
         }
+        // What nobody asked for needs no line.
+        let unasked = Precision::default().to_string();
+        if let Some(threads) = self.threads.as_ref().filter(|said| **said != unasked) {
+            write!(f, "\nthreads: {threads}")?;
+        }
         for actor in &self.actors {
+            // Seldom anything but 0: no columns.
+            let seldom = [
+                (actor.restarts, "restarted"),
+                (actor.stalls, "stalled"),
+                (actor.stale, "found an input stale"),
+            ];
+            let seldom = seldom.iter().filter(|(times, _)| *times > 0);
+            let said: Vec<_> = seldom
+                .map(|(times, what)| format!("{what} {times} times"))
+                .collect();
+            if !said.is_empty() {
+                write!(f, "\n{}: {}", actor.name, said.join(", "))?;
+            }
             if let Some(error) = &actor.last_error {
                 write!(f, "\nlast error of {}: {error}", actor.name)?;
             }

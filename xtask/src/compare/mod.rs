@@ -1,5 +1,6 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod bars;
 mod cards;
 mod chain;
 mod conversions;
@@ -15,12 +16,17 @@ mod row;
 mod screen;
 mod side;
 
+use std::time::{Duration, Instant};
+
 use crate::arguments::Arguments;
 use crate::numbers::median;
 use figures::Figures;
 use peers::Peers;
 use row::{Comparison, Row, comparisons};
 use side::Side;
+
+/// After so long without a row it is told how far the runs are.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// The figures of both sides for one row, over all runs.
 struct Measured<'a> {
@@ -149,7 +155,16 @@ fn measure(
             copies: Vec::new(),
         })
         .collect();
-    for _ in 0..runs {
+    let begin = Instant::now();
+    for run in 0..runs {
+        let took = begin.elapsed();
+        if run > 0 && took > SILENCE {
+            let name = comparison.rows.first().map_or("", |row| row.name);
+            eprintln!(
+                "{name}: {run} of {runs} runs in {:.0} s",
+                took.as_secs_f64()
+            );
+        }
         let ours = peers.run(&comparison.ours, screen.as_ref())?;
         let theirs = match &comparison.theirs {
             Side::SameRun => None,

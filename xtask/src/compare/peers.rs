@@ -204,9 +204,13 @@ fn counted(profile: bool) -> PathBuf {
 }
 
 fn build_counted(profile: bool) -> Result<(), String> {
+    if !counted(profile).exists() {
+        let has = if profile { "with" } else { "without" };
+        eprintln!("building ticks {has} a profile: a minute or two, once");
+    }
     let mut build = crate::cargo();
     build.args(["build", "--release", "--quiet", "-p", "streamlib-benches"]);
-    build.args(["--bin", "measure"]);
+    build.args(["--no-default-features", "--bin", "ticks"]);
     // Valgrind knows the system calls of libc, and not rustix's own way into the kernel.
     let flags = if profile {
         "--cfg=rustix_use_libc"
@@ -220,15 +224,15 @@ fn build_counted(profile: bool) -> Result<(), String> {
 /// What valgrind counts for some ticks, less what it counts for fewer.
 fn instructions(clock: &str, profile: bool) -> Result<Figures, String> {
     let (few, many) = if clock == "real" {
-        (100, 400)
+        (500, 2_500)
     } else {
         (1_000, 6_000)
     };
-    let program = counted(profile).join("release/measure");
+    let program = counted(profile).join("release/ticks");
     let count = |ticks: u32| {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        command.arg(&program).args(["ticks", clock]);
+        command.arg(&program).arg(clock);
         let output = command.arg(ticks.to_string()).output();
         let output = output.map_err(|error| format!("valgrind: {error}"))?;
         let said = String::from_utf8_lossy(&output.stderr);
