@@ -18,5 +18,5 @@ fn the_readme_shows_the_real_expansion() {
     }
     let shown: TokenStream = whole.parse().expect("it is Rust");
     let written = crate::pipeline::expand(quote!(bars >> Invert::new(255);));
-    assert_eq!(shown.to_string(), written.to_string());
+    assert_eq!(shown.to_string(), crate::spans::without_marks(&written));
 }

@@ -4,7 +4,7 @@
 //! token has the first span and whose last token has the last span is underlined from here to there.
 
 use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// The first and the last token of something that the user typed.
 #[derive(Clone, Copy, Debug)]
@@ -54,21 +54,25 @@ impl Site {
         quote!(#begin #end)
     }
 
-    /// `::streamlib::__private::NAME`, underlined from the first to the last token.
+    /// `::streamlib::__private::NAME`, underlined from the first token on.
+    ///
+    /// The places are those of the punctuation: an editor takes every word that has the place of a user's
+    /// for what the user's stands for.
     pub fn runtime(self, name: &str) -> TokenStream {
-        respan(quote!(::streamlib::__private), self.first)
-            .into_iter()
-            .chain(respan(quote!(::), self.last))
-            .chain([TokenTree::Ident(Ident::new(name, self.last))])
-            .collect()
+        let name = Ident::new(name, Span::mixed_site());
+        let mut path = respan(quote!(::), self.first);
+        path.extend(quote_spanned!(Span::mixed_site()=> streamlib::__private::#name));
+        path
     }
 
-    /// `::streamlib::__private::NAME(ARGUMENTS)`, underlined from the first to the last token.
+    /// `::streamlib::__private::NAME::<>(ARGUMENTS)`, underlined from the first to the last token.
     /// The arguments keep their own spans.
     pub fn call(self, name: &str, arguments: TokenStream) -> TokenStream {
         let mut group = Group::new(proc_macro2::Delimiter::Parenthesis, arguments);
         group.set_span(self.last);
         let mut call = self.runtime(name);
+        // The last token of the path, since its last word cannot be.
+        call.extend(respan(quote!(::<>), self.last));
         call.extend([TokenTree::Group(group)]);
         call
     }
@@ -90,4 +94,18 @@ pub fn hidden(ident: &Ident) -> Ident {
     let mut hidden = ident.clone();
     hidden.set_span(ident.span().resolved_at(Span::mixed_site()));
     hidden
+}
+
+/// The same to rustc, but at no place of the user's: an editor takes the first word at the place of the one
+/// that is being typed for what it is to complete.
+pub fn unplaced(ident: &Ident) -> Ident {
+    let mut unplaced = ident.clone();
+    unplaced.set_span(Span::mixed_site());
+    unplaced
+}
+
+/// The text of tokens without what only ends a path where the user's last token stands.
+#[cfg(test)]
+pub fn without_marks(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(":: < > ", "")
 }

@@ -1,10 +1,11 @@
-//! What a contributor runs: `cargo xtask test`, `compare`, `cost` and `book`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `editor` and `book`.
 
 mod apt;
 mod arguments;
 mod book;
 mod compare;
 mod cost;
+mod editor;
 mod numbers;
 mod test;
 
@@ -26,6 +27,8 @@ cargo xtask COMMAND
            lines that are written, machine code; fails when one grows faster than the program
              --json           prints a line of JSON a row
              --runs N         checks each program N times
+  editor   asks rust-analyzer where the words of a graph are defined, and what it offers for half-typed ones;
+           rustup fetches rust-analyzer if it is not there
   test     installs what the tests need and the machine lacks, then runs all of them
              --no-install     installs nothing; says what is missing
              --only STEP      runs this step alone (may be given several times)
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Some("book") => book::run(words),
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
+        Some("editor") => editor::run(words),
         Some("test") => test::run(words),
         Some("help") => {
             print!("{USAGE}");

@@ -53,7 +53,7 @@ mod tests {
         let expected = quote! {
             fn main() -> ::std::process::ExitCode {
                 async fn main() -> Result<()> { show.run().await }
-                ::streamlib::__private::main(main())
+                ::streamlib::__private::main::<>(main())
             }
         };
         assert_eq!(

@@ -2,7 +2,7 @@
 //! What only types can tell (ports, payloads, inputs left open) is told by what is expanded.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::plan::{Clock, Node, Open, Plan};
@@ -94,13 +94,18 @@ impl Check<'_> {
         if self.is_taken(&clock.name) {
             return;
         }
-        if let Some(expr) = clock.expr {
-            self.plan.clocks.push(Clock {
-                name: clock.name,
-                expr,
-                is_used: false,
-            });
-        }
+        // One that is half typed is told once, and is there.
+        let is_told = clock.expr.is_none();
+        let expr = clock.expr.unwrap_or_else(|| {
+            quote!(::streamlib::__private::told::<
+                ::streamlib::__private::AnyClock,
+            >())
+        });
+        self.plan.clocks.push(Clock {
+            name: clock.name,
+            expr,
+            is_used: is_told,
+        });
     }
 
     /// Tells a clock without a name, and takes `clock` for it: that is what `@` calls it then.

@@ -15,7 +15,7 @@ use super::plan::{Edge, Node, Outlet, Plan, Side};
 use super::tasks::tasks;
 use super::typed;
 use crate::errors::Errors;
-use crate::spans::{Site, hidden};
+use crate::spans::{Site, hidden, unplaced};
 
 /// Writes the graph as an expression of type `Result<Pipeline>`, or as the item that its header names.
 pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
@@ -36,8 +36,8 @@ pub fn expand(plan: &Plan, errors: &Errors) -> TokenStream {
     };
     quote! {
         {
-            #told
             #wired
+            #told
             #tasks
         }
     }
@@ -52,9 +52,15 @@ fn wired(plan: &Plan, errors: &Errors) -> TokenStream {
         .map(|outlet| connect(plan, outlet, errors.is_empty()));
     let checks = (0..plan.nodes.len()).map(|node| typed::check(plan, node));
     let graph = graph(plan);
+    let typed = plan
+        .typed
+        .iter()
+        .filter(|end| is_known(&plan.nodes[end.node]));
+    let typed = typed.map(named_place);
     quote! {
         let mut #graph = ::streamlib::__private::GraphBuilder::new();
         #actors
+        #(let _ = #typed;)*
         #(#outlets)*
         #(#checks)*
     }
@@ -76,8 +82,12 @@ fn is_known(node: &Node) -> bool {
 /// The user's expressions, and then the names.
 fn actors(plan: &Plan) -> TokenStream {
     let clocks = plan.clocks.iter().map(|clock| {
-        let (name, expr) = (hidden(&clock.name), &clock.expr);
-        let label = clock.name.unraw().to_string();
+        let (label, expr) = (clock.name.unraw().to_string(), &clock.expr);
+        let name = if clock.name == expr.to_string() {
+            unplaced(&clock.name) // a variable of the surrounding code
+        } else {
+            hidden(&clock.name)
+        };
         let made = Site::of(expr).call("clock", quote!(#label, #expr));
         quote!(let #name = #made;)
     });
@@ -89,7 +99,7 @@ fn actors(plan: &Plan) -> TokenStream {
         if let Some(open) = &node.open {
             return named::open_end(plan, node, open);
         }
-        let (name, label, expr) = (hidden(&node.name), &node.label, node.expr.as_ref()?);
+        let (name, label, expr) = (unplaced(&node.name), &node.label, node.expr.as_ref()?);
         let made = Site::of(expr).call("node", quote!(#label, #expr));
         let bound = match &node.clock {
             None => made,
@@ -123,7 +133,7 @@ fn actors(plan: &Plan) -> TokenStream {
     let bound = unordered.chain(plan.order.iter().rev().copied());
     let bound = bound.map(|node| &plan.nodes[node]);
     let names = bound.filter(|node| is_known(node)).map(|node| {
-        let (name, hidden) = (&node.name, hidden(&node.name));
+        let (name, hidden) = (&node.name, unplaced(&node.name));
         quote!(let mut #name = #hidden;)
     });
     // For rustc to say that they are unused, as it does of any variable.
@@ -176,14 +186,15 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         let later = edge.site.call("later", input);
         (edge.from.node == edge.to.node).then(|| quote!(let mut #own = #later;))
     });
-    // The output is named once here; where else it was typed, editors look for it too.
+    // The output is named once here; where else its node was typed, editors look for it too.
     let others = outlet
         .edges
         .iter()
         .filter(|&&edge| edge != outlet.by)
         .filter_map(|&edge| {
             let from = &plan.edges[edge].from;
-            let place = from.name.as_ref().map(|_| place(plan, from, quote!(&)))?;
+            let is_seen = from.port.is_some() || from.name.is_none();
+            let place = (!is_seen).then(|| place(plan, from, quote!(&)))?;
             Some(quote!(let _ = #place;))
         });
     let sole = outlet
@@ -249,7 +260,7 @@ fn between(plan: &Plan, edge: &Edge, input: TokenStream) -> TokenStream {
     let kind = |side: &Side| {
         let (name, kind) = (
             &plan.nodes[side.node].name,
-            Ident::new("kind", edge.site.last),
+            Ident::new("kind", Span::mixed_site()),
         );
         quote!(#name.#kind)
     };
@@ -265,14 +276,33 @@ pub fn port(plan: &Plan, side: &Side, sole: &str) -> TokenStream {
     }
 }
 
-/// `&mix.actor.video`, or `&mix.actor`.
+/// `&mix.actor.video`; `&mix.actor` while the port is being typed. An editor that completes it expands the graph
+/// with some word for the port as well, and looks for what stands before that word at the same place here: so
+/// these come first, and what is told comes last.
+fn named_place(end: &Side) -> TokenStream {
+    let Site { first, last } = end.site;
+    let reference = quote_spanned!(first=> &);
+    let (name, actor) = (&end.name, Ident::new("actor", Span::mixed_site()));
+    let port = end.port.as_ref().map(|port| quote_spanned!(last=> .#port));
+    quote!(#reference #name.#actor #port)
+}
+
+/// `&mix.actor.video`, or `&(mix.actor)`. It begins and ends where what the user typed does.
 pub fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
     let Site { first, last } = side.site;
     let reference = crate::spans::respan(reference, first);
     let name = side.name.as_ref().unwrap_or(&plan.nodes[side.node].name);
-    let actor = Ident::new("actor", last);
-    let port = side.port.as_ref().map(|port| quote_spanned!(last=> .#port));
-    quote_spanned!(last=> #reference #name.#actor #port)
+    match &side.port {
+        Some(port) => {
+            let actor = Ident::new("actor", Span::mixed_site());
+            quote_spanned!(last=> #reference #name.#actor.#port)
+        }
+        None => {
+            let actor = Ident::new("actor", Span::mixed_site());
+            let actor = quote_spanned!(last=> (#name.#actor));
+            quote!(#reference #actor)
+        }
+    }
 }
 
 fn delay_name(plan: &Plan, number: usize) -> Ident {

@@ -15,11 +15,11 @@ use super::tasks::tasks;
 use super::tree::{Direction, Header};
 use crate::actor::{Face, doc_of, flows};
 use crate::errors::Errors;
-use crate::spans::{Site, hidden};
+use crate::spans::{Site, unplaced};
 
 /// `let video = <VideoFrame as Flows>::comes_in::<Self>();`
 pub fn open_end(plan: &Plan, node: &Node, open: &Open) -> Option<TokenStream> {
-    let (name, ty) = (hidden(&node.name), open.ty.as_ref()?);
+    let (name, ty) = (unplaced(&node.name), open.ty.as_ref()?);
     let made = match open.direction {
         Direction::In => flows(ty, "comes_in"),
         Direction::Out => flows(ty, "goes_out"),
@@ -90,7 +90,6 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
     let handed_on = handed_on.map(|(place, parameter)| argument(place, parameter));
     let many = (parameters.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     quote! {
-        #told
         #(#attributes)*
         #visibility struct #name #generics #conditions {
             #(#fields,)*
@@ -133,6 +132,7 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
                 }
             }
         };
+        #told
     }
 }
 

@@ -83,7 +83,10 @@ fn parse_item(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
     }
     match &tokens[..] {
         [TokenTree::Ident(word), TokenTree::Ident(_), rest @ ..]
-            if word == "clock" && (is_equals(rest) || is_end(rest)) =>
+            if word == "clock"
+                && (is_equals(rest)
+                    || is_end(rest)
+                    || matches!(rest, [TokenTree::Ident(_), ..])) =>
         {
             parse_clock(tokens, items, errors);
         }
@@ -97,8 +100,16 @@ fn parse_clock(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Error
     let parser = |input: ParseStream| {
         input.call(Ident::parse_any)?;
         let name = portable(input.call(Ident::parse_any)?);
+        let equals = input.parse::<Token![=]>();
+        if input.peek(Ident::peek_any) && (equals.is_err() || begins_item(input)) {
+            let message = format!(
+                "what `{name}` is stands after `=`: write `clock {name} = SoftwareClock::fps(60);`"
+            );
+            let half = syn::Error::new(name.span(), message);
+            return Ok((Clock { name, expr: None }, Some((half, input.parse()?))));
+        }
         let value = || {
-            input.parse::<Token![=]>()?;
+            equals?;
             let expr: Expr = input.parse()?;
             Ok(expr.into_token_stream())
         };
@@ -132,6 +143,14 @@ fn parse_node(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors
         };
         let mut half = None;
         let mut placed = |node: &mut Node| -> syn::Result<()> {
+            if begins_item(input) {
+                let message = format!(
+                    "what `{0}` is stands after `=`: write `{0} = …;`",
+                    node.name
+                );
+                half = Some(syn::Error::new(node.name.span(), message));
+                return Ok(());
+            }
             let expr: Expr = input.parse()?;
             if let Expr::Binary(binary) = &expr
                 && matches!(binary.op, BinOp::Shr(_))
@@ -242,6 +261,18 @@ pub fn begins_wire(input: ParseStream) -> bool {
         && (!ahead.peek(Token![.])
             || ahead.parse::<Token![.]>().is_ok() && ahead.call(Ident::parse_any).is_ok());
     is_end && ahead.peek(Token![>>])
+}
+
+/// Whether what comes next is an item of its own, `NAME = …` or `clock NAME = …`, with the same consequence.
+fn begins_item(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let Ok(word) = ahead.call(Ident::parse_any) else {
+        return false;
+    };
+    if word == "clock" && ahead.peek(Ident::peek_any) {
+        return true;
+    }
+    ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>])
 }
 
 /// `END >> END >> … ;`

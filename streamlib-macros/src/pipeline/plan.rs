@@ -16,6 +16,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The edges, in the order typed.
     pub edges: Vec<Edge>,
+    /// The ends at which a port was typed, or was about to be, in the order typed.
+    pub typed: Vec<Side>,
     /// The numbers of ticks of the delays, in the order typed.
     pub delays: Vec<Delay>,
     /// The outputs that are read, each with its edges: one ring each.

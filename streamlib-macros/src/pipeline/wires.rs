@@ -47,7 +47,12 @@ impl Check<'_> {
                 let whole = end.site;
                 let before = self.errors.len();
                 let side = self.side(end);
-                let is_told = self.errors.len() > before || wire.is_half && number == last;
+                let is_half = wire.is_half && number == last;
+                let is_actor = self.plan.nodes[side.node].open.is_none();
+                if is_actor && side.name.is_some() && (side.port.is_some() || is_half) {
+                    self.plan.typed.push(side.clone());
+                }
+                let is_told = self.errors.len() > before || is_half;
                 if is_told {
                     self.plan.nodes[side.node].is_refused = true;
                 }

@@ -52,7 +52,6 @@ pub struct Output<T> {
     info: &'static PortInfo,
     writer: Option<Writer<Stamped<T>>>,
     late: Option<LateWriter<T>>,
-    published: bool,
     /// In a process of the actor's own: what it publishes is read here, to be sent on.
     #[cfg(all(feature = "process", target_os = "linux"))]
     near: Option<Reader<Stamped<T>>>,
@@ -63,7 +62,6 @@ pub struct Output<T> {
 /// It starts out as whatever the slot held some ticks ago.
 pub struct Slot<'a, T> {
     slot: SlotMut<'a, Stamped<T>>,
-    published: &'a mut bool,
 }
 
 impl<T> Output<T> {
@@ -81,10 +79,7 @@ impl<T> Output<T> {
         };
         let mut slot = writer.slot();
         slot.value.get_or_insert_with(T::default);
-        Slot {
-            slot,
-            published: &mut self.published,
-        }
+        Slot { slot }
     }
 
     /// Publishes `value`.
@@ -106,7 +101,6 @@ impl<T> Output<T> {
         slot.value = None;
         slot.value = Some(value);
         slot.publish();
-        self.published = true;
     }
 
     /// How many inputs read it.
@@ -229,7 +223,6 @@ impl<T: Message> Slot<'_, T> {
     pub fn publish(mut self, tick: TimedTick) {
         self.stamp(tick);
         self.slot.tick = tick;
-        *self.published = true;
         self.slot.publish();
     }
 }
@@ -270,7 +263,6 @@ impl<T> Port for Output<T> {
             info,
             writer: None,
             late: None,
-            published: false,
             #[cfg(all(feature = "process", target_os = "linux"))]
             near: None,
         }
@@ -287,7 +279,7 @@ impl<T> Port for Output<T> {
 
     #[inline]
     fn take_published(&mut self) -> bool {
-        std::mem::replace(&mut self.published, false)
+        self.writer.as_mut().is_some_and(Writer::take_published)
     }
 }
 

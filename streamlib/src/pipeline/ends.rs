@@ -80,7 +80,7 @@ input_port!(OpenOutput, Out);
 /// What an output sends is what an input takes.
 #[diagnostic::on_unimplemented(
     message = "`{From}` sends `{Self}`, and `{To}` takes `{Wanted}`",
-    label = "sends `{Self}`, takes `{Wanted}`",
+    label = "the output sends `{Self}`, the input takes `{Wanted}`",
     note = "put an actor between them that turns `{Self}` into `{Wanted}`"
 )]
 #[cfg_attr(

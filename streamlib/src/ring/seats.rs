@@ -9,12 +9,43 @@ use crate::sync::Arc;
 
 /// The readers as the writer knows them, and the slots that they refer to.
 pub(super) struct Seats {
-    /// The slot in hand: free, and published next.
-    slot: usize,
+    hand: Hand,
     /// The only reader's cell, when there is one reader and its depth is 1. Most rings are like this.
     sole: Option<NonNull<Cell>>,
     seats: Vec<Seat>,
     ledger: Ledger,
+}
+
+/// The free slot that is published next; above it a mark that publishing loses, because it takes another
+/// word in hand. So to know whether something was published costs a publish nothing.
+#[derive(Clone, Copy)]
+struct Hand(u64);
+
+impl Hand {
+    const MARK: u64 = 1 << 63;
+
+    fn free(slot: usize) -> Self {
+        Self(slot as u64)
+    }
+
+    /// The slot of a word that came back from a cell without a sequence.
+    #[inline(always)]
+    fn back(word: Word) -> Self {
+        Self(word.bits())
+    }
+
+    #[inline(always)]
+    fn slot(self) -> usize {
+        Word::from_bits(self.0).slot()
+    }
+
+    fn marked(self) -> Self {
+        Self(self.0 | Self::MARK)
+    }
+
+    fn is_marked(self) -> bool {
+        self.0 & Self::MARK != 0
+    }
 }
 
 /// One reader's place as the writer fills it.
@@ -80,12 +111,12 @@ impl Seats {
     /// Of a ring with `slots` slots, whose readers are never more than `total` deep together.
     pub(super) fn new(slots: usize, total: usize, places: &[Arc<Place>]) -> Self {
         let mut ledger = Ledger::new(slots);
-        let slot = ledger.take();
+        let hand = Hand::free(ledger.take()).marked();
         // Up to `total` readers come in at one publish, before those that left are let out.
         let mut seats = Vec::with_capacity(2 * total);
         seats.extend(places.iter().cloned().map(Seat::new));
         let mut this = Self {
-            slot,
+            hand,
             sole: None,
             seats,
             ledger,
@@ -97,7 +128,14 @@ impl Seats {
     /// The free slot that is published next.
     #[inline(always)]
     pub(super) fn slot(&self) -> usize {
-        self.slot
+        self.hand.slot()
+    }
+
+    /// Whether there was a publish since this was asked last.
+    pub(super) fn take_published(&mut self) -> bool {
+        let published = !self.hand.is_marked();
+        self.hand = self.hand.marked();
+        published
     }
 
     /// Gives the slot in hand to every reader, and takes a free one in hand.
@@ -110,13 +148,13 @@ impl Seats {
             return self.publish_to_all();
         };
         // SAFETY: it is the cell of the one place in `seats`, which keeps it alive.
-        let old = put_only(unsafe { cell.as_ref() }, self.slot);
+        let old = put_only(unsafe { cell.as_ref() }, self.slot());
         if !old.is_plain() {
             return self.publish_to_sole(old);
         }
         // A reader refers to a slot once, and there is no other reader: the slot is free.
         debug_assert!(!self.ledger.is_shared(old.slot()));
-        self.slot = old.slot();
+        self.hand = Hand::back(old);
     }
 
     /// What `publish` does with one reader when what came back is not simply free.
@@ -130,18 +168,16 @@ impl Seats {
 
     #[inline(never)]
     fn publish_to_all(&mut self) {
-        let Self {
-            slot,
-            seats,
-            ledger,
-            ..
-        } = self;
+        let slot = self.slot();
+        let Self { seats, ledger, .. } = self;
         let readers = seats.len() as u64;
         let Some((first, rest)) = seats.split_first_mut() else {
-            return; // nobody saw it: the slot is still free
+            // Nobody saw it: the slot is still free.
+            self.hand = Hand::free(slot);
+            return;
         };
         // SAFETY: the slot in hand was taken from the ledger.
-        unsafe { ledger.refer(*slot, readers) };
+        unsafe { ledger.refer(slot, readers) };
         let mut back = None;
         let mut release = |old: Word, readers| {
             // SAFETY: as in `publish_to_sole`.
@@ -152,10 +188,10 @@ impl Seats {
         };
         // Readers that keep up give back the same slot, so runs of it are accounted for together. It
         // also keeps stores out of the loop, which the next swap would have to wait for.
-        let mut last = first.put(*slot);
+        let mut last = first.put(slot);
         let (mut flags, mut run) = (last, 1);
         for seat in rest {
-            let old = seat.put(*slot);
+            let old = seat.put(slot);
             flags = flags.with_flags_of(old);
             if old.same_slot(last) {
                 run += 1;
@@ -174,10 +210,10 @@ impl Seats {
         if flags.has_left() {
             self.let_out();
         }
-        self.slot = match back {
+        self.hand = Hand::free(match back {
             Some(slot) => slot,
             None => self.ledger.take(),
-        };
+        });
     }
 
     /// Readers that were attached since the last publish get a seat; their first item is the one in hand.

@@ -61,6 +61,11 @@ impl<T> Writer<T> {
         slot.publish();
     }
 
+    /// Whether it has published since this was asked last.
+    pub(crate) fn take_published(&mut self) -> bool {
+        self.seats.take_published()
+    }
+
     /// A handle that attaches readers while the ring is in use.
     #[must_use]
     pub fn attach_point(&self) -> Attach<T> {

@@ -18,7 +18,7 @@ fn written(arguments: &str, item: &str) -> String {
     let (tokens, errors) = expanded(arguments, item);
     assert_eq!(errors.messages(), [""; 0]);
     syn::parse2::<File>(tokens.clone()).expect("items");
-    tokens.to_string()
+    crate::spans::without_marks(&tokens)
 }
 
 fn told(arguments: &str, item: &str) -> Vec<String> {
