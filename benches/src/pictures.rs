@@ -40,7 +40,8 @@ fn bytes(format: PixelFormat, (width, height): (u32, u32)) -> Result<usize> {
     Ok(VideoFrame::new(format, width, height)?.pixels().len())
 }
 
-const HD: (u32, u32) = (1920, 1080);
+/// The width and height of 1080p.
+pub const HD: (u32, u32) = (1920, 1080);
 const UHD: (u32, u32) = (3840, 2160);
 
 /// The cost of a 1080p picture of format `from` in format `to`.
@@ -62,23 +63,28 @@ pub async fn convert(from: PixelFormat, to: PixelFormat) -> Result<Figures> {
     Ok(figures.beside_copying(bytes(from, HD)?, bytes(to, HD)?))
 }
 
-/// The cost of a 2160p picture in 1080p.
+/// The cost of a 2160p picture in 1080p, or another size.
 ///
 /// # Errors
 /// When the graph can't be started.
-pub async fn scale(format: PixelFormat, filter: Filter, opaque: bool) -> Result<Figures> {
+pub async fn scale(
+    format: PixelFormat,
+    filter: Filter,
+    opaque: bool,
+    (width, height): (u32, u32),
+) -> Result<Figures> {
     const FRAMES: u64 = 60;
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
         source = pictures(format, UHD, opaque)? @ house;
-        scale = Scale::to(HD.0, HD.1).filter(filter);
+        scale = Scale::to(width, height).filter(filter);
         null = Null::new() on inline;
         source >> scale >> null;
     }?;
     let figures = measured(&clock, FRAMES).await?;
     show.stop().await?;
-    Ok(figures.beside_copying(bytes(format, UHD)?, bytes(format, HD)?))
+    Ok(figures.beside_copying(bytes(format, UHD)?, bytes(format, (width, height))?))
 }
 
 /// After the first few, which touch memory that is new.

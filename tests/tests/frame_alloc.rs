@@ -132,12 +132,16 @@ fn after_the_first_frames_nothing_is_allocated() -> Result<()> {
         "converted"
     );
 
-    // Scaled up and down.
-    let mut scalers = [Scaler::default(), Scaler::default()];
+    // Scaled up and down in every format, translucent ones among them.
+    const SIZES: [(u32, u32); 3] = [(120, 70), (20, 11), (32, 18)];
+    let scaler = |_| SIZES.map(|_| Scaler::default());
+    let mut scalers: Vec<_> = pictures.iter().map(scaler).collect();
     let mut scale = |_| -> Result<()> {
-        for (scaler, (width, height)) in scalers.iter_mut().zip([(120, 70), (20, 11)]) {
-            out.reset(PixelFormat::I420, width, height)?;
-            scaler.scale(&pictures[4], &mut out)?;
+        for (from, scalers) in pictures.iter().zip(&mut scalers) {
+            for (scaler, (width, height)) in scalers.iter_mut().zip(SIZES) {
+                out.reset(from.format(), width, height)?;
+                scaler.scale(from, &mut out)?;
+            }
         }
         Ok(())
     };

@@ -325,6 +325,33 @@ fn wide_pictures_are_scaled_across_tiles() {
 }
 
 #[test]
+fn parts_of_the_size_are_right_in_every_format() {
+    // Half of both sides, of one, a third and a quarter.
+    let sizes = [
+        ((202, 20), (101, 10)),
+        ((70, 12), (35, 6)),
+        ((72, 12), (36, 12)),
+        ((204, 18), (68, 6)),
+        ((208, 24), (52, 6)),
+    ];
+    let filters = [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos];
+    for format in PixelFormat::ALL {
+        for (filter, (from, to), hard) in filters
+            .into_iter()
+            .flat_map(|filter| sizes.map(|sizes| (filter, sizes)))
+            .flat_map(|(filter, sizes)| [(filter, sizes, false), (filter, sizes, true)])
+        {
+            let mut from = picture(*format, from, hard, &mut Noise(7));
+            from.set_colorimetry(Colorimetry::default_for(*format, 1080));
+            let to = scaled(filter, &from, to);
+            let error = largest_error(filter, &from, &to);
+            let most = if format.has_alpha() { 2.0 * MOST } else { MOST };
+            assert!(error <= most, "{format} {filter:?}: off by {error}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_seen_leaves_no_trace() {
     // Opaque red beside transparent green.
     let from = VideoFrame::from_pixels(PixelFormat::Rgba8, 2, 1, [255, 0, 0, 255, 0, 255, 0, 0])

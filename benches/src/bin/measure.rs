@@ -3,10 +3,10 @@
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
+use streamlib_benches::pictures::{self, HD};
 use streamlib_benches::resize::{self, Planes};
 use streamlib_benches::{
-    Figures, bars, blend, chain, hop, jitter, lower_third, pictures, profile, ring, stopped,
-    throughput,
+    Figures, bars, blend, chain, hop, jitter, lower_third, profile, ring, stopped, throughput,
 };
 
 #[streamlib::main]
@@ -33,7 +33,9 @@ async fn main() -> Result<()> {
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "jitter-running" => jitter::while_it_runs(word(1)).await?,
-        "bars-first" => bars::first()?,
+        "bars-first" => bars::first(PixelFormat::Rgb8)?,
+        "bars-first-rgba" => bars::first(PixelFormat::Rgba8)?,
+        "bars-first-i420" => bars::first(PixelFormat::I420)?,
         "bars-later" => bars::later().await?,
         "blend-rgba-2" => blend::layers(PixelFormat::Rgba8, 2).await?,
         "blend-rgba-4" => blend::layers(PixelFormat::Rgba8, 4).await?,
@@ -47,14 +49,27 @@ async fn main() -> Result<()> {
         "uyvy-rgba" => pictures::convert(PixelFormat::Uyvy, PixelFormat::Rgba8).await?,
         "rgb-i420" => pictures::convert(PixelFormat::Rgb8, PixelFormat::I420).await?,
         "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
-        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear, true).await?,
-        "scale-i420-bicubic" => pictures::scale(PixelFormat::I420, Filter::Bicubic, true).await?,
-        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, true).await?,
-        "scale-rgba-bicubic" => pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, true).await?,
-        "scale-rgba-alpha" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, false).await?,
+        "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear, true, HD).await?,
+        "scale-i420-bicubic" => {
+            pictures::scale(PixelFormat::I420, Filter::Bicubic, true, HD).await?
+        }
+        "scale-i420-third" => {
+            pictures::scale(PixelFormat::I420, Filter::Bilinear, true, (1280, 720)).await?
+        }
+        "scale-rgba" => pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, true, HD).await?,
+        "scale-rgba-bicubic" => {
+            pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, true, HD).await?
+        }
+        "scale-rgba-alpha" => {
+            pictures::scale(PixelFormat::Rgba8, Filter::Bilinear, false, HD).await?
+        }
+        "scale-rgba-alpha-bicubic" => {
+            pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, false, HD).await?
+        }
         "crate-i420" => resize::scale(Planes::I420, false)?,
         "crate-rgba" => resize::scale(Planes::Rgba, false)?,
         "crate-rgba-bicubic" => resize::scale(Planes::Rgba, true)?,
+        "crate-rgba-alpha-bicubic" => resize::scale(Planes::RgbaByAlpha, true)?,
         "crate-rgba-alpha" => resize::scale(Planes::RgbaByAlpha, false)?,
         "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,

@@ -1,7 +1,8 @@
 //! Conversions at 1080p and scaling from 2160p, beside GStreamer's videoconvert and videoscale (told to use one thread) and
 //! FFmpeg's swscale (on as many as it likes, so that its processor time is what compares). The peers run with their own
-//! default rounding and colour siting. Scaling is compared with filters that widen as ours do when a picture becomes smaller,
-//! and with the two taps that videoscale has unless it is told.
+//! default rounding and colour siting. Where a picture becomes smaller, our filters widen; so do swscale's and the crate's of the
+//! same names, and videoscale's Catmull-Rom. Its `bilinear2` does so at a third of the size, where it is our triangle of five by
+//! five, but not at half of it: there it is the mean of two by two, as without being told.
 
 use super::row::{Comparison, a_frame, both};
 use super::side::Side::{Ffmpeg, GStreamer, Measure};
@@ -45,6 +46,24 @@ macro_rules! ffmpeg {
             ),
             frames: $frames,
         }
+    };
+}
+
+/// Half the size beside what videoscale does unless it is told.
+macro_rules! beside_default {
+    ($ours:literal, $format:literal) => {
+        a_frame!(
+            $ours,
+            1.0,
+            gstreamer!(
+                $format,
+                "width=3840,height=2160",
+                "60",
+                "videoscale n-threads=1",
+                "width=1920,height=1080"
+            ),
+            "videoscale, 2 taps"
+        )
     };
 }
 
@@ -117,7 +136,7 @@ const SCALE_I420: [Comparison; 2] = both!(
         "videoscale n-threads=1 method=bilinear2",
         "width=1920,height=1080"
     ),
-    GST_SCALE,
+    "videoscale, bilinear2",
     ffmpeg!(
         "yuv420p",
         "3840x2160",
@@ -157,7 +176,7 @@ const SCALE_RGBA: [Comparison; 2] = both!(
         "videoscale n-threads=1 method=bilinear2",
         "width=1920,height=1080"
     ),
-    GST_SCALE,
+    "videoscale, bilinear2",
     ffmpeg!("rgba", "3840x2160", 60, "1920:1080:flags=bilinear", "rgba"),
     FF
 );
@@ -182,37 +201,30 @@ const SCALE_RGBA_BICUBIC: [Comparison; 2] = both!(
     FF
 );
 
-/// What videoscale does unless it is told: the mean of two pixels, or of two by two at half the size, which is quicker
-/// and leaves more flicker.
-const SCALE_2_TAPS: [Comparison; 2] = [
-    a_frame!(
-        "scale-i420",
-        1.0,
-        gstreamer!(
-            "I420",
-            "width=3840,height=2160",
-            "60",
-            "videoscale n-threads=1",
-            "width=1920,height=1080"
-        ),
-        "videoscale, 2 taps"
-    ),
-    a_frame!(
-        "scale-rgba",
-        1.0,
-        gstreamer!(
-            "RGBA",
-            "width=3840,height=2160",
-            "60",
-            "videoscale n-threads=1",
-            "width=1920,height=1080"
-        ),
-        "videoscale, 2 taps"
-    ),
+/// Beside what videoscale does unless it is told: the mean of two by two at half the size, and at a third of it one in nine
+/// pixels and no more, which is quicker and flickers. Ours are the triangle, and what we do unless we are told.
+const SCALE_DEFAULT: [Comparison; 3] = [
+    beside_default!("scale-i420", "I420"),
+    beside_default!("scale-i420-bicubic", "I420"),
+    beside_default!("scale-rgba", "RGBA"),
 ];
 
+/// The same filter on both sides: a triangle of five by five.
+const SCALE_THIRD: [Comparison; 1] = [a_frame!(
+    "scale-i420-third",
+    1.0,
+    gstreamer!(
+        "I420",
+        "width=3840,height=2160",
+        "60",
+        "videoscale n-threads=1 method=bilinear2",
+        "width=1280,height=720"
+    ),
+    "videoscale, bilinear2"
+)];
+
 /// The crate, on one thread, with the same filters; pixels that are translucent are weighed by their alpha by both.
-const SCALE_CRATE: [Comparison; 4] = [
+const SCALE_CRATE: [Comparison; 5] = [
     a_frame!("scale-i420", 1.0, Measure("crate-i420"), CRATE),
     a_frame!("scale-rgba", 1.0, Measure("crate-rgba"), CRATE),
     a_frame!(
@@ -222,6 +234,12 @@ const SCALE_CRATE: [Comparison; 4] = [
         CRATE
     ),
     a_frame!("scale-rgba-alpha", 1.0, Measure("crate-rgba-alpha"), CRATE),
+    a_frame!(
+        "scale-rgba-alpha-bicubic",
+        1.0,
+        Measure("crate-rgba-alpha-bicubic"),
+        CRATE
+    ),
 ];
 
 /// Unpacking V210 to 8 bits; in FFmpeg V210 is no pixel format but a codec.
@@ -249,7 +267,8 @@ pub fn conversions() -> impl Iterator<Item = &'static Comparison> {
         &SCALE_I420_BICUBIC,
         &SCALE_RGBA,
         &SCALE_RGBA_BICUBIC,
-        &SCALE_2_TAPS,
+        &SCALE_THIRD,
+        &SCALE_DEFAULT,
         &SCALE_CRATE,
     ]
     .into_iter()

@@ -1,5 +1,6 @@
 //! `cargo xtask compare`: measures streamlib and its peers in turn, and prints their ratios.
 
+mod bars;
 mod cards;
 mod chain;
 mod conversions;

@@ -1,5 +1,6 @@
 //! What is compared with what, and the goals: the table.
 
+use super::bars::BARS;
 use super::cards::CARDS;
 use super::chain::CHAIN;
 use super::conversions::conversions;
@@ -216,6 +217,7 @@ const fn profile_on(name: &'static str, ours: &'static str) -> Row {
 pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
     COMPARISONS
         .iter()
+        .chain(&BARS)
         .chain(layers())
         .chain(GRAPHICS)
         .chain(CARDS)
@@ -225,7 +227,7 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .chain(&*JITTER)
 }
 
-/// All but layers, graphics, conversions, the chain to the screen, other processes and the jitter of ticks.
+/// All but bars, layers, graphics, conversions, the chain to the screen, other processes and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -304,37 +306,6 @@ const COMPARISONS: &[Comparison] = &[
                 Ratio(0.5),
             ),
         ],
-    ),
-    beside(
-        Measure("bars-first"),
-        GStreamer(&[
-            "cost",
-            "videotestsrc pattern=smpte75 num-buffers=300 \
-             ! video/x-raw,format=RGB,width=1920,height=1080 ! fakesink name=sink sync=false",
-        ]),
-        &[row(
-            "bars-first",
-            "GStreamer smpte75",
-            "us",
-            "cpu_us",
-            Ratio(1.0),
-        )],
-    ),
-    beside(
-        Measure("bars-later"),
-        GStreamer(&[
-            "cost",
-            "videotestsrc pattern=smpte75 num-buffers=1 \
-             ! video/x-raw,format=RGB,width=1920,height=1080,framerate=60/1 \
-             ! imagefreeze num-buffers=200000 ! fakesink name=sink sync=false",
-        ]),
-        &[row(
-            "bars-later",
-            "GStreamer imagefreeze",
-            "us",
-            "cpu_us",
-            Ratio(1.0),
-        )],
     ),
     beside(
         Measure("throughput-1"),

@@ -1,7 +1,7 @@
 //! The stack of one tick, published: composed, passed on, or the same picture again.
 
-use super::common::Common;
 use super::placed::Placed;
+use super::stack_format::Common;
 use super::{Background, planar, rgb};
 use crate::Result;
 use crate::actor::Output;

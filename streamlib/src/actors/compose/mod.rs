@@ -3,16 +3,15 @@
 //! - [`blend`]: the blend modes.
 //! - [`background`]: what is under the lowest picture.
 //! - [`placed`]: a picture, and where and how strongly it is laid.
-//! - [`common`]: what all pictures of a stack are converted to.
+//! - [`stack_format`]: what all pictures of a stack are converted to.
 //! - [`fitted`]: a picture cropped, scaled and converted for its place, and kept as long as it stays the same.
-//! - [`segment`]: pixels laid on sums in 1/256 of a level; with [`segment_avx2`].
+//! - [`segment`]: pixels laid on sums in 1/256 of a level; with [`segment_avx2`], where [`simd`] finds that.
 //! - [`rgb`]: a whole picture of a stack, in Rgb8 or Rgba8.
 //! - [`planar`]: the same in I420; [`planar_sums`]: its runs.
 //! - [`mixer`]: the stack of one tick, published: composed, passed on, or the same picture again.
 
 mod background;
 mod blend;
-mod common;
 mod fitted;
 mod mixer;
 mod placed;
@@ -22,12 +21,14 @@ mod rgb;
 mod segment;
 #[cfg(target_arch = "x86_64")]
 mod segment_avx2;
+mod simd;
+mod stack_format;
 
 pub use background::Background;
 pub use blend::Blend;
-pub(super) use common::Common;
 pub(super) use fitted::{Fitter, Part};
 pub(super) use mixer::Mixer;
 pub(super) use placed::{FULL, Placed, weight};
 #[cfg(feature = "gpu")]
 pub(super) use rgb::{Room, compose};
+pub(super) use stack_format::Common;

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::Background;
 use super::placed::{FULL, Placed};
-use super::planar_sums::{How, RUN, Simd, Sums};
+use super::planar_sums::{How, RUN, Sums};
+use super::simd::Simd;
 use crate::message::{ColorMatrix, ColorRange, Colorimetry, VideoFrame};
 
 /// Writes all of `out`, which is I420: `stack`, the lowest first, over `background`. Places and parts begin at

@@ -1,6 +1,7 @@
 //! Runs of samples that all have one weight, laid on sums in 1/256 of a code.
 
 use super::placed::FULL;
+use super::simd::Simd;
 
 /// Samples of a run, whose sums stay in the first cache.
 pub(super) const RUN: usize = 1024;
@@ -14,24 +15,7 @@ pub(super) struct How {
     pub black: u16,
 }
 
-/// What the processor has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Simd {
-    Portable,
-    /// Only made where AVX2 was found.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-}
-
 impl Simd {
-    pub fn found() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            return Self::Avx2;
-        }
-        Self::Portable
-    }
-
     /// Writes to `out` the sum of `codes`, all as long as `out`, each by its weight in 1/65536, and `constant` in
     /// 1/256 of a code.
     pub fn weigh(self, out: &mut [u8], codes: &[&[u8]], weights: &[u16], constant: u16) {

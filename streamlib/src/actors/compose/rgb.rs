@@ -2,7 +2,8 @@
 
 use super::Background;
 use super::placed::Placed;
-use super::segment::{Base, Composer, How, Layer, Order, Simd};
+use super::segment::{Base, Composer, How, Layer, Order};
+use super::simd::Simd;
 use crate::message::{PixelFormat, VideoFrame};
 
 /// Room for the layers of a segment, which is kept from picture to picture.

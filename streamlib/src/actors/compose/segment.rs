@@ -12,6 +12,7 @@ use super::Blend;
 use super::placed::FULL;
 #[cfg(target_arch = "x86_64")]
 use super::segment_avx2;
+use super::simd::Simd;
 
 /// Pixels that are worked on together.
 pub(super) const BLOCK: usize = 8;
@@ -54,25 +55,6 @@ impl How {
     /// Whether opaque pixels hide all under them.
     pub fn hides_by_alpha(&self) -> bool {
         self.blend == Blend::Over && (self.cover, self.light) == (FULL, FULL)
-    }
-}
-
-/// What the processor has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Simd {
-    Portable,
-    /// Only made where AVX2 was found.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-}
-
-impl Simd {
-    pub fn found() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            return Self::Avx2;
-        }
-        Self::Portable
     }
 }
 

@@ -7,7 +7,7 @@ use super::avx2;
 use super::tile::{Line, Tile};
 
 /// One byte a sample.
-pub(super) fn planar(line: &Line, bytes: &mut [u8], count: usize) {
+pub(in crate::actors) fn planar(line: &Line, bytes: &mut [u8], count: usize) {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.

@@ -1,13 +1,18 @@
-//! Colours weighed by their alpha, so that what cannot be seen does not count.
+//! Colours that count by their alpha, so that what cannot be seen leaves no trace.
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
+use super::lines::Weighed;
+use super::passes::narrowed;
+use super::weights::{BITS, ONE, Weights};
 
-/// How many bits behind the point a weighed colour and its alpha have.
-pub(super) const FRACTION: u32 = 6;
+/// What the sums of products of two bytes are shifted by, so that they fit into 16 bits with some room above.
+pub(super) const SHIFT: u32 = 16;
 
-/// 255 with its fraction.
-const OPAQUE: i16 = 255 << FRACTION;
+/// What an alpha of 1 has become when its rows and columns are summed up: a 255th of what one of 255 has, which was
+/// rounded on the way.
+pub(super) const ALPHA: f32 = (OPAQUE << BITS) as f32 / 255.0;
+const OPAQUE: i32 = (255 * 255 * ONE + (1 << SHIFT >> 1)) >> SHIFT;
 
 /// Whether all of these pixels of four bytes have an alpha of 255.
 pub(super) fn is_opaque(pixels: &[u8]) -> bool {
@@ -16,70 +21,97 @@ pub(super) fn is_opaque(pixels: &[u8]) -> bool {
     all >> 24 == 0xFF
 }
 
-/// Weighs the colours in `lines`, levels of the `pixels`, by their alpha, and writes that.
-pub(super) fn weigh(pixels: &[u8], lines: [&mut [i16]; 3], alphas: &mut [i16]) {
+/// Writes the weighted sums of rows of pixels, of each colour times its alpha, and of 255 times the alpha.
+pub(super) fn rows(lines: &Weighed<'_>, out: &mut [i16]) {
+    let done = avx2_rows(lines, out);
+    for (x, out) in out.iter_mut().enumerate().skip(done) {
+        let alpha = x | 3;
+        let products = lines.offsets.iter().zip(lines.weights);
+        let sum: i32 = products
+            .map(|(&row, &weight)| {
+                let level = if x == alpha {
+                    255
+                } else {
+                    lines.bytes[row + x]
+                };
+                i32::from(level) * i32::from(lines.bytes[row + alpha]) * i32::from(weight)
+            })
+            .sum();
+        *out = narrowed((sum + (1 << SHIFT >> 1)) >> SHIFT);
+    }
+}
+
+/// Writes the pixels that [`rows`] has summed up, weighted sums of neighbours in `line`, and takes the alpha off
+/// the colours again.
+pub(super) fn pixels(line: &[i16], weights: &Weights, out: &mut [u8]) {
+    let done = avx2_pixels(line, weights, out);
+    let pixels = out.as_chunks_mut::<4>().0;
+    for (x, out) in pixels.iter_mut().enumerate().skip(done) {
+        let (start, weights) = weights.of(x);
+        *out = without_alpha([0, 1, 2, 3].map(|channel| {
+            let samples = line[start * 4 + channel..].iter().step_by(4);
+            samples
+                .zip(weights)
+                .map(|(&sample, &weight)| i32::from(sample) * i32::from(weight))
+                .sum()
+        }));
+    }
+}
+
+/// The pixel of sums of colours times alpha, and of 255 times the alpha.
+fn without_alpha(sums: [i32; 4]) -> [u8; 4] {
+    let alpha = (sums[3] as f32).max(1.0);
+    let colour = 255.0 / alpha;
+    let [red, green, blue, _] = sums.map(|sum| (sum as f32 * colour + 0.5) as u8);
+    [red, green, blue, (alpha * (1.0 / ALPHA) + 0.5) as u8]
+}
+
+/// How many samples are done by vectors.
+fn avx2_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.
-        return unsafe { avx2::weigh(pixels, lines, alphas) };
+        return unsafe { avx2::alpha::rows(lines, out) };
     }
-    plain_weigh(pixels, lines, alphas);
+    0
 }
 
-#[inline(always)]
-pub(super) fn plain_weigh(pixels: &[u8], lines: [&mut [i16]; 3], alphas: &mut [i16]) {
-    let pixels = pixels.as_chunks::<4>().0;
-    let count = alphas.len().min(pixels.len());
-    let mut all = u8::MAX;
-    for (alpha, pixel) in alphas[..count].iter_mut().zip(&pixels[..count]) {
-        all &= pixel[3];
-        *alpha = i16::from(pixel[3]) << FRACTION;
-    }
-    for line in lines {
-        if all == u8::MAX {
-            line[..count]
-                .iter_mut()
-                .for_each(|level| *level <<= FRACTION);
-            continue;
-        }
-        for (level, &alpha) in line[..count].iter_mut().zip(&*alphas) {
-            // By 2^16 / 255; `alpha` has the fraction. 255 of both make 2^30 of them.
-            let product = i32::from(*level) * i32::from(alpha >> FRACTION);
-            *level = ((product * 16_448 + product / 4 + (1 << 15)) >> 16) as i16;
-        }
-    }
-}
-
-/// Undoes [`weigh`], and rounds.
-pub(super) fn weigh_back(lines: [&mut [i16]; 3], alphas: &mut [i16]) {
+/// How many pixels are done by vectors.
+fn avx2_pixels(line: &[i16], weights: &Weights, out: &mut [u8]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.
-        return unsafe { avx2::weigh_back(lines, alphas) };
+        return unsafe { avx2::pixels::pixels::<true>(line, weights, 4, out) };
     }
-    plain_weigh_back(lines, alphas);
+    0
 }
 
-#[inline(always)]
-pub(super) fn plain_weigh_back(lines: [&mut [i16]; 3], alphas: &mut [i16]) {
-    let other = alphas
-        .iter()
-        .fold(0, |other, alpha| other | (alpha ^ OPAQUE));
-    for line in lines {
-        if other == 0 {
-            line.iter_mut().for_each(|level| *level = rounded(*level));
-            continue;
-        }
-        for (level, &alpha) in line.iter_mut().zip(&*alphas) {
-            let whole = f32::from(*level) * 255.0 / f32::from(alpha.max(1));
-            *level = (whole + 0.5).min(255.0) as i32 as i16;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_make_what_is_made_pixel_by_pixel() {
+        let noise = |at: usize| (at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        let bytes: Vec<u8> = (0..4 * 400).map(|at| noise(at) as u8).collect();
+        let white = vec![255; 4 * 400];
+        let weights: [i16; 4] = [-1146, 9338, 9338, -1146];
+        for bytes in [&bytes, &white] {
+            let sums = |first: usize, out: &mut [i16]| {
+                let lines = Weighed {
+                    bytes,
+                    offsets: &[0, 400, 800, 1200].map(|row| row + first),
+                    weights: &weights,
+                };
+                rows(&lines, out);
+            };
+            let mut together = [0; 200];
+            sums(0, &mut together);
+            for (x, pixel) in together.as_chunks::<4>().0.iter().enumerate() {
+                let mut alone = [0; 4];
+                sums(4 * x, &mut alone);
+                assert_eq!(*pixel, alone, "{x}");
+            }
         }
     }
-    alphas.iter_mut().for_each(|alpha| *alpha = rounded(*alpha));
-}
-
-#[inline(always)]
-fn rounded(value: i16) -> i16 {
-    // Filters make more than all of all, but never so much that this overflows.
-    (value.saturating_add(1 << FRACTION >> 1) >> FRACTION).min(255)
 }

@@ -2,11 +2,12 @@
 
 use std::arch::x86_64::*;
 
-use super::alpha;
 use super::passes::Scale;
 use super::weights::{EIGHT, Weights};
 
+pub(super) mod alpha;
 pub(super) mod bytes;
+pub(super) mod halves;
 pub(super) mod pixels;
 
 /// Columns that are summed up together.
@@ -184,14 +185,15 @@ pub fn columns(
 ) -> usize {
     let rounding = Rounding::new(scale);
     let halving = weights.halving();
+    let groups = halving.groups();
     let whole = out.len() / EIGHT;
     let mut done = 0;
     while done < whole {
         let group = first / EIGHT + done;
         let place = &mut out[done * EIGHT..whole * EIGHT];
-        if halving.groups.contains(&group) && halving.pairs.len() <= MOST_PAIRS {
-            let count = (halving.groups.end - group).min(whole - done);
-            let start = halving.start + (group - halving.groups.start) * 2 * EIGHT;
+        if groups.contains(&group) && halving.pairs.len() <= MOST_PAIRS {
+            let count = (groups.end - group).min(whole - done);
+            let start = halving.start_of(group * EIGHT);
             let place = &mut place[..count * EIGHT];
             let made = halved(&line[start..], &halving.pairs, place, &rounding);
             done += made;
@@ -210,14 +212,4 @@ pub fn columns(
         done += 1;
     }
     done * EIGHT
-}
-
-#[target_feature(enable = "avx2")]
-pub fn weigh(pixels: &[u8], lines: [&mut [i16]; 3], alphas: &mut [i16]) {
-    alpha::plain_weigh(pixels, lines, alphas);
-}
-
-#[target_feature(enable = "avx2")]
-pub fn weigh_back(lines: [&mut [i16]; 3], alphas: &mut [i16]) {
-    alpha::plain_weigh_back(lines, alphas);
 }

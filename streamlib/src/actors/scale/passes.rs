@@ -1,8 +1,8 @@
 //! The two sums: over rows, and over columns.
 
-use super::alpha;
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
+use super::lines::Weighed;
 use super::weights::{BITS, Weights};
 
 /// Writes to each sample of `out` the weighted sum of the samples of the same column in the rows of `samples` that
@@ -46,15 +46,35 @@ pub(super) fn columns(
 }
 
 /// The same as [`rows`] of bytes, for all of `out`, with the fraction of [`PIXELS`].
-pub(super) fn byte_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) {
-    let done = avx2_byte_rows(bytes, offsets, weights, out);
-    for (x, out) in out.iter_mut().enumerate().skip(done) {
-        let products = offsets.iter().zip(weights);
+pub(super) fn byte_rows(lines: &Weighed<'_>, out: &mut [i16]) {
+    let done = avx2_byte_rows(lines, out);
+    plain_byte_rows(lines, done, &mut out[done..]);
+}
+
+/// From column `first` on.
+fn plain_byte_rows(lines: &Weighed<'_>, first: usize, out: &mut [i16]) {
+    for (x, out) in (first..).zip(out) {
+        let products = lines.offsets.iter().zip(lines.weights);
         let sum: i32 = products
-            .map(|(offset, &weight)| i32::from(bytes[offset + x]) * i32::from(weight))
+            .map(|(offset, &weight)| i32::from(lines.bytes[offset + x]) * i32::from(weight))
             .sum();
         *out = narrowed((sum + (1 << BYTES_SHIFT >> 1)) >> BYTES_SHIFT);
     }
+}
+
+/// Byte `x` of the row that `lines` and `columns` make: what [`byte_rows`] and [`columns`] would.
+pub(super) fn byte(lines: &Weighed<'_>, columns: &Weights, x: usize) -> u8 {
+    let (start, weights) = columns.of(x);
+    let counting = weights
+        .iter()
+        .enumerate()
+        .filter(|(_, weight)| **weight != 0);
+    let sums = counting.map(|(at, &weight)| {
+        let mut sum = [0];
+        plain_byte_rows(lines, start + at, &mut sum);
+        i32::from(sum[0]) * i32::from(weight)
+    });
+    PIXELS.round(sums.sum()) as u8
 }
 
 /// Writes the pixels of `step` bytes, weighted sums of neighbours in `line`, of which `out` has room.
@@ -73,10 +93,13 @@ pub(super) fn pixels(line: &[i16], weights: &Weights, step: usize, out: &mut [u8
     }
 }
 
+/// How many bits sums of rows of bytes have behind the point, so that they fit into 16 with some room above.
+pub(super) const FRACTION: u32 = 6;
+
 /// What the sums of rows of bytes are shifted by, and what sums of those become.
-pub(super) const BYTES_SHIFT: u32 = BITS - alpha::FRACTION;
+pub(super) const BYTES_SHIFT: u32 = BITS - FRACTION;
 pub(super) const PIXELS: Scale = Scale {
-    shift: BITS + alpha::FRACTION,
+    shift: BITS + FRACTION,
     low: 0,
     high: 255,
 };
@@ -105,7 +128,7 @@ impl Scale {
 }
 
 /// The nearest that there is in 16 bits.
-fn narrowed(value: i32) -> i16 {
+pub(super) fn narrowed(value: i32) -> i16 {
     value.clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }
 
@@ -140,11 +163,11 @@ fn avx2_columns(
     0
 }
 
-fn avx2_byte_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+fn avx2_byte_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.
-        return unsafe { avx2::bytes::rows(bytes, offsets, weights, out) };
+        return unsafe { avx2::bytes::rows(lines, out) };
     }
     0
 }
@@ -154,7 +177,7 @@ fn avx2_pixels(line: &[i16], weights: &Weights, step: usize, out: &mut [u8]) -> 
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, as the line above found.
-        return unsafe { avx2::pixels::pixels(line, weights, step, out) };
+        return unsafe { avx2::pixels::pixels::<false>(line, weights, step, out) };
     }
     0
 }

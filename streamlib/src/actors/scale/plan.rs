@@ -1,15 +1,13 @@
 //! The pass over a picture: row by row of the result.
 
-use super::alpha;
 use super::grid::Grid;
-use super::passes::Scale;
+use super::passes::{FRACTION, Scale};
+use super::pixels::Pixels;
 use super::weights::{BITS, Filter};
 use super::window::Window;
 use crate::actors::convert::matrix::Coding;
-use crate::actors::convert::rgb_in::Order;
 use crate::actors::convert::rows::{Source, Target, is_packed};
-use crate::actors::convert::tile::{Line, SLACK, TILE, Tile};
-use crate::actors::convert::{rgb_out, rgb_planes};
+use crate::actors::convert::tile::{TILE, Tile};
 use crate::message::PixelFormat;
 
 /// What the weights were made for.
@@ -23,33 +21,21 @@ pub(super) struct Sizes {
 
 pub(super) struct Plan {
     pub sizes: Sizes,
-    /// Luma; or red, green, blue and alpha.
-    first: Grid,
-    /// Colour differences.
-    chroma: Option<Grid>,
-}
-
-/// What a pass works in.
-pub(super) struct Work {
-    tile: Tile,
-    alpha: Line,
-}
-
-impl Work {
-    pub fn new() -> Self {
-        Self {
-            tile: Tile::new(),
-            alpha: [0; TILE + SLACK],
-        }
-    }
+    /// Red, green, blue and alpha side by side.
+    pixels: Pixels,
+    /// Luma.
+    luma: Grid,
+    /// Colour differences, where there are any.
+    chroma: Grid,
 }
 
 impl Plan {
     pub fn new(filter: Filter, sizes: Sizes) -> Self {
         let mut plan = Self {
             sizes,
-            first: Grid::default(),
-            chroma: None,
+            pixels: Pixels::default(),
+            luma: Grid::default(),
+            chroma: Grid::default(),
         };
         plan.remake(filter, sizes);
         plan
@@ -59,6 +45,11 @@ impl Plan {
     pub fn remake(&mut self, filter: Filter, sizes: Sizes) {
         self.sizes = sizes;
         let Sizes { format, from, to } = sizes;
+        if format.is_rgb() {
+            self.pixels.remake(filter, format.channels(), from, to);
+            return;
+        }
+        self.luma.remake(filter, 1, from, to);
         let (columns, rows) = format.subsampling();
         let halves = |[width, height]: [usize; 2]| {
             [
@@ -66,177 +57,121 @@ impl Plan {
                 height.div_ceil(rows as usize),
             ]
         };
-        let planes = if format.is_rgb() {
-            format.channels()
-        } else {
-            1
-        };
-        self.first.remake(filter, planes, from, to);
-        if format.is_rgb() {
-            self.first.remake_packed(filter, planes, from[0], to[0]);
-        }
         if columns > 1 {
-            let chroma = self.chroma.get_or_insert_default();
-            chroma.remake(filter, 2, halves(from), halves(to));
-        } else {
-            self.chroma = None;
+            self.chroma.remake(filter, 2, halves(from), halves(to));
         }
     }
 
-    pub fn clear(&mut self) {
-        self.first.clear();
-        if let Some(chroma) = &mut self.chroma {
-            chroma.clear();
-        }
-    }
-
-    pub fn scale_rgb(
+    pub fn scale(
         &mut self,
-        order: Order,
-        work: &mut Work,
+        coding: &Coding,
+        tile: &mut Tile,
         from: &Source<'_>,
         to: &mut Target<'_>,
     ) {
-        let has_alpha = order.step == 4;
-        // Colours that are weighed by alpha have their fraction from the beginning on.
-        let (shift, fraction) = if has_alpha {
-            (BITS, 0)
+        if from.format.is_rgb() {
+            self.pixels.scale(self.sizes.to[1], from, to);
+        } else if is_packed(from.format) {
+            self.scale_packed(coding, tile, from, to);
         } else {
-            (BITS - FRACTION_OF_8, FRACTION_OF_8)
-        };
-        let scale = Scale::new(fraction, 0, if has_alpha { i16::MAX } else { 255 });
-        let (grid, [width, rows]) = (&mut self.first, self.sizes.to);
-        for y in 0..rows {
-            if grid.sum_pixels(y, from) {
-                grid.pixels(to.row(0, y, 0));
-                continue;
+            self.scale_planes(tile, from, to);
+        }
+    }
+
+    fn scale_planes(&mut self, tile: &mut Tile, from: &Source<'_>, to: &mut Target<'_>) {
+        let Self { luma, chroma, .. } = self;
+        let [line, ..] = &mut tile.lines;
+        for y in 0..luma.height() {
+            luma.scale_bytes(y, (from, 0), to.row(0, y, 0), line);
+        }
+        match from.format {
+            PixelFormat::I420 => {
+                for (y, plane) in (0..chroma.height()).flat_map(|y| [(y, 1), (y, 2)]) {
+                    chroma.scale_bytes(y, (from, plane), to.row(plane, y, 0), line);
+                }
             }
-            let tile = &mut work.tile;
-            grid.sum_rows(y, shift, |row, window| {
-                load_rgb(order, row, from, tile, window)
+            PixelFormat::Nv12 => self.scale_colour_in_turn(tile, from, to),
+            _ => {}
+        }
+    }
+
+    /// The plane of NV12 in which both colour differences are.
+    fn scale_colour_in_turn(&mut self, tile: &mut Tile, from: &Source<'_>, to: &mut Target<'_>) {
+        let (chroma, [width, _]) = (&mut self.chroma, self.sizes.to);
+        let scale = Scale::new(FRACTION, 0, 255);
+        chroma.clear();
+        for y in 0..chroma.height() {
+            chroma.sum_rows(y, BITS - FRACTION, |row, window| {
+                load_chroma(row, from, tile, window);
             });
             for x in (0..width).step_by(TILE) {
                 let count = TILE.min(width - x);
-                for (plane, line) in work.tile.lines.iter_mut().enumerate() {
-                    grid.sum_columns(plane, x, &mut line[..count], &scale);
-                }
-                let bytes = to.row(0, y, x * order.step);
-                if has_alpha {
-                    grid.sum_columns(3, x, &mut work.alpha[..count], &scale);
-                    let lines = work.tile.lines.each_mut().map(|line| &mut line[..count]);
-                    alpha::weigh_back(lines, &mut work.alpha[..count]);
-                }
-                rgb_out::each(order, &work.tile, bytes, count);
-                if has_alpha {
-                    let pixels = bytes.chunks_exact_mut(4).zip(&work.alpha[..count]);
-                    pixels.for_each(|(pixel, &alpha)| pixel[3] = alpha as u8);
-                }
+                let [_, u, v] = &mut tile.lines;
+                let half = count.div_ceil(2);
+                chroma.sum_columns(0, x / 2, &mut u[..half], &scale);
+                chroma.sum_columns(1, x / 2, &mut v[..half], &scale);
+                to.pack_rest(2 * y, x, count, tile);
             }
         }
     }
 
-    pub fn scale_luma(
+    /// Luma and colour in one plane, of 8 or 10 bits.
+    fn scale_packed(
         &mut self,
         coding: &Coding,
-        work: &mut Work,
+        tile: &mut Tile,
         from: &Source<'_>,
         to: &mut Target<'_>,
     ) {
         let fraction = if coding.bits == 10 {
             FRACTION_OF_10
         } else {
-            FRACTION_OF_8
+            FRACTION
         };
         let (low, high) = coding.limits();
         let (shift, scale) = (BITS - fraction, Scale::new(fraction, low, high));
+        let Self { luma, chroma, .. } = self;
         let [width, rows] = self.sizes.to;
-        let shared = from.format.subsampling().1 as usize;
-        let packed = is_packed(from.format);
+        luma.clear();
+        chroma.clear();
         for y in 0..rows {
-            let Self { first, chroma, .. } = self;
-            let tile = &mut work.tile;
-            if packed {
-                first.sum_rows(y, shift, |row, window| {
-                    load_luma(row, from, tile, window, chroma.as_mut());
-                });
-            } else {
-                first.sum_bytes(0, y, from, 0);
-            }
-            let with_chroma = y.is_multiple_of(shared);
-            if let Some(chroma) = chroma.as_mut().filter(|_| with_chroma) {
-                let (y, tile) = (y / shared, &mut work.tile);
-                if from.format == PixelFormat::I420 {
-                    chroma.sum_bytes(0, y, from, 1);
-                    chroma.sum_bytes(1, y, from, 2);
-                } else {
-                    chroma.sum_rows(y, shift, |row, window| {
-                        if !packed {
-                            load_chroma(row, from, tile, window);
-                        }
-                    });
-                }
-            }
+            luma.sum_rows(y, shift, |row, window| {
+                load_packed(row, from, tile, window, &mut chroma.window);
+            });
+            // All of it is there: both have the same rows.
+            chroma.sum_rows(y, shift, |_, _| {});
             for x in (0..width).step_by(TILE) {
                 let count = TILE.min(width - x);
-                let [luma, u, v] = &mut work.tile.lines;
-                first.sum_columns(0, x, &mut luma[..count], &scale);
-                if let Some(chroma) = chroma.as_ref().filter(|_| with_chroma) {
-                    let half = count.div_ceil(2);
-                    chroma.sum_columns(0, x / 2, &mut u[..half], &scale);
-                    chroma.sum_columns(1, x / 2, &mut v[..half], &scale);
-                }
-                to.pack_luma(y, x, count, &work.tile);
-                if with_chroma {
-                    to.pack_rest(y, x, count, &mut work.tile);
-                }
+                let half = count.div_ceil(2);
+                let [line, u, v] = &mut tile.lines;
+                luma.sum_columns(0, x, &mut line[..count], &scale);
+                chroma.sum_columns(0, x / 2, &mut u[..half], &scale);
+                chroma.sum_columns(1, x / 2, &mut v[..half], &scale);
+                to.pack_rest(y, x, count, tile);
             }
         }
     }
 }
 
-/// How many bits the sums of rows have behind the point, so that they fit into 16 with some room above.
-const FRACTION_OF_8: u32 = alpha::FRACTION;
+/// The same as [`FRACTION`] for samples of 10 bits.
 const FRACTION_OF_10: u32 = 4;
 
-fn load_rgb(order: Order, y: usize, from: &Source<'_>, tile: &mut Tile, window: &mut Window) {
-    let width = window.width();
-    for x in (0..width).step_by(TILE) {
-        let count = TILE.min(width - x);
-        let pixels = from.row(0, y, x * order.step);
-        rgb_planes::unpack(order, pixels, tile, count);
-        if order.step == 4 {
-            let alphas = &mut window.row_mut(3, y)[x..x + count];
-            alpha::weigh(
-                pixels,
-                tile.lines.each_mut().map(|line| &mut line[..count]),
-                alphas,
-            );
-        }
-        for (plane, line) in tile.lines.iter().enumerate() {
-            window.row_mut(plane, y)[x..x + count].copy_from_slice(&line[..count]);
-        }
-    }
-}
-
-/// Fills in a row of luma, and of colour where both are in one plane.
-fn load_luma(
+/// Fills in a row of luma, and of colour.
+fn load_packed(
     y: usize,
     from: &Source<'_>,
     tile: &mut Tile,
-    window: &mut Window,
-    mut chroma: Option<&mut Grid>,
+    luma: &mut Window,
+    chroma: &mut Window,
 ) {
-    let width = window.width();
+    let width = luma.width();
     for x in (0..width).step_by(TILE) {
         let count = TILE.min(width - x);
         from.unpack_luma(y, x, count, tile);
-        window.row_mut(0, y)[x..x + count].copy_from_slice(&tile.lines[0][..count]);
-        if let Some(chroma) = &mut chroma {
-            let half = count.div_ceil(2);
-            for (plane, line) in tile.lines[1..].iter().enumerate() {
-                let row = chroma.window.row_mut(plane, y);
-                row[x / 2..x / 2 + half].copy_from_slice(&line[..half]);
-            }
+        luma.row_mut(0, y)[x..x + count].copy_from_slice(&tile.lines[0][..count]);
+        let half = count.div_ceil(2);
+        for (plane, line) in tile.lines[1..].iter().enumerate() {
+            chroma.row_mut(plane, y)[x / 2..x / 2 + half].copy_from_slice(&line[..half]);
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::plan::{Plan, Sizes, Work};
+use super::plan::{Plan, Sizes};
 use super::weights::Filter;
 use crate::actors::convert::converter::copy;
 use crate::actors::convert::matrix::Coding;
-use crate::actors::convert::rgb_in::Order;
 use crate::actors::convert::rows::{Field, Source, Target};
+use crate::actors::convert::tile::Tile;
 use crate::message::{PixelAspect, VideoFrame};
 use crate::{Error, Result};
 
@@ -33,7 +33,7 @@ use crate::{Error, Result};
 pub struct Scaler {
     filter: Filter,
     plan: Option<Plan>,
-    work: Box<Work>,
+    tile: Box<Tile>,
 }
 
 impl Scaler {
@@ -43,7 +43,7 @@ impl Scaler {
         Self {
             filter,
             plan: None,
-            work: Box::new(Work::new()),
+            tile: Box::new(Tile::new()),
         }
     }
 
@@ -100,11 +100,7 @@ impl Scaler {
             if plan.sizes != sizes {
                 plan.remake(filter, sizes);
             }
-            plan.clear();
-            match Order::of(format) {
-                Some(order) => plan.scale_rgb(order, &mut self.work, &source, &mut target),
-                None => plan.scale_luma(&coding, &mut self.work, &source, &mut target),
-            }
+            plan.scale(&coding, &mut self.tile, &source, &mut target);
         }
         Ok(())
     }

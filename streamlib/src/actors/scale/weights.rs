@@ -61,15 +61,27 @@ pub(super) struct Weights {
     exact: Vec<f64>,
 }
 
-/// The samples in the middle of a row of half the width, in groups of [`EIGHT`]: all have the same weights, and each
-/// begins two samples behind the one before.
+/// The samples in the middle of a row of half the width: all have the same weights, and each begins two samples behind
+/// the one before.
 #[derive(Debug, Default)]
 pub(super) struct Halving {
-    pub groups: Range<usize>,
+    pub columns: Range<usize>,
     /// Where the first sample begins.
     pub start: usize,
     /// The weights, two and two; without those at the end that are 0.
     pub pairs: Vec<[i16; 2]>,
+}
+
+impl Halving {
+    /// The groups of [`EIGHT`] that lie in it.
+    pub fn groups(&self) -> Range<usize> {
+        self.columns.start.div_ceil(EIGHT)..self.columns.end / EIGHT
+    }
+
+    /// Where sample `column`, one of them, begins.
+    pub fn start_of(&self, column: usize) -> usize {
+        self.start + 2 * (column - self.columns.start)
+    }
 }
 
 /// How many samples of a row are made at a time.
@@ -118,39 +130,21 @@ impl Weights {
 
     /// With `pairs`, which is empty, as memory for its weights.
     fn find_halving(&self, mut pairs: Vec<[i16; 2]>) -> Halving {
-        let none = |pairs| Halving {
-            pairs,
-            ..Halving::default()
+        let middle = self.count() / 2;
+        let (start, weights) = self.of(middle);
+        // Whether one begins where it would if all from the middle to it were alike.
+        let fits = |column: usize| {
+            let (other, values) = self.of(column);
+            other + 2 * middle == start + 2 * column && values == weights
         };
-        let groups = self.starts.as_chunks::<EIGHT>().0;
-        let middle = groups.len() / 2;
-        let Some(starts) = groups.get(middle) else {
-            return none(pairs);
-        };
-        let (_, weights) = self.of(middle * EIGHT);
-        // Where a group would begin if all from the middle to it were alike.
-        let fits = |group: usize| {
-            (0..EIGHT).all(|index| {
-                let at = group * EIGHT + index;
-                let (start, values) = self.of(at);
-                start + 2 * middle * EIGHT == starts[0] + 2 * at && values == weights
-            })
-        };
-        if !fits(middle) {
-            return none(pairs);
-        }
-        let first = (0..middle)
-            .rev()
-            .find(|&group| !fits(group))
-            .map_or(0, |group| group + 1);
-        let end = (middle..groups.len())
-            .find(|&group| !fits(group))
-            .unwrap_or(groups.len());
+        let first = (0..middle).rev().find(|&column| !fits(column));
+        let first = first.map_or(0, |column| column + 1);
+        let end = (middle..self.count()).find(|&column| !fits(column));
         pairs.extend(weights.as_chunks::<2>().0);
         while pairs.pop_if(|pair| *pair == [0, 0]).is_some() {}
         Halving {
-            groups: first..end,
-            start: groups[first][0],
+            columns: first..end.unwrap_or(self.count()),
+            start: self.starts[first],
             pairs,
         }
     }
@@ -203,6 +197,11 @@ impl Weights {
             self.starts[index],
             &self.values[index * self.taps..][..self.taps],
         )
+    }
+
+    /// How many samples they make.
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 
     /// How many samples a row must have for all the taps to lie in it.
@@ -277,8 +276,8 @@ mod tests {
         for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
             let weights = remade(filter, 320, 160, 8);
             let halving = weights.halving();
-            assert_eq!(halving.groups, 1..19, "{filter:?}");
-            assert_eq!(halving.start, weights.of(8).0);
+            assert_eq!(halving.groups(), 1..19, "{filter:?}");
+            assert_eq!(halving.start_of(8), weights.of(8).0);
             for (from, to) in [
                 (320, 161),
                 (160, 320),
@@ -288,7 +287,7 @@ mod tests {
                 (1, 1),
             ] {
                 assert!(
-                    remade(filter, from, to, 8).halving().groups.is_empty(),
+                    remade(filter, from, to, 8).halving().groups().is_empty(),
                     "{from} {to}"
                 );
             }
@@ -296,8 +295,9 @@ mod tests {
     }
 
     #[test]
-    fn halving_bilinearly_is_a_triangle_of_four() {
+    fn halving_bilinearly_is_a_triangle_of_four_in_all_columns_but_two() {
         let weights = remade(Filter::Bilinear, 8, 4, 2);
+        assert_eq!(weights.halving().columns, 1..3);
         assert_eq!(weights.of(1), (1, &[2048, 6144, 6144, 2048, 0, 0][..]));
     }
 }

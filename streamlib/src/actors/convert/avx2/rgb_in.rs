@@ -7,7 +7,7 @@ use super::{
 };
 use crate::actors::convert::affine::Row;
 use crate::actors::convert::rgb_in::Order;
-use crate::actors::convert::tile::{Line, Tile};
+use crate::actors::convert::tile::Line;
 
 /// No byte: the shuffle writes 0.
 const NONE: u8 = 0x80;
@@ -193,61 +193,4 @@ fn four_fours(u: &Weights, v: &Weights, above: [__m256i; 2], below: [__m256i; 2]
         _mm256_add_epi16(above[1], below[1]),
     ];
     in_order(_mm256_hadd_epi32(u.sum(pixels), v.sum(pixels)))
-}
-
-#[target_feature(enable = "avx2")]
-pub fn planes(order: Order, pixels: &[u8], out: &mut Tile, count: usize) -> usize {
-    if order.step == 3 {
-        planes_of::<3, WINDOW_OF_3>(order, pixels, out, count)
-    } else {
-        planes_of::<4, WINDOW_OF_4>(order, pixels, out, count)
-    }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn planes_of<const STEP: usize, const WINDOW: usize>(
-    order: Order,
-    pixels: &[u8],
-    out: &mut Tile,
-    count: usize,
-) -> usize {
-    // The four levels of a half side by side, of red, green, blue and nothing.
-    let mut side_by_side = [NONE; 16];
-    for (index, at) in order.rgb.into_iter().enumerate() {
-        for pixel in 0..4 {
-            side_by_side[index * 4 + pixel] = (pixel * STEP + at) as u8;
-        }
-    }
-    let (side_by_side, halves) = (
-        both(side_by_side),
-        _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7),
-    );
-    let [red, green, blue] = &mut out.lines;
-    let lines = red.as_chunks_mut::<16>().0.iter_mut();
-    let lines = lines
-        .zip(green.as_chunks_mut::<16>().0)
-        .zip(blue.as_chunks_mut::<16>().0);
-    let mut done = 0;
-    for ((red, green), blue) in lines.take(count / 16) {
-        let window = pixels
-            .get(done * STEP..)
-            .and_then(|bytes| bytes.first_chunk::<WINDOW>());
-        let Some(window) = window else { break };
-        // Eight levels of red, of green, of blue.
-        let first = _mm256_shuffle_epi8(load_8_pixels(window, false), side_by_side);
-        let second = _mm256_shuffle_epi8(load_8_pixels(window, true), side_by_side);
-        let first = _mm256_permutevar8x32_epi32(first, halves);
-        let second = _mm256_permutevar8x32_epi32(second, halves);
-        let low = _mm256_unpacklo_epi64(first, second); // 16 of red, 16 of blue
-        let high = _mm256_unpackhi_epi64(first, second); // 16 of green, nothing
-        store_samples(red, _mm256_cvtepu8_epi16(_mm256_castsi256_si128(low)));
-        store_samples(green, _mm256_cvtepu8_epi16(_mm256_castsi256_si128(high)));
-        store_samples(
-            blue,
-            _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(low)),
-        );
-        done += 16;
-    }
-    done
 }

@@ -2,11 +2,12 @@
 
 use std::arch::x86_64::*;
 
+use super::super::lines::Weighed;
 use super::super::passes::BYTES_SHIFT;
 use super::store;
 
 /// Columns that are summed up together.
-const COLUMNS: usize = 32;
+pub(super) const COLUMNS: usize = 32;
 
 /// Weights that are multiples of this fit into 8 bits, and their sums with bytes into 16.
 const SHORT: i16 = 128;
@@ -16,22 +17,27 @@ const MOST_PAIRS: usize = 8;
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(bytes: &[u8; COLUMNS]) -> __m256i {
+pub(super) fn load(bytes: &[u8; COLUMNS]) -> __m256i {
     // SAFETY: 32 bytes are there.
     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
 }
 
-fn columns(bytes: &[u8], start: usize) -> Option<&[u8; COLUMNS]> {
+pub(super) fn columns(bytes: &[u8], start: usize) -> Option<&[u8; COLUMNS]> {
     bytes.get(start..)?.first_chunk()
 }
 
 /// How many columns were written.
 #[target_feature(enable = "avx2")]
-pub fn rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+pub fn rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
+    let &Weighed {
+        bytes,
+        offsets,
+        weights,
+    } = lines;
     let is_short = |&weight: &i16| weight % SHORT == 0 && (0..SHORT * 127).contains(&weight);
     // The half of what is shifted away, by one bit here, is what averaging adds.
     if BYTES_SHIFT == 8 && weights.len() <= 2 * MOST_PAIRS && weights.iter().all(is_short) {
-        return short_rows(bytes, offsets, weights, out);
+        return short_rows(lines, out);
     }
     let half = _mm256_set1_epi32(1 << BYTES_SHIFT >> 1);
     let shift = _mm_cvtsi32_si128(BYTES_SHIFT as i32);
@@ -60,7 +66,9 @@ pub fn rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -
                 *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(part, weight));
             }
         }
-        let sums = sums.map(|sum| _mm256_sra_epi32(sum, shift));
+        for sum in &mut sums {
+            *sum = _mm256_sra_epi32(*sum, shift);
+        }
         let low = _mm256_packs_epi32(sums[0], sums[1]);
         let high = _mm256_packs_epi32(sums[2], sums[3]);
         write(out, low, high);
@@ -77,17 +85,20 @@ struct Pair<'a> {
 }
 
 #[target_feature(enable = "avx2")]
-fn short_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16]) -> usize {
+fn short_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     let zero = _mm256_setzero_si256();
     let row = |start: usize| {
-        let row = bytes.get(start..).unwrap_or_default();
+        let row = lines.bytes.get(start..).unwrap_or_default();
         row.get(..out.len()).unwrap_or_default().as_chunks().0
     };
     let mut pairs = [Pair {
         rows: [&[]; 2],
         weight: zero,
     }; MOST_PAIRS];
-    let (all_weights, all_offsets) = (weights.as_chunks::<2>().0, offsets.as_chunks::<2>().0);
+    let (all_weights, all_offsets) = (
+        lines.weights.as_chunks::<2>().0,
+        lines.offsets.as_chunks::<2>().0,
+    );
     for (pair, (&[low, high], &offsets)) in
         pairs.iter_mut().zip(all_weights.iter().zip(all_offsets))
     {
@@ -109,7 +120,10 @@ fn short_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16])
                 _mm256_add_epi16(sums[1], high),
             ];
         }
-        let [low, high] = sums.map(|sum| _mm256_avg_epu16(sum, zero));
+        let (low, high) = (
+            _mm256_avg_epu16(sums[0], zero),
+            _mm256_avg_epu16(sums[1], zero),
+        );
         write(out, low, high);
     }
     out.len() / COLUMNS * COLUMNS
@@ -118,7 +132,7 @@ fn short_rows(bytes: &[u8], offsets: &[usize], weights: &[i16], out: &mut [i16])
 /// Columns 0 to 7 and 16 to 23 are in `low`, the others in `high`: so unpacking leaves them.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn write(out: &mut [i16; COLUMNS], low: __m256i, high: __m256i) {
+pub(super) fn write(out: &mut [i16; COLUMNS], low: __m256i, high: __m256i) {
     if let [first, second] = out.as_chunks_mut::<16>().0 {
         store(first, _mm256_permute2x128_si256::<0x20>(low, high));
         store(second, _mm256_permute2x128_si256::<0x31>(low, high));

@@ -1,0 +1,56 @@
+//! The rows of bytes that make a row of the result, where they lie.
+
+use super::weights::Weights;
+use crate::actors::convert::rows::Source;
+use crate::message::Plane;
+
+/// Where they begin; the memory is kept from row to row.
+#[derive(Default)]
+pub(super) struct Lines {
+    offsets: Vec<usize>,
+}
+
+/// Rows of `bytes` that begin at `offsets`, an even number, and how much each of them counts.
+#[derive(Clone, Copy)]
+pub(super) struct Weighed<'a> {
+    pub bytes: &'a [u8],
+    pub offsets: &'a [usize],
+    pub weights: &'a [i16],
+}
+
+impl Lines {
+    /// Makes room for as many rows as `weights` can ask for.
+    pub fn remake(&mut self, weights: &Weights) {
+        self.offsets.clear();
+        self.offsets.reserve(weights.taps);
+    }
+
+    /// What makes row `y`, of plane `of`.
+    pub fn weighed<'a>(
+        &'a mut self,
+        weights: &'a Weights,
+        y: usize,
+        from: &Source<'a>,
+        of: usize,
+    ) -> Weighed<'a> {
+        let (first, weights) = weights.of(y);
+        let count = counting(weights);
+        let weights = &weights[..count.next_multiple_of(2)];
+        let stride = from.planes[of].as_ref().map_or(0, Plane::stride);
+        let rows = (first..first + weights.len()).map(|row| row.min(first + count - 1));
+        self.offsets.clear();
+        self.offsets
+            .extend(rows.map(|row| (row * from.field.step + from.field.first) * stride));
+        Weighed {
+            bytes: from.planes[of].as_ref().map_or(&[][..], Plane::bytes),
+            offsets: &self.offsets,
+            weights,
+        }
+    }
+}
+
+/// How many weights there are without those at the end that are 0: they stand for rows that may not be there.
+pub(super) fn counting(weights: &[i16]) -> usize {
+    let last = weights.iter().rposition(|&weight| weight != 0);
+    last.unwrap_or(0) + 1
+}
