@@ -9,6 +9,7 @@ mod wire;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use streamlib::actor::ActorStatus;
 use streamlib::prelude::*;
 
 /// What an actor saw, shared with the test.
@@ -112,6 +113,34 @@ impl Actor for AddOne {
         }
         Ok(())
     }
+}
+
+/// Writes down what it sees.
+#[actor]
+pub struct Seen<T: Message + Clone> {
+    /// Anything.
+    #[input(every = 8)]
+    pub item: Input<T>,
+    log: Log<T>,
+}
+
+impl<T: Message + Clone> Actor for Seen<T> {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        while let Some(item) = self.item.next() {
+            self.log.push(item.clone());
+        }
+        Ok(())
+    }
+}
+
+/// How the actor of this name is.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn status_of(show: &Pipeline, name: &str) -> ActorStatus {
+    let status = show.status();
+    status.actor(name).expect("it is in the graph").clone()
 }
 
 /// Writes down the tick and the number that it sees.

@@ -1,7 +1,7 @@
 //! A tick's way to another process and back, beside the same through a thread, through iceoryx2 and through a socket.
 //!
-//! On each side a message or a picture goes there, and one of the same size comes back; nobody looks at more of it
-//! than its number. A source sends at a steady rate, as cameras do, so that whoever waits does sleep.
+//! On each side a message or a picture goes there, and one of the same size comes back; both sides write and read 16 bytes of
+//! it, its number and when it left, and nobody looks at more. The journeys of the four kinds take turns.
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -10,17 +10,24 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use iceoryx2::prelude::*;
-use streamlib::prelude::ActorExt as _;
 use streamlib::prelude::{
-    Actor, Error, Input, Output, PixelFormat, Result, TimedTick, VideoFrame, actor, pipeline,
+    Actor, Error, Input, Output, Pipeline, PixelFormat, Result, TimedTick, VideoFrame,
+    VirtualClock, actor, pipeline,
 };
 
 use crate::Figures;
 use crate::figures::monotonic_ns;
 use crate::journey::{Arrive, Parcel, Send, Times};
 
-/// Ticks: how many, and how many a second.
-const TICKS: (usize, u32) = (500, 250);
+/// Journeys of each kind.
+const ROUNDS: usize = 500;
+/// Before each journey.
+const PAUSE: Duration = Duration::from_millis(1);
+/// How long a message that does not come back is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// The number of the message that asks whether anybody is there, and of the one after which nobody need be.
+const HELLO: u64 = u64::MAX;
+const THE_END: u64 = u64::MAX - 1;
 
 /// What goes there and back.
 #[derive(Clone, Copy)]
@@ -83,22 +90,20 @@ struct Show {
     #[output]
     video: Output<VideoFrame>,
     size: (PixelFormat, u32, u32),
-    count: u64,
+    number: u64,
 }
 
 impl Actor for Show {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if self.count == 0 {
-            return Err(Error::EndOfStream);
-        }
-        self.count -= 1;
+        let left = monotonic_ns();
         let (format, width, height) = self.size;
         let mut frame = self.video.slot();
         frame.reset(format, width, height)?;
         let pixels = frame.pixels_mut();
-        pixels[..8].copy_from_slice(&self.count.to_ne_bytes());
-        pixels[8..16].copy_from_slice(&monotonic_ns().to_ne_bytes());
+        pixels[..8].copy_from_slice(&self.number.to_ne_bytes());
+        pixels[8..16].copy_from_slice(&left.to_ne_bytes());
         frame.publish(tick);
+        self.number += 1;
         Ok(())
     }
 }
@@ -148,16 +153,43 @@ fn number_in(bytes: &[u8]) -> u64 {
         .map_or(u64::MAX, |bytes| u64::from_ne_bytes(*bytes))
 }
 
-/// All four, one after the other.
+/// One of the four ways, ready to be gone.
+enum Way {
+    /// By a graph, in which another actor answers.
+    Graph(Pipeline, VirtualClock),
+    Iceoryx2(Ends, Child),
+    Socket(UnixStream, Child, Vec<u8>),
+}
+
+/// All four, in turn: one journey each, and again, so that whatever else the machine does meets all of them.
 ///
 /// # Errors
 /// When a graph can't be started, or a process.
 pub async fn there_and_back(name: &str) -> Result<Figures> {
     let cargo = Cargo::of(name)?;
-    let process = ours(cargo, true).await?;
-    let threads = ours(cargo, false).await?;
-    let iceoryx = iceoryx(cargo, name)?;
-    let socket = socket(cargo, name)?;
+    let times: [Times; 4] = std::array::from_fn(|_| Times::new(ROUNDS));
+    let [process, threads, iceoryx, socket] = &times;
+    let mut ways = [
+        by_graph(cargo, true, process)?,
+        by_graph(cargo, false, threads)?,
+        by_iceoryx(cargo, name)?,
+        by_socket(cargo, name)?,
+    ];
+    for round in 0..ROUNDS {
+        for turn in 0..ways.len() {
+            // Each goes after each of the others as often.
+            let place = match round / ways.len() % 2 {
+                0 => (round + turn) % ways.len(),
+                _ => (round + ways.len() - turn) % ways.len(),
+            };
+            // Long enough that whoever waits does sleep, as between the pictures of a camera.
+            std::thread::sleep(PAUSE);
+            ways[place].go(round as u64, &times[place]).await?;
+        }
+    }
+    for way in ways {
+        way.end().await?;
+    }
     let mut figures = Figures::default();
     for (times, p50, p99) in [
         (process, "p50_us", "p99_us"),
@@ -171,44 +203,84 @@ pub async fn there_and_back(name: &str) -> Result<Figures> {
     Ok(figures)
 }
 
-async fn ours(cargo: Cargo, in_a_process: bool) -> Result<Times> {
-    let times = Times::new(TICKS.0);
-    let (count, fps) = (times.count(), TICKS.1);
-    let show = match (cargo, in_a_process) {
-        (Cargo::Message, true) => pipeline! {
-            send = Send::parcels(count).fps(fps);
-            echo = Echo::new() on process;
-            send >> echo >> Arrive::new(times.clone());
-        },
-        (Cargo::Message, false) => pipeline! {
-            send = Send::parcels(count).fps(fps);
-            echo = Echo::new() on threads;
-            send >> echo >> Arrive::new(times.clone());
-        },
-        (Cargo::Picture(format, width, height), true) => pipeline! {
-            show = Show::new((format, width, height), count).fps(fps);
-            back = Reflect::new() on process;
-            show >> back >> Look::new(times.clone());
-        },
-        (Cargo::Picture(format, width, height), false) => pipeline! {
-            show = Show::new((format, width, height), count).fps(fps);
-            back = Reflect::new() on threads;
-            show >> back >> Look::new(times.clone());
-        },
-    }?;
-    show.finished().await;
-    let copied: u64 = show.status().actors.iter().map(|actor| actor.copied).sum();
-    show.stop().await?;
-    if copied > 0 {
-        return Err(Error::other(format!("{copied} bytes were copied")));
+impl Way {
+    /// There and back once.
+    async fn go(&mut self, number: u64, times: &Times) -> Result<()> {
+        match self {
+            Self::Graph(_, clock) => clock.advance(1).await?,
+            Self::Iceoryx2(ends, _) => {
+                ends.send(number, monotonic_ns())?;
+                while let Some((came, left)) = ends.receive(PATIENCE)? {
+                    if came == number {
+                        times.arrived(came, left);
+                        break;
+                    }
+                }
+            }
+            Self::Socket(socket, _, bytes) => {
+                let left = monotonic_ns();
+                bytes[..8].copy_from_slice(&number.to_ne_bytes());
+                bytes[8..16].copy_from_slice(&left.to_ne_bytes());
+                socket.write_all(bytes)?;
+                socket.read_exact(bytes)?;
+                times.arrived(number_in(bytes), number_in(&bytes[8..]));
+            }
+        }
+        Ok(())
     }
-    Ok(times)
+
+    async fn end(self) -> Result<()> {
+        match self {
+            Self::Graph(show, _) => {
+                let copied: u64 = show.status().actors.iter().map(|actor| actor.copied).sum();
+                show.stop().await?;
+                if copied > 0 {
+                    return Err(Error::other(format!("{copied} bytes were copied")));
+                }
+            }
+            Self::Iceoryx2(ends, mut child) => {
+                ends.send(THE_END, 0)?;
+                child.wait()?;
+            }
+            Self::Socket(socket, mut child, _) => {
+                drop(socket);
+                child.wait()?;
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Waits until tick `number` is due.
-fn pace(begin: Instant, number: usize) {
-    let due = begin + Duration::from_secs(1) / TICKS.1 * number as u32;
-    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+fn by_graph(cargo: Cargo, in_a_process: bool, times: &Times) -> Result<Way> {
+    let (count, times) = (times.count(), times.clone());
+    let clock = VirtualClock::fps(250);
+    let show = match (cargo, in_a_process) {
+        (Cargo::Message, true) => pipeline! {
+            clock house = clock.clone();
+            send = Send::parcels(count) @ house;
+            echo = Echo::new() on process;
+            send >> echo >> Arrive::new(times);
+        },
+        (Cargo::Message, false) => pipeline! {
+            clock house = clock.clone();
+            send = Send::parcels(count) @ house;
+            echo = Echo::new() on threads;
+            send >> echo >> Arrive::new(times);
+        },
+        (Cargo::Picture(format, width, height), true) => pipeline! {
+            clock house = clock.clone();
+            show = Show::new((format, width, height), 0) @ house;
+            back = Reflect::new() on process;
+            show >> back >> Look::new(times);
+        },
+        (Cargo::Picture(format, width, height), false) => pipeline! {
+            clock house = clock.clone();
+            show = Show::new((format, width, height), 0) @ house;
+            back = Reflect::new() on threads;
+            show >> back >> Look::new(times);
+        },
+    }?;
+    Ok(Way::Graph(show, clock))
 }
 
 /// This program again, to answer.
@@ -225,13 +297,13 @@ fn other(error: impl std::fmt::Display) -> Error {
 }
 
 /// One direction of iceoryx2: what is sent, and the bell.
-struct Way {
+struct Lane {
     service:
         iceoryx2::service::port_factory::publish_subscribe::PortFactory<ipc::Service, [u8], ()>,
     bell: iceoryx2::service::port_factory::event::PortFactory<ipc::Service>,
 }
 
-impl Way {
+impl Lane {
     fn open(node: &Node<ipc::Service>, name: &str) -> Result<Self> {
         let service = node
             .service_builder(&name.try_into().map_err(other)?)
@@ -259,7 +331,7 @@ struct Ends {
     listener: iceoryx2::port::listener::Listener<ipc::Service>,
     len: usize,
     // Last: the ports go first.
-    _ways: (Way, Way),
+    _lanes: (Lane, Lane),
     _node: Node<ipc::Service>,
 }
 
@@ -270,7 +342,7 @@ impl Ends {
             .signal_handling_mode(SignalHandlingMode::Disabled)
             .create::<ipc::Service>()
             .map_err(other)?;
-        let (out, back) = (Way::open(&node, out)?, Way::open(&node, back)?);
+        let (out, back) = (Lane::open(&node, out)?, Lane::open(&node, back)?);
         let publisher = out.service.publisher_builder();
         let publisher = publisher.initial_max_slice_len(len).max_loaned_samples(2);
         Ok(Self {
@@ -279,30 +351,39 @@ impl Ends {
             subscriber: back.service.subscriber_builder().create().map_err(other)?,
             listener: back.bell.listener_builder().create().map_err(other)?,
             len,
-            _ways: (out, back),
+            _lanes: (out, back),
             _node: node,
         })
     }
 
-    fn send(&self, number: u64) -> Result<()> {
+    fn send(&self, number: u64, left: u64) -> Result<()> {
         let mut sample = self.publisher.loan_slice_uninit(self.len).map_err(other)?;
-        for (to, byte) in sample.payload_mut().iter_mut().zip(number.to_ne_bytes()) {
+        let bytes = number.to_ne_bytes().into_iter().chain(left.to_ne_bytes());
+        for (to, byte) in sample.payload_mut().iter_mut().zip(bytes) {
             to.write(byte);
         }
-        // SAFETY: only the first 8 bytes are looked at on the other side, and they are written. (The rest is
+        // SAFETY: only the first 16 bytes are looked at on the other side, and they are written. (The rest is
         // the memory of earlier samples; nobody compares pixels here.)
         unsafe { sample.assume_init() }.send().map_err(other)?;
         self.notifier.notify().map_err(other)?;
         Ok(())
     }
 
-    fn receive(&self, patience: Duration) -> Result<Option<u64>> {
-        if let Some(sample) = self.subscriber.receive().map_err(other)? {
-            return Ok(Some(number_in(sample.payload())));
+    /// The number of what comes next, and when it left.
+    fn receive(&self, patience: Duration) -> Result<Option<(u64, u64)>> {
+        let until = Instant::now() + patience;
+        loop {
+            if let Some(sample) = self.subscriber.receive().map_err(other)? {
+                let bytes = sample.payload();
+                return Ok(Some((number_in(bytes), number_in(&bytes[8..]))));
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            // The bell may be that of a sample which was taken before it rang: look again.
+            self.listener.timed_wait(|_| {}, left).map_err(other)?;
         }
-        self.listener.timed_wait(|_| {}, patience).map_err(other)?;
-        let sample = self.subscriber.receive().map_err(other)?;
-        Ok(sample.map(|sample| number_in(sample.payload())))
     }
 }
 
@@ -314,32 +395,17 @@ fn names(tag: &str) -> (String, String) {
     )
 }
 
-fn iceoryx(cargo: Cargo, name: &str) -> Result<Times> {
+fn by_iceoryx(cargo: Cargo, name: &str) -> Result<Way> {
     let tag = std::process::id().to_string();
     let (there, back) = names(&tag);
     let ends = Ends::new(cargo.len(), &there, &back)?;
-    let mut child = peer(["answer-iceoryx2", name, &tag], Stdio::null())?;
+    let child = peer(["answer-iceoryx2", name, &tag], Stdio::null())?;
     // Until it answers, it is not there yet.
     while ends.receive(Duration::from_millis(50))?.is_none() {
-        ends.send(u64::MAX)?;
+        ends.send(HELLO, 0)?;
     }
     while ends.receive(Duration::from_millis(200))?.is_some() {}
-    let times = Times::new(TICKS.0);
-    let begin = Instant::now();
-    for number in 0..TICKS.0 {
-        pace(begin, number);
-        let left = monotonic_ns();
-        ends.send(number as u64)?;
-        while let Some(came) = ends.receive(Duration::from_millis(500))? {
-            if came == number as u64 {
-                times.arrived(came, left);
-                break;
-            }
-        }
-    }
-    ends.send(u64::MAX - 1)?;
-    child.wait()?;
-    Ok(times)
+    Ok(Way::Iceoryx2(ends, child))
 }
 
 /// The other side of iceoryx2.
@@ -351,11 +417,11 @@ pub fn answer_iceoryx(name: &str, tag: &str) -> Result<()> {
     let ends = Ends::new(Cargo::of(name)?.len(), &back, &there)?;
     let mut silent = 0;
     while silent < 20 {
-        match ends.receive(Duration::from_millis(500))? {
-            Some(number) if number == u64::MAX - 1 => break,
-            Some(number) => {
+        match ends.receive(PATIENCE)? {
+            Some((THE_END, _)) => break,
+            Some((number, left)) => {
                 silent = 0;
-                ends.send(number)?;
+                ends.send(number, left)?;
             }
             None => silent += 1,
         }
@@ -363,26 +429,13 @@ pub fn answer_iceoryx(name: &str, tag: &str) -> Result<()> {
     Ok(())
 }
 
-fn socket(cargo: Cargo, name: &str) -> Result<Times> {
-    let (mut here, there) = UnixStream::pair()?;
-    let mut child = peer(
+fn by_socket(cargo: Cargo, name: &str) -> Result<Way> {
+    let (here, there) = UnixStream::pair()?;
+    let child = peer(
         ["answer-socket", name, ""],
         Stdio::from(OwnedFd::from(there)),
     )?;
-    let mut bytes = vec![0; cargo.len()];
-    let times = Times::new(TICKS.0);
-    let begin = Instant::now();
-    for number in 0..TICKS.0 {
-        pace(begin, number);
-        bytes[..8].copy_from_slice(&(number as u64).to_ne_bytes());
-        let left = monotonic_ns();
-        here.write_all(&bytes)?;
-        here.read_exact(&mut bytes)?;
-        times.arrived(number_in(&bytes), left);
-    }
-    drop(here);
-    child.wait()?;
-    Ok(times)
+    Ok(Way::Socket(here, child, vec![0; cargo.len()]))
 }
 
 /// The other side of the socket, which is standard input.

@@ -1,4 +1,6 @@
-//! What the worker of an actor in another process may answer.
+//! What the worker of an actor in another process may say, send and scribble.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| streamlib::process::fuzzing::answers(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    streamlib::process::fuzzing::answers(data);
+});

@@ -185,7 +185,12 @@ async fn a_process_that_does_not_return_is_told_and_the_rest_goes_on() -> Result
     );
     let seen = behind.entries().len();
     assert!(until(|| behind.entries().len() > seen + 5).await);
-    assert_eq!(show.status().actor("hangs").expect("the actor").stalls, 1);
+    let status = show.status();
+    assert_eq!(status.actor("hangs").expect("the actor").stalls, 1);
+    assert!(
+        status.to_string().contains("\nhangs: stalled once"),
+        "{status}"
+    );
     show.stop().await
 }
 

@@ -30,6 +30,13 @@ pub(super) enum Far<T> {
 
 /// A port whose items cross.
 pub trait Crossing<Actor, K> {
+    /// Here, before the start: whether it can cross at all.
+    ///
+    /// # Errors
+    /// What keeps it from that.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
     /// Here, on a tick: writes down what there is to read.
     fn gather(&mut self, to: &mut Writing<'_>) -> Result<()>;
     /// There, on a tick: makes it readable.
@@ -56,7 +63,7 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Input<T> {
             };
             let Some(item) = item else { break };
             to.value(&true)?;
-            to.value(&item.tick())?;
+            to.tick(item.tick())?;
             item.write(to)?;
         }
         to.value(&false)?;
@@ -114,9 +121,24 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Input<T> {
     }
 }
 
+fn few_enough(inputs: usize) -> Result<()> {
+    if inputs > MOST_INPUTS {
+        return Err(Error::graph(format!(
+            "{inputs} edges lead to one port of an actor on process, and {MOST_INPUTS} are the most there; join some \
+             before, or run the actor on `threads`"
+        )));
+    }
+    Ok(())
+}
+
 impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Inputs<T> {
+    fn check(&self) -> Result<()> {
+        few_enough(self.len())
+    }
+
     fn gather(&mut self, to: &mut Writing<'_>) -> Result<()> {
         let inputs = self.iter_mut();
+        few_enough(inputs.len())?;
         to.value(&(inputs.len() as u32))?;
         inputs
             .into_iter()
@@ -125,11 +147,7 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Inputs<T> {
 
     fn feed(&mut self, from: &mut Reading<'_>) -> Result<()> {
         let len = from.value::<u32>()? as usize;
-        if len > MOST_INPUTS {
-            return Err(Error::other(format!(
-                "{len} inputs at one port; {MOST_INPUTS} are the most in a process of its own"
-            )));
-        }
+        few_enough(len)?;
         self.resize(len);
         self.iter_mut()
             .try_for_each(|input| Crossing::<A, K>::feed(input, from))
@@ -173,7 +191,7 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Output<T> {
             if !from.value::<bool>()? {
                 return Ok(());
             }
-            let tick: TimedTick = from.value()?;
+            let tick = from.tick()?;
             let value = T::read(from)?;
             self.send_stamped(value, tick);
         }
@@ -183,5 +201,51 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Output<T> {
             )));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::{Elsewhere, Port, PortInfo};
+    use crate::memory::Lender;
+    use crate::message::{KeyEvent, Shown};
+
+    static PORT: PortInfo = PortInfo {
+        name: "keys",
+        index: 0,
+        payload: "KeyEvent",
+        doc: "",
+        required: false,
+        policy: Policy::Latest,
+        slots: 0,
+    };
+
+    #[test]
+    fn more_edges_than_cross_are_refused_here_and_not_by_the_worker() {
+        let mut keys = Inputs::<KeyEvent>::declare(&PORT);
+        let (mut bytes, mut lender) = (Vec::new(), Lender::new());
+        let mut shown = Shown::default();
+        let mut tries = |keys: &mut Inputs<KeyEvent>| {
+            let mut to = Writing {
+                bytes: &mut bytes,
+                lender: &mut lender,
+                shown: &mut shown,
+                is_fresh: false,
+            };
+            let gathered = Crossing::<(), Elsewhere>::gather(keys, &mut to);
+            (Crossing::<(), Elsewhere>::check(keys), gathered)
+        };
+        keys.resize(MOST_INPUTS);
+        assert!(matches!(tries(&mut keys), (Ok(()), Ok(()))));
+        keys.resize(MOST_INPUTS + 1);
+        let (before, meanwhile) = tries(&mut keys);
+        for refused in [before, meanwhile] {
+            let error = refused.unwrap_err().to_string();
+            assert!(
+                error.starts_with("257 edges lead to one port of an actor on process"),
+                "{error}"
+            );
+        }
     }
 }

@@ -150,7 +150,8 @@ impl<T> Input<T> {
     /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
     /// its source has gone silent. How often that was is counted as `stale` in `status()`.
     ///
-    /// An item of another clock is as old as the time since it was first seen here.
+    /// An item of another clock is as old as the time since it was first seen here. An actor that nothing but
+    /// the silent source ticks is silent with it, and finds nothing: who is to notice needs a clock, or another source.
     ///
     /// ```
     /// # use std::time::Duration;

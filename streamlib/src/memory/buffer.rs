@@ -84,8 +84,10 @@ impl Buffer {
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         match self.block() {
-            // SAFETY: `len` initialised bytes lie there, and nobody writes while this hold is shared:
-            // a writer needs it mutably, or needs it to be gone.
+            // SAFETY: `len` initialised bytes lie there, and nobody of this process writes while this hold is
+            // shared: a writer needs it mutably, or needs it to be gone. (Another process that has lent them may
+            // write all the same, against what was agreed: bytes that change while they are looked at, which is why
+            // nothing but pixels and samples, of which any value is one, is read from there as it stands.)
             Some(block) => unsafe { std::slice::from_raw_parts(block.bytes().as_ptr(), self.len) },
             None => &[],
         }

@@ -19,10 +19,8 @@ use crate::{Error, Result};
 
 /// How many blocks may be known in one direction at a time.
 pub(crate) const MOST_BLOCKS: usize = 240;
-/// The most bytes that one block may have.
-const MOST_BYTES: usize = 2 << 30;
-/// The most bytes that all of a lender's may have.
-const MOST_IN_ALL: usize = 16 << 30;
+/// The most bytes that the blocks may have that are known in one direction.
+pub(crate) const MOST_BYTES: u64 = 2 << 30;
 
 /// What one side has lent.
 pub(crate) struct Lender {
@@ -43,6 +41,8 @@ struct Entry {
     /// The block that the other side knows by this number; 0 for none.
     serial: u64,
     mapping: Weak<Mapping>,
+    /// How many bytes that has.
+    len: u64,
     lent: Option<Buffer>,
     /// When it was lent last.
     turn: u64,
@@ -85,7 +85,9 @@ impl Lender {
         let number = match self.entries.iter().position(is_known) {
             Some(number) => number,
             None => {
-                let number = self.vacant()?;
+                let len = mapping.len() as u64;
+                let number = self.vacant(len)?;
+                self.entries[number].len = len;
                 self.entries[number].serial = mapping.serial();
                 self.entries[number].mapping = Arc::downgrade(mapping);
                 self.news.retain(|(new, _)| usize::from(*new) != number);
@@ -109,26 +111,28 @@ impl Lender {
         }
     }
 
-    /// A number for another block: of one that is gone, a new one, or that of the block that was lent longest ago.
-    fn vacant(&mut self) -> Result<usize> {
-        let idle = |entry: &Entry| entry.lent.is_none();
-        let gone = self
-            .entries
-            .iter()
-            .position(|entry| idle(entry) && entry.mapping.strong_count() == 0);
-        if let Some(number) = gone {
+    /// A number for another block of `len` bytes: of one that is gone, a new one, or that of the block that was lent longest
+    /// ago, of which the other side forgets what it knew by it.
+    fn vacant(&mut self, len: u64) -> Result<usize> {
+        let known: u64 = self.entries.iter().map(|entry| entry.len).sum();
+        // Those that the other side has let go, and in whose place this one has room.
+        let idle = || {
+            (self.entries.iter().enumerate())
+                .filter(|(_, entry)| entry.lent.is_none() && known - entry.len + len <= MOST_BYTES)
+        };
+        if let Some((number, _)) = idle().find(|(_, entry)| entry.mapping.strong_count() == 0) {
             return Ok(number);
         }
-        if self.entries.len() < MOST_BLOCKS {
+        if self.entries.len() < MOST_BLOCKS && known + len <= MOST_BYTES {
             self.entries.push(Entry::default());
             return Ok(self.entries.len() - 1);
         }
-        let oldest = (self.entries.iter().enumerate())
-            .filter(|(_, entry)| idle(entry))
-            .min_by_key(|(_, entry)| entry.turn);
-        oldest.map(|(number, _)| number).ok_or_else(|| {
+        let number = idle().min_by_key(|(_, entry)| entry.turn);
+        number.map(|(number, _)| number).ok_or_else(|| {
             Error::other(format!(
-                "{MOST_BLOCKS} pictures or sounds are held on the other side of a process's border: let some go"
+                "{MOST_BLOCKS} pictures or sounds, or {} MiB of them, are held on the other side of a process's border: let \
+                 some go",
+                MOST_BYTES >> 20
             ))
         })
     }
@@ -208,7 +212,9 @@ pub(crate) struct Borrower {
     returns: Arc<Returns>,
     /// What is no longer held, and its lender is yet to be told.
     free: Vec<u8>,
-    bytes: usize,
+    bytes: u64,
+    /// The most that there may be.
+    most: u64,
 }
 
 enum Known {
@@ -221,7 +227,8 @@ enum Known {
 }
 
 impl Borrower {
-    pub fn new() -> Self {
+    /// Borrows at most `most` bytes at a time.
+    pub fn new(most: u64) -> Self {
         Self {
             known: (0..MOST_BLOCKS).map(|_| Known::Nothing).collect(),
             returns: Arc::new(Returns {
@@ -229,6 +236,7 @@ impl Borrower {
             }),
             free: Vec::with_capacity(MOST_BLOCKS),
             bytes: 0,
+            most: most.min(MOST_BYTES),
         }
     }
 
@@ -247,13 +255,13 @@ impl Borrower {
                     "block {number} is to be another one, and is still held"
                 )));
             }
-            Known::Idle(block) => self.bytes -= block.capacity(),
+            Known::Idle(block) => self.bytes -= block.capacity() as u64,
             Known::Nothing => {}
         }
         *known = Known::Nothing;
-        let most = MOST_BYTES.min(MOST_IN_ALL - self.bytes);
+        let most = usize::try_from(self.most.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
         let block = Block::mapped(Mapping::open(file, most, Access::OneWrites)?);
-        self.bytes += block.capacity();
+        self.bytes += block.capacity() as u64;
         *known = Known::Idle(block);
         Ok(())
     }
@@ -331,7 +339,7 @@ mod tests {
 
     #[test]
     fn what_is_lent_is_seen_and_comes_back_and_is_not_copied() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let mut buffer = lender.pool().take(6000);
         for round in 0..1000_u32 {
             buffer.make_mut().fill(round as u8);
@@ -353,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_borrowed_buffer_that_is_written_to_moves_to_a_copy() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let buffer = lender.pool().take(100);
         let mut seen = hand_over(&mut lender, &mut borrower, &buffer)?;
         seen.make_mut().fill(9);
@@ -366,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_block_of_the_heap_is_copied_once_and_its_pool_shares_from_then_on() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let pool = Pool::new();
         let still = pool.take(1000);
         for _ in 0..3 {
@@ -381,7 +389,7 @@ mod tests {
 
     #[test]
     fn there_is_an_end_of_what_may_be_held_and_of_what_is_kept() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let pool = lender.pool().clone();
         let all: Vec<_> = (0..MOST_BLOCKS).map(|_| pool.take(10)).collect();
         let held: Result<Vec<_>> = all
@@ -403,8 +411,29 @@ mod tests {
     }
 
     #[test]
+    fn there_is_an_end_of_the_bytes_that_are_known() -> Result<()> {
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
+        // Only looked at from outside: no page of it is touched.
+        let large = 700 << 20;
+        let pool = lender.pool().clone();
+        let all = [pool.try_take(large)?, pool.try_take(large)?];
+        let held = [
+            hand_over(&mut lender, &mut borrower, &all[0])?,
+            hand_over(&mut lender, &mut borrower, &all[1])?,
+        ];
+        let third = pool.try_take(large)?;
+        let error = lender.lend(&third).unwrap_err().to_string();
+        assert!(error.contains("2048 MiB"), "{error}");
+        drop(held);
+        give_back(&mut lender, &mut borrower)?;
+        drop(hand_over(&mut lender, &mut borrower, &third)?);
+        assert_eq!(lender.entries.len(), 2);
+        Ok(())
+    }
+
+    #[test]
     fn a_message_that_is_not_sent_lends_nothing() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let buffer = lender.pool().take(10);
         lender.lend(&buffer)?;
         lender.settle(false);
@@ -415,7 +444,7 @@ mod tests {
 
     #[test]
     fn a_lender_that_lies_is_refused() -> Result<()> {
-        let (mut lender, mut borrower) = (Lender::new(), Borrower::new());
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let buffer = lender.pool().take(10);
         let held = hand_over(&mut lender, &mut borrower, &buffer)?;
         let file = |buffer: &Buffer| {
@@ -437,6 +466,16 @@ mod tests {
         );
         drop(held);
         assert!(borrower.take(0, usize::MAX).is_err());
+        // No more than may be borrowed, however little is in each.
+        let mut frugal = Borrower::new(3 << 20);
+        let large = lender.pool().take(2 << 20);
+        let arrives = |frugal: &mut Borrower, number| match file(&large).transpose() {
+            Ok(Some(file)) => frugal.arrived(number, file),
+            _ => Err("no file".into()),
+        };
+        assert!(arrives(&mut frugal, 0).is_ok());
+        assert!(arrives(&mut frugal, 1).is_err());
+        assert!(arrives(&mut frugal, 0).is_ok(), "in place of the other");
         assert_eq!(borrower.take(0, 4096)?.len(), 4096);
         assert!(lender.came_back(7).is_err());
         Ok(())

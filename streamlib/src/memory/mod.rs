@@ -32,7 +32,7 @@ mod tests;
 pub use buffer::Buffer;
 pub use kind::Memory;
 #[cfg(all(feature = "process", target_os = "linux"))]
-pub(crate) use lend::{Borrower, Lender, MOST_BLOCKS};
+pub(crate) use lend::{Borrower, Lender, MOST_BLOCKS, MOST_BYTES};
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub(crate) use mapping::{Access, Mapping};
 pub use pool::Pool;

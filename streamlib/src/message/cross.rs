@@ -5,8 +5,11 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::bounded::Budget;
+use super::shown::Shown;
 use super::{Message, Metadata};
 use crate::memory::{Borrower, Buffer, Lender};
+use crate::time::TimedTick;
 use crate::{Error, Result};
 
 /// What flows through a port of `Actor`, which runs in another process. (`K` is there so that this is asked only
@@ -39,6 +42,7 @@ impl<T: Message + Serialize + DeserializeOwned, A, K> Crosses<A, K> for T {
 pub struct Writing<'a> {
     pub(crate) bytes: &'a mut Vec<u8>,
     pub(crate) lender: &'a mut Lender,
+    pub(crate) shown: &'a mut Shown,
     /// The other side has seen nothing yet, or missed what was read for it last: the latest items are written again.
     pub(crate) is_fresh: bool,
 }
@@ -48,6 +52,8 @@ pub struct Reading<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) borrower: &'a mut Borrower,
     pub(crate) remembered: &'a mut Remembered,
+    pub(crate) shown: &'a Shown,
+    pub(crate) budget: Budget,
 }
 
 /// The metadata that came last: most frames have the same, and none of them is to allocate.
@@ -70,6 +76,12 @@ impl Writing<'_> {
         encode(value, self.bytes)
     }
 
+    /// Writes a tick, which the other side is shown by that.
+    pub(crate) fn tick(&mut self, tick: TimedTick) -> Result<()> {
+        self.shown.show(tick);
+        self.value(&tick)
+    }
+
     /// Lends memory; none if there is none.
     pub(super) fn lend(&mut self, buffer: &Buffer) -> Result<Option<Lent>> {
         if buffer.is_empty() {
@@ -85,9 +97,15 @@ impl Writing<'_> {
 impl Reading<'_> {
     /// Reads a value.
     pub(crate) fn value<T: DeserializeOwned>(&mut self) -> Result<T> {
-        let (value, rest) = postcard::take_from_bytes(self.bytes).map_err(garbled)?;
+        let (value, rest) = self.budget.read(self.bytes)?;
         self.bytes = rest;
         Ok(value)
+    }
+
+    /// Reads the tick of an item.
+    pub(crate) fn tick(&mut self) -> Result<TimedTick> {
+        let tick = self.value()?;
+        Ok(self.shown.or_last(tick))
     }
 
     /// Reads metadata, or knows it by its bytes.
@@ -101,7 +119,7 @@ impl Reading<'_> {
             return Ok(Arc::clone(metadata));
         }
         let before = self.bytes;
-        let (metadata, rest) = postcard::take_from_bytes(before).map_err(garbled)?;
+        let (metadata, rest) = self.budget.read(before)?;
         self.bytes = rest;
         let read = before.len() - rest.len();
         known.bytes.clear();
@@ -148,10 +166,4 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, to: &mut Vec<u8>) -> Resu
 
     postcard::serialize_with_flavor(value, Append(to))
         .map_err(|error| Error::other(format!("it cannot be written down by serde: {error}")))
-}
-
-fn garbled(error: postcard::Error) -> Error {
-    Error::other(format!(
-        "what came from another process cannot be read: {error}"
-    ))
 }

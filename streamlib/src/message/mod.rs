@@ -8,15 +8,21 @@
 
 mod audio;
 #[cfg(all(feature = "process", target_os = "linux"))]
+mod bounded;
+#[cfg(all(feature = "process", target_os = "linux"))]
 mod cross;
 mod data;
 mod keyboard;
 mod metadata;
 mod mouse;
 mod payload;
+#[cfg(all(feature = "process", target_os = "linux"))]
+mod shown;
 mod video;
 
 pub use audio::AudioBuffer;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use bounded::Budget;
 #[cfg(all(feature = "process", target_os = "linux"))]
 #[doc(hidden)]
 pub use cross::{Crosses, Reading, Writing};
@@ -27,6 +33,8 @@ pub use keyboard::{Key, KeyEvent, KeyState, Modifiers};
 pub use metadata::{Metadata, Value};
 pub use mouse::{MouseButton, MouseEvent, MouseEventKind};
 pub use payload::Message;
+#[cfg(all(feature = "process", target_os = "linux"))]
+pub(crate) use shown::Shown;
 /// Makes a type of one's own a message.
 pub use streamlib_macros::Message;
 #[cfg(feature = "gpu")]

@@ -94,9 +94,12 @@ impl fmt::Display for Status {
                 (actor.stalls, "stalled"),
                 (actor.stale, "found an input stale"),
             ];
-            let seldom = seldom.iter().filter(|(times, _)| *times > 0);
+            let seldom = seldom.iter().filter(|(count, _)| *count > 0);
             let said: Vec<_> = seldom
-                .map(|(times, what)| format!("{what} {times} times"))
+                .map(|(count, what)| match count {
+                    1 => format!("{what} once"),
+                    _ => format!("{what} {count} times"),
+                })
                 .collect();
             if !said.is_empty() {
                 write!(f, "\n{}: {}", actor.name, said.join(", "))?;

@@ -251,7 +251,8 @@ impl Timeline for Members {
         }
         let changes = state.changes.len().saturating_sub(1);
         if changes > 0 {
-            words.push(format!("{changes} changes"));
+            let ending = if changes == 1 { "" } else { "s" };
+            words.push(format!("{changes} change{ending}"));
         }
         let own = match driver.and_then(|driver| state.states.get(driver)) {
             Some(state) => *state,

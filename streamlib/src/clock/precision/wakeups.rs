@@ -16,6 +16,7 @@ pub(in super::super) struct WakeUps {
     lead: Lead,
     timer: Errors,
     ticks: Errors,
+    has_ticked: bool,
 }
 
 impl WakeUps {
@@ -26,6 +27,7 @@ impl WakeUps {
             lead: Lead::new(period),
             timer: Errors::new(),
             ticks: Errors::new(),
+            has_ticked: false,
         }
     }
 
@@ -50,7 +52,12 @@ impl WakeUps {
 
     /// A tick that was due at `due` is sent at `now`.
     pub(in super::super) fn ticked(&mut self, due: Timestamp, now: Timestamp) {
-        self.ticks.record(now - due);
+        // A clock that follows something is due from some time before it knows that: the first tick says nothing of
+        // the wake-ups, and a p99 takes long to forget it.
+        if self.has_ticked {
+            self.ticks.record(now - due);
+        }
+        self.has_ticked = true;
     }
 }
 
@@ -97,4 +104,24 @@ impl fmt::Display for Errors {
 
 fn micros(time: Duration) -> String {
     format!("{:.1} µs", time.as_nanos() as f64 / 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_tick_is_no_measure_of_the_others() {
+        let micros = Duration::from_micros;
+        let mut wakeups = WakeUps::new(Precision::Normal, micros(20_000));
+        for (tick, late) in [1_300, 2].into_iter().enumerate() {
+            let due = Timestamp::from_nanos(20_000_000 * tick as u64);
+            wakeups.ticked(due, due + micros(late));
+        }
+        let told = wakeups.to_string();
+        assert!(
+            told.starts_with("ticks late by 2.0 µs (p99 2.0 µs)"),
+            "{told}"
+        );
+    }
 }

@@ -37,8 +37,8 @@ const HOLDOVER: Duration = Duration::from_secs(600);
 /// ticks), and a better master is followed without a step. Times more than a second away from its own
 /// are refused.
 ///
-/// It needs the ports 319 and 320, and nothing else: no daemon, no root. Clones are the same clock; the last
-/// one that is dropped closes it.
+/// It needs the ports 319 and 320 (root or `CAP_NET_BIND_SERVICE`), and nothing else: no daemon. Clones are the same
+/// clock; the last one that is dropped closes it.
 ///
 /// ```no_run
 /// use streamlib::clock::ptp::{Profile, PtpClock};

@@ -1,7 +1,10 @@
 //! How a process ended, in words.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
+
+use crate::Error;
 
 /// Why a process is no more, or will be in a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +19,34 @@ pub(super) enum Death {
     Memory { limit: u64, has: u64 },
     /// It was ended, since what it said cannot be.
     Garbled(String),
+    /// It was ended, since this program had no room for what it sent, which is then missing for good.
+    Crowded(String),
     /// It could not be started.
     Unborn(String),
+}
+
+impl Death {
+    /// Why one is ended whose message could not be read, or to which none could be sent.
+    pub fn of(error: &Error) -> Self {
+        // What this program itself is short of.
+        let short = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOBUFS];
+        let number = match error {
+            Error::Io(error) => error.raw_os_error(),
+            _ => None,
+        };
+        match number {
+            Some(number) if short.contains(&number) => Self::Crowded(told_of(number)),
+            _ => Self::Garbled(error.to_string()),
+        }
+    }
+}
+
+fn told_of(number: i32) -> String {
+    let what = io::Error::from_raw_os_error(number);
+    match number {
+        libc::EMFILE => format!("{what}; allow it more (`ulimit -n`), or close some"),
+        _ => what.to_string(),
+    }
 }
 
 impl fmt::Display for Death {
@@ -39,6 +68,10 @@ impl fmt::Display for Death {
                 limit >> 20
             ),
             Self::Garbled(what) => write!(f, "was ended, since it cannot be trusted: {what}"),
+            Self::Crowded(what) => write!(
+                f,
+                "was ended: this program could not take what it sent: {what}"
+            ),
             Self::Unborn(why) => write!(f, "could not be started: {why}"),
         }
     }
@@ -78,6 +111,14 @@ mod tests {
             Death::Signal(11).to_string(),
             "was killed by signal 11 (SIGSEGV: memory that is not its own)"
         );
+        let crowded = Error::Io(io::Error::from_raw_os_error(libc::EMFILE));
+        assert_eq!(
+            Death::of(&crowded).to_string(),
+            "was ended: this program could not take what it sent: Too many open files (os error 24); allow it more \
+             (`ulimit -n`), or close some"
+        );
+        let none = Error::Io(io::Error::from_raw_os_error(libc::EAGAIN));
+        assert!(matches!(Death::of(&none), Death::Garbled(_)));
         assert_eq!(Death::Signal(60).to_string(), "was killed by signal 60");
     }
 }

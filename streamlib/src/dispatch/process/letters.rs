@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The name under which a worker is started: nobody else's first argument.
+/// The name under which a worker is started, for who looks at a list of processes.
 pub(super) const NAME: &str = "streamlib-worker";
+/// The environment variable by which a worker knows that it is one: the number of the process that has started it.
+pub(super) const VARIABLE: &str = "STREAMLIB_WORKER_OF";
 
 /// The longest letter.
 pub(super) const LONGEST: usize = 64 << 10;

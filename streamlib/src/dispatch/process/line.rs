@@ -8,11 +8,11 @@ use std::time::Instant;
 use super::segment::{AREA, Envelope, Segment, Side, Silence, copy_words, next_turn};
 use super::socket::{self, Wait};
 use crate::memory::{Borrower, Lender, MOST_BLOCKS};
-use crate::message::{Reading, Remembered, Writing};
+use crate::message::{Budget, Reading, Remembered, Shown, Writing};
 use crate::{Error, Result};
 
 /// The longest message there is.
-const LONGEST: usize = 256 << 20;
+const LONGEST: usize = 64 << 20;
 
 pub(super) struct Line {
     side: Side,
@@ -22,6 +22,7 @@ pub(super) struct Line {
     pub lender: Lender,
     borrower: Borrower,
     remembered: Remembered,
+    shown: Shown,
     /// The blocks that the other side is to be told are free.
     free: Vec<u8>,
     written: Vec<u8>,
@@ -35,14 +36,16 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub fn new(side: Side, segment: Arc<Segment>, socket: OwnedFd) -> Self {
+    /// An end of a line. The other side may lend at most `most` bytes.
+    pub fn new(side: Side, segment: Arc<Segment>, socket: OwnedFd, most: u64) -> Self {
         Self {
             side,
             segment,
             socket,
             lender: Lender::new(),
-            borrower: Borrower::new(),
+            borrower: Borrower::new(most),
             remembered: Remembered::default(),
+            shown: Shown::default(),
             free: Vec::with_capacity(MOST_BLOCKS),
             written: Vec::with_capacity(AREA),
             read: Vec::with_capacity(AREA + 8),
@@ -63,6 +66,7 @@ impl Line {
         let mut writing = Writing {
             bytes: &mut self.written,
             lender: &mut self.lender,
+            shown: &mut self.shown,
             is_fresh: self.is_fresh,
         };
         let begin = || {
@@ -160,27 +164,20 @@ impl Line {
             lender,
             borrower,
             remembered,
+            shown,
             read,
             ..
         } = self;
-        understand(read, lender, borrower, remembered)
+        let mut reading = Reading {
+            bytes: read,
+            borrower,
+            remembered,
+            shown,
+            budget: Budget::default(),
+        };
+        for _ in 0..reading.value::<u8>()? {
+            lender.came_back(reading.value()?)?;
+        }
+        Ok(reading)
     }
-}
-
-/// What is in every message: first the blocks that come back, then what it is about.
-pub(super) fn understand<'a>(
-    bytes: &'a [u8],
-    lender: &mut Lender,
-    borrower: &'a mut Borrower,
-    remembered: &'a mut Remembered,
-) -> Result<Reading<'a>> {
-    let mut reading = Reading {
-        bytes,
-        borrower,
-        remembered,
-    };
-    for _ in 0..reading.value::<u8>()? {
-        lender.came_back(reading.value()?)?;
-    }
-    Ok(reading)
 }

@@ -29,8 +29,10 @@ mod local;
 mod pool;
 mod relay;
 mod remote;
+mod rests;
 mod segment;
 mod socket;
+mod watch;
 mod word;
 mod worker;
 

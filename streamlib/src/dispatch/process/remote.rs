@@ -14,19 +14,17 @@ use super::death::Death;
 use super::letters::Seat;
 use super::line::Line;
 use super::pool;
+use super::rests::Rests;
 use super::segment::{Segment, Side, Silence};
 use super::word::Process;
 use super::worker::{Employed, START};
 use super::{image, socket};
 use crate::actor::{Actor, ActorHandle, ActorInfo, Hosting, Ports, Stats};
 use crate::clock::AnyClock;
-use crate::memory::{Access, Mapping};
+use crate::memory::{Access, MOST_BYTES, Mapping};
 use crate::message::{Reading, Writing};
-use crate::time::TimedTick;
+use crate::time::{TimedTick, Timestamp};
 use crate::{Error, Result};
-
-/// After how many losses in a row the rests under `skip` grow no longer: 2^8 ticks.
-const LONGEST_REST: u32 = 8;
 
 /// What the worker is asked to do.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -75,8 +73,9 @@ pub struct Remote<A> {
     told: Answer,
     /// What was counted by workers that are gone.
     before: Answer,
-    losses: u32,
-    rest: u64,
+    rests: Rests,
+    /// The tick that it is on, or was on last.
+    now: Timestamp,
 }
 
 /// Where it runs.
@@ -106,8 +105,8 @@ impl<A: Actor> Remote<A> {
             summary: String::new(),
             told: NOTHING,
             before: NOTHING,
-            losses: 0,
-            rest: 0,
+            rests: Rests::default(),
+            now: Timestamp::ZERO,
         }
     }
 
@@ -155,7 +154,9 @@ impl<A: Actor> Remote<A> {
         };
         let file: OwnedFd = configuration.as_fd().try_clone_to_owned()?;
         worker.seat(&seat, &segment, theirs, file)?;
-        let line = Line::new(Side::Here, Arc::clone(&segment), ours);
+        // What it lends is in its own memory too.
+        let most = memory.unwrap_or(MOST_BYTES);
+        let line = Line::new(Side::Here, Arc::clone(&segment), ours, most);
         self.seat = Some(Place {
             worker,
             segment,
@@ -179,7 +180,11 @@ impl<A: Actor> Remote<A> {
         let write = |to: &mut Writing<'_>| {
             to.value(&request)?;
             match request {
-                Request::Tick(_) => each_port(actor, &mut |port| port.gather(to)),
+                Request::Tick(tick) => {
+                    each_port(actor, &mut |port| port.gather(to))?;
+                    to.shown.show(tick);
+                    Ok(())
+                }
                 _ => Ok(()),
             }
         };
@@ -191,8 +196,7 @@ impl<A: Actor> Remote<A> {
         }
         if let Err(error) = said {
             if place.line.is_broken {
-                let why = Death::Garbled(error.to_string());
-                return Err(self.lost(Some(why)));
+                return Err(self.lost(Some(Death::of(&error))));
             }
             return Err(error);
         }
@@ -218,7 +222,7 @@ impl<A: Actor> Remote<A> {
         };
         let (answer, words) = match understood() {
             Ok(understood) => understood,
-            Err(error) => return Err(self.lost(Some(Death::Garbled(error.to_string())))),
+            Err(error) => return Err(self.lost(Some(Death::of(&error)))),
         };
         self.told = Answer {
             copied: answer.copied.saturating_add(copied),
@@ -259,14 +263,8 @@ impl<A: Actor> Remote<A> {
             copied: self.before.copied.saturating_add(self.told.copied),
         };
         self.told = NOTHING;
-        self.rests();
+        self.rests.lost(self.now);
         Error::other(told)
-    }
-
-    /// Under `skip`: it is lost once more in a row. The first rest is none, and it starts again on the next tick.
-    fn rests(&mut self) {
-        self.losses = (self.losses + 1).min(LONGEST_REST);
-        self.rest = (1 << self.losses) - 2;
     }
 
     /// Opens the actor in a worker that is there.
@@ -284,20 +282,19 @@ impl<A: Actor> Remote<A> {
 
     /// Under `skip`, nobody else opens it again.
     fn again(&mut self) -> Result<bool> {
-        if self.rest > 0 {
-            self.rest -= 1;
+        if !self.rests.is_over() {
             return Ok(false);
         }
         self.seat = None; // of one that did not open
         if let Err(error) = self.sit_down() {
-            self.rests();
+            self.rests.lost(self.now);
             return Err(error);
         }
         self.stats.restarted();
         // If it fails, in whatever way.
-        self.rests();
+        self.rests.lost(self.now);
         self.open()?;
-        self.rest = 0;
+        self.rests.was_none();
         Ok(true)
     }
 }
@@ -314,19 +311,16 @@ fn written(bytes: &[u8]) -> Result<Mapping> {
 
 impl<A: Actor> Actor for Remote<A> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.now = tick.timestamp;
         let is_ready = self.is_open && self.seat.is_some();
         if !is_ready && !self.again()? {
             return Ok(());
         }
         let each_port = self.hosting()?.each_port;
         let deadline = self.stats.deadline();
-        let worked = self.ask(Request::Tick(tick), deadline, |actor, from| {
+        self.ask(Request::Tick(tick), deadline, |actor, from| {
             each_port(actor, &mut |port| port.publish(from))
-        });
-        if self.seat.is_some() {
-            self.losses = 0;
-        }
-        worked
+        })
     }
 
     fn check(&self) -> Result<()> {
@@ -336,6 +330,8 @@ impl<A: Actor> Actor for Remote<A> {
     }
 
     async fn on_start(&mut self) -> Result<()> {
+        let each_port = self.hosting()?.each_port;
+        each_port(&mut self.actor, &mut |port| port.check())?;
         if self
             .seat
             .as_ref()

@@ -54,7 +54,8 @@ pub(super) enum Wait {
 /// the end.
 ///
 /// # Errors
-/// When there is none and it is not waited for, or it does not fit.
+/// When there is none and it is not waited for, or it does not fit. [`Error::Io`] with `EMFILE` or `ENFILE` when its
+/// descriptors are lost because this process may have no more open.
 pub(super) fn receive(
     socket: impl AsFd,
     bytes: &mut [u8],
@@ -74,16 +75,18 @@ pub(super) fn receive(
             Err(error) => return Err(Error::Io(error.into())),
         }
     };
-    let mut files = Vec::new();
+    let mut files = Vec::with_capacity(MOST);
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(came) = message {
             files.extend(came);
         }
     }
-    if received
-        .flags
-        .intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC)
-    {
+    if received.flags.contains(ReturnFlags::CTRUNC) {
+        // Either there were more descriptors than there is space for, or this process may have no more.
+        rustix::io::fcntl_dupfd_cloexec(&socket, 0).map_err(|error| Error::Io(error.into()))?;
+        return Err(Error::other("a message with too many descriptors"));
+    }
+    if received.flags.contains(ReturnFlags::TRUNC) {
         return Err(Error::other("a message that is too long"));
     }
     Ok((received.bytes, files))
@@ -109,6 +112,19 @@ mod tests {
         assert!(
             receive(&there, &mut bytes, Wait::No).is_err(),
             "it is cut off"
+        );
+        // More descriptors than there is space for, which no message of ours has.
+        let many = [here.as_fd(); 2 * MOST];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2 * MOST))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&many)));
+        let bytes = [IoSlice::new(b"many")];
+        rustix::net::sendmsg(&here, &bytes, &mut control, SendFlags::empty())
+            .map_err(|error| Error::Io(error.into()))?;
+        let error = receive(&there, &mut [0; 16], Wait::No).unwrap_err();
+        assert!(
+            error.to_string().contains("too many descriptors"),
+            "{error}"
         );
         drop((here, files));
         Ok(())

@@ -1,52 +1,44 @@
-//! A worker as its program sees it: a process that runs actors, and the thread that looks after it.
-//!
-//! That thread starts it, reads what it says and prints, and finds out how it ended. It lives as long as the worker: the
-//! kernel ends a worker when the *thread* that started it is no more.
+//! A worker as its program sees it: a process that runs actors, and what is known of it.
 
-use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal};
 
 use super::death::Death;
-use super::letters::{LONGEST, Letter, NAME, Seat};
-use super::relay::{self, Lines};
-use super::segment::{Segment, Side};
-use super::socket::{self, Wait};
+use super::letters::{LONGEST, NAME, Seat, VARIABLE};
+use super::segment::Segment;
+use super::socket;
 use crate::{Error, Result};
 
 /// How long a worker may take until it is there, and an actor until it has started.
 pub(super) const START: Duration = Duration::from_secs(20);
 /// How long it is waited for what was printed.
 const FLUSH: Duration = Duration::from_secs(2);
-/// How often the memory of one that has a limit is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A process that runs actors.
 pub(super) struct Worker {
-    control: OwnedFd,
-    process: OnceLock<(u32, OwnedFd)>,
-    memory: Option<u64>,
+    pub(super) control: OwnedFd,
+    pub(super) process: OnceLock<(u32, OwnedFd)>,
+    pub(super) memory: Option<u64>,
     /// Why it is being ended.
-    sentence: Mutex<Option<Death>>,
-    life: Mutex<Life>,
-    flushed: Condvar,
+    pub(super) sentence: Mutex<Option<Death>>,
+    pub(super) life: Mutex<Life>,
+    pub(super) flushed: Condvar,
 }
 
 #[derive(Default)]
-struct Life {
+pub(super) struct Life {
     /// The actors in it, and what they listen to.
-    seats: Vec<(String, Arc<Segment>)>,
-    death: Option<Arc<str>>,
+    pub(super) seats: Vec<(String, Arc<Segment>)>,
+    pub(super) death: Option<Arc<str>>,
     /// How often all that was printed has been printed here.
     flushes: u64,
 }
@@ -103,20 +95,28 @@ impl Employed {
         socket: OwnedFd,
         configuration: OwnedFd,
     ) -> Result<()> {
+        let mut letter = Vec::new();
+        crate::message::encode(seat, &mut letter)?;
+        if letter.len() > LONGEST {
+            return Err(Error::other(format!(
+                "the names of the actor and of its type have {} bytes; {LONGEST} are the most that reach another process",
+                letter.len()
+            )));
+        }
         {
             let mut life = lock(&self.0.life);
             if let Some(death) = &life.death {
                 return Err(Error::other(death.to_string()));
             }
+            // Before it is told, so that the actor hears of an end that comes at once.
             life.seats.push((seat.name.clone(), Arc::clone(segment)));
         }
-        let mut letter = Vec::new();
-        crate::message::encode(seat, &mut letter)?;
-        socket::send(
-            &self.0.control,
-            &letter,
-            &[segment.as_fd(), socket.as_fd(), configuration.as_fd()],
-        )
+        let files = [segment.as_fd(), socket.as_fd(), configuration.as_fd()];
+        let sent = socket::send(&self.0.control, &letter, &files);
+        if sent.is_err() {
+            self.leave(segment);
+        }
+        sent
     }
 
     /// The actor that listens to this segment is no longer in it.
@@ -163,7 +163,7 @@ impl Employed {
 }
 
 impl Worker {
-    fn end(&self, why: Death) {
+    pub(super) fn end(&self, why: Death) {
         lock(&self.sentence).get_or_insert(why);
         if let Some((_, process)) = self.process.get() {
             // Err: it is gone already.
@@ -182,34 +182,10 @@ impl Worker {
         "its worker process does not end".to_owned()
     }
 
-    fn look_after(&self, theirs: OwnedFd, ready: &mpsc::Sender<()>) {
-        let mut lines = Lines::default();
-        let death = match self.start(theirs) {
-            Ok(mut child) => {
-                let status = self.attend(&mut child, ready, &mut lines);
-                let sentence = lock(&self.sentence).take();
-                sentence.unwrap_or_else(|| death_of(status))
-            }
-            Err(error) => Death::Unborn(error.to_string()),
-        };
-        let number = self.process.get().map_or(0, |(number, _)| *number);
-        let mut told = format!("worker process {number} ({}) {death}", self.names());
-        if let Some(words) = lines.last_words() {
-            told.push_str(&format!("; its last words: {words}"));
-        }
-        let mut life = lock(&self.life);
-        life.death = Some(told.into());
-        self.flushed.notify_all();
-        for (_, segment) in life.seats.drain(..) {
-            // Nobody else writes there any more.
-            segment.end(Side::There);
-        }
-    }
-
-    fn start(&self, theirs: OwnedFd) -> Result<Child> {
+    pub(super) fn start(&self, theirs: OwnedFd) -> Result<Child> {
         let mut child = Command::new("/proc/self/exe")
             .arg0(NAME)
-            .arg(std::process::id().to_string())
+            .env(VARIABLE, std::process::id().to_string())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -233,112 +209,12 @@ impl Worker {
         }
     }
 
-    /// Reads what it says and prints until it has ended.
-    fn attend(
-        &self,
-        child: &mut Child,
-        ready: &mpsc::Sender<()>,
-        lines: &mut Lines,
-    ) -> std::io::Result<ExitStatus> {
-        let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-        let mut control = Some(&self.control);
-        let mut letter = vec![0; LONGEST];
-        let mut chunk = [0; 4096];
-        let Some((number, process)) = self.process.get() else {
-            return child.wait();
-        };
-        let (mut ended, mut flushes) = (false, false);
-        loop {
-            let (mut is_there, mut polled) = ([None; 4], Vec::with_capacity(4));
-            let files = [
-                (!ended).then(|| process.as_fd()),
-                control.map(AsFd::as_fd),
-                out.as_ref().map(AsFd::as_fd),
-                err.as_ref().map(AsFd::as_fd),
-            ];
-            for (place, file) in is_there.iter_mut().zip(&files) {
-                if let Some(file) = file {
-                    *place = Some(polled.len());
-                    polled.push(PollFd::from_borrowed_fd(*file, PollFlags::IN));
-                }
-            }
-            let pause = match (ended || flushes, self.memory) {
-                (true, _) => Some(Duration::ZERO),
-                (false, Some(_)) => Some(LOOK),
-                (false, None) => None,
-            };
-            let pause = pause.map(|pause| Timespec {
-                tv_sec: 0,
-                tv_nsec: pause.subsec_nanos().into(),
-            });
-            // Err: a signal came.
-            let _ = rustix::event::poll(&mut polled, pause.as_ref());
-            let has = |place: usize| {
-                let polled = is_there[place].and_then(|at: usize| polled.get(at));
-                polled.is_some_and(|file| !file.revents().is_empty())
-            };
-            let has = [has(0), has(1), has(2), has(3)];
-            if has[1] {
-                match socket::receive(&self.control, &mut letter, Wait::No) {
-                    Ok((len @ 1.., _)) => flushes |= self.letter(&letter[..len], ready),
-                    _ => control = None,
-                }
-            }
-            let names = || self.names();
-            if has[2] && !lines.out(read(&mut out, &mut chunk), names) {
-                out = None;
-            }
-            if has[3] && !lines.err(read(&mut err, &mut chunk), names) {
-                err = None;
-            }
-            if flushes && !has.contains(&true) {
-                lock(&self.life).flushes += 1;
-                self.flushed.notify_all();
-                flushes = false;
-            }
-            if ended && !has.contains(&true) {
-                lines.flush(&self.names());
-                return child.wait();
-            }
-            ended |= has[0];
-            if let (Some(limit), false) = (self.memory, ended) {
-                let has = resident(*number);
-                if has > limit {
-                    self.end(Death::Memory { limit, has });
-                }
-            }
-        }
+    pub(super) fn has_flushed(&self) {
+        lock(&self.life).flushes += 1;
+        self.flushed.notify_all();
     }
 
-    /// Reads a letter; says whether it waits for all that was printed.
-    fn letter(&self, bytes: &[u8], ready: &mpsc::Sender<()>) -> bool {
-        match postcard::from_bytes(bytes) {
-            Ok(Letter::Ready) => {
-                // Err: nobody waits for it any longer.
-                let _ = ready.send(());
-            }
-            Ok(Letter::Flushed) => return true,
-            Ok(Letter::Event {
-                actor,
-                level,
-                target,
-                text,
-            }) => relay::event(&actor, level, &target, &text),
-            Ok(Letter::Metric {
-                actor,
-                name,
-                labels,
-                told,
-            }) => relay::metric(actor, name, labels, told),
-            Err(error) => self.end(Death::Garbled(format!(
-                "a letter of {} bytes: {error}",
-                bytes.len()
-            ))),
-        }
-        false
-    }
-
-    fn names(&self) -> String {
+    pub(super) fn names(&self) -> String {
         let life = lock(&self.life);
         let names: Vec<&str> = life.seats.iter().map(|(name, _)| &name[..]).collect();
         if names.is_empty() {
@@ -348,25 +224,47 @@ impl Worker {
     }
 }
 
-fn read(from: &mut Option<impl Read>, into: &mut [u8; 4096]) -> Vec<u8> {
-    let len = from.as_mut().and_then(|from| from.read(into).ok());
-    into[..len.unwrap_or(0)].to_vec()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{Access, Mapping};
 
-fn death_of(status: std::io::Result<ExitStatus>) -> Death {
-    match status {
-        Ok(status) => match (status.code(), status.signal()) {
-            (Some(code), _) => Death::Exited(code),
-            (None, Some(signal)) => Death::Signal(signal),
-            (None, None) => Death::Unborn(status.to_string()),
-        },
-        Err(error) => Death::Unborn(error.to_string()),
+    #[test]
+    fn an_actor_that_could_not_be_put_there_is_not_there() -> Result<()> {
+        let (control, theirs) = socket::pair()?;
+        let worker = Employed(Arc::new(Worker {
+            control,
+            process: OnceLock::new(),
+            memory: None,
+            sentence: Mutex::default(),
+            life: Mutex::default(),
+            flushed: Condvar::new(),
+        }));
+        let sit = |name: String| {
+            let seat = Seat {
+                entry: 0,
+                name,
+                kind: String::new(),
+                len: 0,
+                level: 0,
+                metrics: false,
+            };
+            let configuration = Mapping::new(1, Access::OneWrites)?;
+            let configuration = configuration.as_fd().try_clone_to_owned()?;
+            worker.seat(
+                &seat,
+                &Arc::new(Segment::new()?),
+                socket::pair()?.0,
+                configuration,
+            )
+        };
+        sit("bars".to_owned())?;
+        assert_eq!(worker.seats(), 1);
+        let error = sit("x".repeat(LONGEST)).unwrap_err().to_string();
+        assert!(error.contains("65536 are the most"), "{error}");
+        drop(theirs); // nobody listens
+        assert!(sit("tone".to_owned()).is_err());
+        assert_eq!((worker.seats(), worker.0.names()), (1, "bars".to_owned()));
+        Ok(())
     }
-}
-
-/// How many bytes of a process are in memory.
-fn resident(number: u32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{number}/statm")).unwrap_or_default();
-    let pages = text.split(' ').nth(1).and_then(|pages| pages.parse().ok());
-    pages.unwrap_or(0_u64) * rustix::param::page_size() as u64
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::Signal;
 
 use super::image::function_at;
-use super::letters::{LONGEST, Letter, NAME, Seat};
+use super::letters::{LONGEST, Letter, Seat, VARIABLE};
 use super::socket::{self, Wait};
 use crate::{Error, Result};
 
@@ -20,6 +20,9 @@ pub use seat::run;
 
 /// Whether the program's `main` has asked whether it is a worker, so that one may be started.
 static IS_PREPARED: AtomicBool = AtomicBool::new(false);
+
+/// How many seconds it may take to hand on what was printed.
+const PATIENCE: u32 = 2;
 
 /// Where the program is written to, of which this is a worker.
 static CONTROL: OnceLock<OwnedFd> = OnceLock::new();
@@ -38,20 +41,21 @@ static CONTROL: OnceLock<OwnedFd> = OnceLock::new();
 pub fn worker() {
     // Relaxed: a yes or no, asked when a graph is built.
     IS_PREPARED.store(true, Ordering::Relaxed);
-    // Not `std::env::args`, which may be empty before `main`.
-    let Ok(arguments) = std::fs::read("/proc/self/cmdline") else {
+    // Not `std::env::args`, which may be empty before `main`; and not a file of `/proc`: what cannot be read would make a
+    // worker run the program, which starts workers.
+    let Some(program) = std::env::var_os(VARIABLE) else {
         return;
     };
-    let mut arguments = arguments.split(|&byte| byte == 0);
-    if arguments.next() != Some(NAME.as_bytes()) {
-        return;
-    }
-    let program = arguments
-        .next()
-        .and_then(|text| std::str::from_utf8(text).ok());
-    let program = program.and_then(|text| text.parse().ok());
-    if let Some(Err(error)) = program.map(serve) {
-        eprintln!("streamlib: this worker cannot go on: {error}");
+    // SAFETY: by the rules of this function no other thread looks at the environment yet.
+    unsafe { std::env::remove_var(VARIABLE) }; // what an actor starts is no worker
+    let program = program.to_str().and_then(|text| text.parse().ok());
+    match program.map(serve) {
+        Some(Ok(())) => {}
+        Some(Err(error)) => eprintln!("streamlib: this worker cannot go on: {error}"),
+        None => eprintln!(
+            "streamlib: the environment variable {VARIABLE} is not the number of a process; streamlib sets it for programs \
+             that it starts, and nobody else should: remove it"
+        ),
     }
     leave(1);
 }
@@ -113,7 +117,8 @@ fn serve(program: i32) -> Result<()> {
     let nothing = std::fs::File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&nothing).map_err(io)?;
     drop(nothing);
-    close_all_but(control.as_raw_fd());
+    // SAFETY: nothing of this process has opened anything yet but `control`.
+    unsafe { close_all_but(control.as_raw_fd()) };
 
     // Killed with the thread that has started it. If that had ended before, it shows in the parent's number.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(io)?;
@@ -171,20 +176,77 @@ fn tell(letter: &Letter) {
     }
 }
 
-/// Closes what the program had open without saying that it is for itself alone.
-fn close_all_but(control: i32) {
-    let close = |from: i32, to: i32| {
-        if from <= to {
-            // SAFETY: nothing of this process owns a descriptor yet but `control` and the three of standard streams.
-            unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) };
-        }
-    };
-    close(control + 1, i32::MAX);
-    close(3, control - 1);
+/// Hands on what is kept of what was printed, by Rust and by C.
+fn flush() {
+    use std::io::Write;
+    // Err: nobody reads it.
+    let _ = std::io::stdout().flush();
+    // SAFETY: with no stream named it is all of them, each under its own lock.
+    unsafe { libc::fflush(std::ptr::null_mut()) };
 }
 
-/// Ends the process at once: with the program gone, nothing of it is of use to anybody.
+/// Closes what the program had open without saying that it is for itself alone.
+///
+/// # Safety
+/// Nothing owns a descriptor from 3 on but `control`.
+unsafe fn close_all_but(control: i32) {
+    let close = |from: i32, to: i32| {
+        // SAFETY: as the caller says.
+        from > to || unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) } == 0
+    };
+    if !(close(control + 1, i32::MAX) && close(3, control - 1)) {
+        // Before Linux 5.9.
+        // SAFETY: as the caller says.
+        unsafe { close_listed(3, control) };
+    }
+}
+
+/// Closes the open files from number `from` on but `kept`, one by one.
+///
+/// # Safety
+/// Nothing owns one of them.
+unsafe fn close_listed(from: i32, kept: i32) {
+    let listed = std::fs::read_dir("/proc/self/fd");
+    let names = listed.into_iter().flatten().flatten();
+    let numbers: Vec<i32> = names
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    for number in numbers {
+        if number >= from && number != kept {
+            // SAFETY: as the caller says. (That of the list itself is closed already.)
+            unsafe { libc::close(number) };
+        }
+    }
+}
+
+/// Ends the process, when what was printed has been. Nothing is unwound, and nobody's handlers are run: with the program gone,
+/// nothing of it is of use to anybody.
 fn leave(code: i32) -> ! {
+    // SAFETY: it only sets a timer, which ends the process if what it does next should wait for another thread.
+    unsafe { libc::alarm(PATIENCE) };
+    flush();
     // SAFETY: it ends the process; nothing is unwound, and all that was lent is the kernel's to take back.
     unsafe { libc::_exit(code) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_found_and_closed_where_the_kernel_cannot_close_a_range() -> Result<()> {
+        let io = |error: rustix::io::Errno| Error::Io(error.into());
+        // Higher numbers than any other test has.
+        const FROM: i32 = 700;
+        let null = std::fs::File::open("/dev/null")?;
+        let high = || rustix::io::fcntl_dupfd_cloexec(&null, FROM).map_err(io);
+        let [first, kept, last] =
+            [high()?, high()?, high()?].map(std::os::fd::IntoRawFd::into_raw_fd);
+        // SAFETY: nobody owns the first and the last any more.
+        unsafe { close_listed(FROM, kept) };
+        // SAFETY: it only asks for the flags of a number.
+        let is_open = |number| unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0;
+        assert_eq!([first, kept, last].map(is_open), [false, true, false]);
+        Ok(())
+    }
 }

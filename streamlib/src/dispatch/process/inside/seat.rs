@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,10 +9,10 @@ use super::super::letters::Letter;
 use super::super::line::Line;
 use super::super::remote::{Answer, Outcome, Request};
 use super::super::segment::{Segment, Side, Silence};
-use super::{Given, leave, tell};
+use super::{Given, flush, leave, tell};
 use crate::actor::{Actor, Elsewhere, Isolated, set_moment};
 use crate::dispatch::own_runtime;
-use crate::memory::{Access, Mapping, share_what_this_thread_makes};
+use crate::memory::{Access, MOST_BYTES, Mapping, share_what_this_thread_makes};
 use crate::{Error, Result};
 
 thread_local! {
@@ -52,7 +51,7 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
         )));
     }
     let segment = Arc::new(Segment::open(given.segment)?);
-    let mut line = Line::new(Side::There, segment, given.socket);
+    let mut line = Line::new(Side::There, segment, given.socket, MOST_BYTES);
     let mut actor = made::<A>(
         &Mapping::open(given.configuration, 1 << 30, Access::OneWrites)?,
         given.seat.len,
@@ -102,8 +101,7 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
             stale = actor.stale();
         }
         if matches!(request, Request::Close) {
-            // Err: nobody reads it.
-            let _ = std::io::stdout().flush();
+            flush();
             tell(&Letter::Flushed);
         }
         let answer = Answer {
