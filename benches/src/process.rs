@@ -157,7 +157,7 @@ fn number_in(bytes: &[u8]) -> u64 {
 enum Way {
     /// By a graph, in which another actor answers.
     Graph(Pipeline, VirtualClock),
-    Iceoryx2(Ends, Child),
+    Iceoryx2(Box<Ends>, Child),
     Socket(UnixStream, Child, Vec<u8>),
 }
 
@@ -405,7 +405,7 @@ fn by_iceoryx(cargo: Cargo, name: &str) -> Result<Way> {
         ends.send(HELLO, 0)?;
     }
     while ends.receive(Duration::from_millis(200))?.is_some() {}
-    Ok(Way::Iceoryx2(ends, child))
+    Ok(Way::Iceoryx2(Box::new(ends), child))
 }
 
 /// The other side of iceoryx2.

@@ -16,8 +16,6 @@ pub use crate::dispatch::hosting;
 #[cfg(all(feature = "process", target_os = "linux"))]
 pub use crate::message::Crosses;
 pub use crate::message::{Message, VideoFrame};
-#[cfg(feature = "gpu")]
-pub use crate::pipeline::place_or;
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
     GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NamedClock, Never, Node, Open,
@@ -26,6 +24,7 @@ pub use crate::pipeline::{
     feed_sole, has_clock, input, kind, later, meets, node, of, output, outside, place, ranked,
     same, sole_input, sole_output, stage, stub, stub_graph, through, ticks, ticks_itself, unwired,
 };
+pub use crate::pipeline::{begin, place_or};
 pub use crate::ring::Policy;
 pub use crate::time::TimedTick;
 
@@ -85,6 +84,8 @@ pub fn published<P: Port>(output: &mut P, bit: u32) -> u64 {
 pub mod dispatch {
     #[cfg(feature = "gpu")]
     pub use crate::dispatch::Gpu;
+    #[cfg(not(feature = "gpu"))]
+    pub use crate::dispatch::NoGpu as Gpu;
     #[cfg(not(all(feature = "process", target_os = "linux")))]
     pub use crate::dispatch::NoProcess as Process;
     #[cfg(all(feature = "process", target_os = "linux"))]
@@ -115,6 +116,8 @@ pub use crate::__isolated as isolated;
 pub mod on {
     #[cfg(feature = "gpu")]
     use crate::dispatch::Gpu;
+    #[cfg(not(feature = "gpu"))]
+    use crate::dispatch::NoGpu;
     #[cfg(not(all(feature = "process", target_os = "linux")))]
     use crate::dispatch::NoProcess;
     #[cfg(all(feature = "process", target_os = "linux"))]
@@ -127,6 +130,8 @@ pub mod on {
     pub const process: Process = Process::POOLED;
     #[cfg(feature = "gpu")]
     pub const gpu: Gpu = Gpu;
+    #[cfg(not(feature = "gpu"))]
+    pub const gpu: NoGpu = NoGpu;
     pub const inline: Inline = Inline;
     pub const threads: Threads = Threads;
     pub const tokio: Tokio = Tokio;

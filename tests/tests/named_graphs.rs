@@ -262,3 +262,32 @@ async fn a_graph_may_be_generic_and_its_errors_come_out() -> Result<()> {
     assert_eq!(places.entries().len(), 3);
     Ok(())
 }
+
+pipeline! {
+    graph Hen();
+    in a: VideoFrame;
+    out o: VideoFrame;
+    egg = Egg::new()?;
+    a >> egg;
+    egg >> o;
+}
+
+pipeline! {
+    graph Egg();
+    in a: VideoFrame;
+    out o: VideoFrame;
+    hen = Hen::new()?;
+    a >> hen;
+    hen >> o;
+}
+
+#[test]
+fn graphs_that_hold_each_other_are_refused_when_one_is_made() {
+    let Err(error) = Hen::new() else {
+        panic!("it has no end");
+    };
+    let told = error.to_string();
+    assert!(told.contains("`Hen` >> `Egg` >> `Hen`"), "{told}");
+    assert!(Hen::graph().to_mermaid().starts_with("flowchart"), "it has an end");
+    assert!(Egg::new().is_err(), "as if nothing had been begun");
+}

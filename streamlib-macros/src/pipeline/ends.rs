@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{BinOp, Expr, ExprArray, Member, UnOp};
 
+use super::slips;
 use super::tree::{End, What};
 use crate::errors::Errors;
 use crate::spans::Site;
@@ -115,7 +116,11 @@ fn end(expr: Expr, errors: &mut Errors) -> Option<End> {
             if let Some(name) = single_name(&field.base)
                 && let Member::Named(port) = &field.member =>
         {
-            What::Name(name, Some(portable(port.clone())))
+            if port == slips::BEING_TYPED {
+                What::Half(name)
+            } else {
+                What::Name(name, Some(portable(port.clone())))
+            }
         }
         other => match single_name(&other) {
             Some(name) => What::Name(name, None),

@@ -22,6 +22,7 @@ mod slips;
 mod tasks;
 mod tree;
 mod typed;
+mod unnameable;
 mod wires;
 
 #[cfg(test)]

@@ -200,7 +200,13 @@ fn body(plan: &Plan, errors: &Errors, wired: TokenStream) -> TokenStream {
         let name = &node.name;
         quote!(#name: ::streamlib::__private::outside(#name))
     });
+    let label = plan
+        .header
+        .as_ref()
+        .map(|header| header.name.unraw().to_string());
+    let begun = Ident::new("begun", Span::mixed_site());
     quote! {
+        let #begun = ::streamlib::__private::begin::<Self>(#label)?;
         #wired
         let #kinds = #types;
         #tasks

@@ -13,6 +13,7 @@ use super::ends::{flatten, portable};
 use super::header::{self, Begins};
 use super::slips;
 use super::tree::{Clock, Item, Node, Tree, Wire};
+use super::unnameable;
 use crate::errors::Errors;
 use crate::spelling::{nearest, one_of};
 
@@ -20,7 +21,8 @@ use crate::spelling::{nearest, one_of};
 pub fn parse(tokens: TokenStream) -> (Tree, Errors) {
     let mut errors = Errors::default();
     let mut tree = Tree::default();
-    let items = split(header::unbraced(tokens, &mut errors));
+    let mut items = split(header::unbraced(tokens, &mut errors));
+    unnameable::mend(&mut items, &mut errors);
     let first = items.first().cloned().unwrap_or_default();
     for item in items {
         let before = errors.len();
@@ -278,6 +280,7 @@ fn begins_item(input: ParseStream) -> bool {
 /// `END >> END >> … ;`
 fn parse_wire(mut tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Errors) {
     let before = errors.len();
+    slips::mend_dots(&mut tokens, errors);
     slips::mend_delays(&mut tokens, errors);
     let parser = |input: ParseStream| {
         let expr: Expr = input.parse()?;

@@ -52,6 +52,44 @@ pub fn without_attributes(mut tokens: Vec<TokenTree>, errors: &mut Errors) -> Ve
     tokens
 }
 
+/// What stands for a port that is being typed.
+pub const BEING_TYPED: &str = "port_being_typed";
+
+/// `bars. >> mix`, `[mix., luma]`: told, and given a port that stands for the one to come.
+pub fn mend_dots(tokens: &mut Vec<TokenTree>, errors: &mut Errors) {
+    for place in (0..tokens.len()).rev() {
+        if let TokenTree::Group(list) = &tokens[place] {
+            if list.delimiter() == Delimiter::Bracket {
+                let mut inside = list.stream().into_iter().collect();
+                mend_dots(&mut inside, errors);
+                let mut group = Group::new(Delimiter::Bracket, inside.into_iter().collect());
+                group.set_span(list.span());
+                tokens[place] = group.into();
+            }
+            continue;
+        }
+        let before = place.checked_sub(1).map(|before| &tokens[before]);
+        let begins = place.checked_sub(2).is_none_or(|before| {
+            matches!(&tokens[before], TokenTree::Punct(mark) if matches!(mark.as_char(), '>' | ','))
+        });
+        let is_open = match tokens.get(place + 1) {
+            None => true,
+            Some(TokenTree::Punct(next)) => matches!(next.as_char(), '>' | ',' | ';'),
+            Some(_) => false,
+        };
+        if let Some(TokenTree::Ident(node)) = before
+            && begins
+            && is_open
+            && is_punct(&tokens[place], '.')
+        {
+            let message = format!("which port of `{node}`? its name follows the dot");
+            errors.at(&tokens[place], message);
+            let port = Ident::new(BEING_TYPED, tokens[place].span());
+            tokens.insert(place + 1, port.into());
+        }
+    }
+}
+
 /// `delay 2` between two `>>`, as `delay(2)`.
 pub fn mend_delays(tokens: &mut Vec<TokenTree>, errors: &mut Errors) {
     let is_slip = |three: &[TokenTree]| match three {

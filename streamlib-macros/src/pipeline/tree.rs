@@ -115,6 +115,8 @@ impl End {
 pub enum What {
     /// A node or a variable, and perhaps one of its ports.
     Name(Ident, Option<Ident>),
+    /// The same while its port is being typed, which has been told.
+    Half(Ident),
     /// An expression that makes an actor.
     Expr(TokenStream),
     /// The same, unless the word that it begins with is a node: then that one is meant, and perhaps a port of it,

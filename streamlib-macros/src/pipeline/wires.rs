@@ -44,10 +44,11 @@ impl Check<'_> {
             }
             let mut to = None;
             for (place, end) in step.into_iter().enumerate() {
+                let is_typed = matches!(end.what, What::Half(_));
                 let whole = end.site;
                 let before = self.errors.len();
                 let side = self.side(end);
-                let is_half = wire.is_half && number == last;
+                let is_half = is_typed || wire.is_half && number == last;
                 let is_actor = self.plan.nodes[side.node].open.is_none();
                 if is_actor && side.name.is_some() && (side.port.is_some() || is_half) {
                     self.plan.typed.push(side.clone());
@@ -122,6 +123,10 @@ impl Check<'_> {
                     site: end.site,
                 })
             }
+            What::Half(name) => self.side_of(End {
+                what: What::Name(name, None),
+                site: end.site,
+            }),
             What::Name(name, port) => {
                 let node = self.node(&name).unwrap_or_else(|| {
                     self.plan.nodes.push(Node {

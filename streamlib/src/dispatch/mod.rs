@@ -36,6 +36,9 @@ pub use process::Process;
 #[doc(hidden)]
 pub use process::hosting;
 pub use runtime::{handle as tokio_handle, own as own_runtime};
+#[cfg(not(feature = "gpu"))]
+#[doc(hidden)]
+pub use words::NoGpu;
 #[doc(hidden)]
 pub use words::Takes;
 pub use words::{Detached, Dispatcher, Inline, Nested, Placement, Task, Threads, Tokio};

@@ -67,9 +67,9 @@ pub(super) use stands_itself;
 /// A word that takes the actor `A`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`on process` needs the feature `process` of streamlib, and Linux",
+    message = "this dispatcher is a feature of streamlib that is not switched on",
     label = "there is no such dispatcher in this build",
-    note = "in `Cargo.toml`, give streamlib `features = [\"process\"]`"
+    note = "in `Cargo.toml`, give streamlib `features = [\"process\"]` for `process` (on Linux), `[\"cuda\"]` for `gpu`"
 )]
 pub trait Takes<A>: Placement {
     /// How the actor gets where it runs, if that is elsewhere.
@@ -87,6 +87,12 @@ impl<A> Takes<A> for Threads {}
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoProcess;
+
+/// `gpu`, where there is none.
+#[cfg(not(feature = "gpu"))]
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoGpu;
 
 /// `inline`: right after the upstream, in its task.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,6 +180,14 @@ where
 #[cfg(not(all(feature = "process", target_os = "linux")))]
 impl Placement for NoProcess {
     const WORD: &'static str = "process";
+    type Nesting = Detached;
+    type Dispatcher = Threads;
+    stands_itself!();
+}
+
+#[cfg(not(feature = "gpu"))]
+impl Placement for NoGpu {
+    const WORD: &'static str = "gpu";
     type Nesting = Detached;
     type Dispatcher = Threads;
     stands_itself!();

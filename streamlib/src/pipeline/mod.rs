@@ -46,7 +46,6 @@ pub use ends::{
 };
 #[doc(hidden)]
 pub use nest::{Below, Joined};
-#[cfg(feature = "gpu")]
 #[doc(hidden)]
 pub use node::place_or;
 #[doc(hidden)]
@@ -61,7 +60,7 @@ pub use open::{Flows, OpenEnd, OpenInput, OpenOutput, Outside, outside};
 pub use open::{GraphInput, GraphOutput};
 pub use part::Subgraph;
 #[doc(hidden)]
-pub use part::{AsGraph, GraphStage, InGraph, Whole, Within, stub_graph};
+pub use part::{AsGraph, GraphStage, InGraph, Whole, Within, begin, stub_graph};
 #[doc(hidden)]
 pub use sketch::{Drawn, Kinds, Line, Never, Sketch, draw, of};
 #[doc(hidden)]

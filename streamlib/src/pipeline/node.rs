@@ -101,6 +101,16 @@ pub fn place_or<A: OnProcessor, D: Placeable<A, K>, C, P, Q: Placement, K>(
     }
 }
 
+/// The same where there is no `gpu`: refused as `on gpu` is.
+#[cfg(not(feature = "gpu"))]
+pub fn place_or<A, D: Placeable<A, K>, C, P: Takes<A>, Q: Placement, K>(
+    node: Node<A, D, C>,
+    place: P,
+    _other: Q,
+) -> Node<A, D::On<P>, C> {
+    self::place(node, place)
+}
+
 /// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
 /// actor would bring gives way, and otherwise nothing changes.
 pub fn bind_within<A, D: Placeable<A, K>, C, K>(

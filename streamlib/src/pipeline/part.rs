@@ -1,5 +1,7 @@
 //! A graph as a node of another: it is put together already, and what crosses its border is a task's edge.
 
+use std::any::type_name;
+use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -36,6 +38,42 @@ pub trait Subgraph: Ports {
         Self: Whole,
     {
         self.into_graph().start()
+    }
+}
+
+thread_local! {
+    /// The graphs that are being put together or drawn on this thread, each within the one before: type and name.
+    static WITHIN: RefCell<Vec<(&'static str, &'static str)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// That a graph is being put together or drawn, until it is dropped.
+#[must_use]
+#[derive(Debug)]
+pub struct Begun(());
+
+/// Begins the graph `G`, perhaps within others.
+///
+/// # Errors
+///
+/// Where it is within itself: that would have no end.
+pub fn begin<G>(name: &'static str) -> Result<Begun> {
+    WITHIN.with_borrow_mut(|within| {
+        let ty = type_name::<G>();
+        if let Some(place) = within.iter().position(|(other, _)| *other == ty) {
+            let way: Vec<_> = within[place..].iter().map(|(_, name)| *name).collect();
+            let way = way.join("` >> `");
+            return Err(Error::graph(format!(
+                "a graph cannot hold itself: `{way}` >> `{name}`; take one of them out"
+            )));
+        }
+        within.push((ty, name));
+        Ok(Begun(()))
+    })
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        WITHIN.with_borrow_mut(Vec::pop);
     }
 }
 

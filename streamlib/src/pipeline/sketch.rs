@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::graph::{Graph, GraphEdge, GraphEnd, GraphNode};
 use super::node::Node;
-use super::part::{InGraph, Subgraph, Within};
+use super::part::{InGraph, Subgraph, Within, begin};
 use crate::Result;
 use crate::actor::{Actor, ActorInfo, PortInfo};
 use crate::dispatch::Placement;
@@ -114,8 +114,12 @@ pub fn draw<P, K: Kinds>(
     drawn: &[Drawn],
     lines: &[Line],
 ) -> Sketch {
+    // Graphs that hold each other are drawn some way down, and refused when one is made.
+    let begun = begin::<P>("");
     let mut kinds = Vec::new();
-    K::list(&mut kinds);
+    if begun.is_ok() {
+        K::list(&mut kinds);
+    }
     let mut kinds = kinds.into_iter();
     let names: Vec<(&Drawn, Option<Kind>)> = drawn
         .iter()

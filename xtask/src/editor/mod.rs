@@ -26,7 +26,7 @@ const DEFINITIONS: [(&str, &str, &str, &str); 9] = [
 
 /// A line of the program, what it is while it is typed (the rest of the line as well, or not), and what has to
 /// be offered there.
-const COMPLETIONS: [(&str, &str, &str, &[&str]); 8] = [
+const COMPLETIONS: [(&str, &str, &str, &[&str]); 12] = [
     (
         "bars.video >> mix.key;",
         "bars.video >> mix.",
@@ -55,6 +55,30 @@ const COMPLETIONS: [(&str, &str, &str, &[&str]); 8] = [
         &["house"],
     ),
     ("luma = luma();", "luma = lum", ";", &["luma"]),
+    (
+        "bars.video >> mix.key;",
+        "bars.",
+        " >> mix.key;",
+        &["video"],
+    ),
+    (
+        "bars.video >> mix.key;",
+        "bars.video >> mix.",
+        " >> Null::new();",
+        &["layers", "key"],
+    ),
+    (
+        "bars.video >> mix.key;",
+        "bars >> [mix.",
+        ", luma];",
+        &["layers", "key"],
+    ),
+    (
+        "bars.video >> mix.key;",
+        "bars >> [mix.layers, mix.",
+        "];",
+        &["layers", "key"],
+    ),
 ];
 
 /// Asks, and prints each answer.
