@@ -27,7 +27,8 @@ struct Thing {
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static struct Thing *things;
 static int live[KINDS], numbers[KINDS];
-static char notes[1 << 20], failing[64];
+static char notes[1 << 20], seen[1 << 20], failing[64];
+static int capability = 75, is_held;
 static size_t noted;
 static __thread void *current;
 
@@ -93,19 +94,21 @@ static R drop(struct Thing *dropped) {
     do {                                                       \
         if (!current) return NO_CONTEXT;                       \
         if (!strcmp(failing, name)) return UNKNOWN;            \
+        if (*failing == '*') return UNKNOWN; /* the context */ \
     } while (0)
 
 // What tests ask.
-const char *stub_notes(void) { return notes; }
+const char *stub_notes(void) { pthread_mutex_lock(&lock); strcpy(seen, notes); pthread_mutex_unlock(&lock); return seen; }
 void stub_forget(void) { pthread_mutex_lock(&lock); noted = 0; notes[0] = 0; pthread_mutex_unlock(&lock); }
 int stub_live(void) { int sum = 0; for (int kind = 1; kind < CONTEXT; kind++) if (kind != FUNCTION) sum += live[kind]; return sum; }
-void stub_fail(const char *name) { snprintf(failing, sizeof failing, "%s", name); }
+void stub_fail(const char *name) { snprintf(failing, sizeof failing, "%s", name); } // "*": all of them, and nobody is called back
+void stub_capability(int of) { capability = of; }
 
 R cuInit(unsigned flags) { (void)flags; return OK; }
 R cuDeviceGetCount(int *count) { *count = 1; return OK; }
 R cuDeviceGet(int *device, int ordinal) { *device = ordinal; return ordinal ? 101 : OK; }
 R cuDeviceGetName(char *name, int len, int device) { (void)device; snprintf(name, len, "Stand-in"); return OK; }
-R cuDeviceGetAttribute(int *value, int attribute, int device) { (void)device; *value = attribute == 75 ? 7 : 5; return OK; }
+R cuDeviceGetAttribute(int *value, int attribute, int device) { (void)device; *value = attribute == 75 ? capability / 10 : capability % 10; return OK; }
 R cuDevicePrimaryCtxRetain(void **context, int device) { (void)device; *context = make(CONTEXT, 0); return OK; }
 R cuDevicePrimaryCtxRelease_v2(int device) { (void)device; note("close\n"); return OK; }
 R cuCtxSetCurrent(void *context) { current = context; return find(context, CONTEXT) ? OK : NO_CONTEXT; }
@@ -169,18 +172,35 @@ R cuMemcpyDtoHAsync_v2(void *to, Address from, size_t len, void *stream) {
 R cuModuleLoadData(void **to, const void *image) {
     HERE("cuModuleLoadData");
     struct Thing *module = make(MODULE, 0);
-    module->bytes = strdup(image);
     *to = module;
-    note("load\n");
-    return strstr(image, ".version") ? OK : INVALID;
+    if (memcmp(image, "\x7f" "ELF", 4)) {
+        module->len = strlen(image) + 1;
+        module->bytes = strdup(image);
+        note("load ptx\n");
+        return strstr(image, ".version") ? OK : INVALID;
+    }
+    // A cubin is as long as its last table reaches.
+    const unsigned char *at = image;
+    unsigned long long sections, programs;
+    unsigned short lens[4];
+    memcpy(&programs, at + 0x20, 8);
+    memcpy(&sections, at + 0x28, 8);
+    memcpy(lens, at + 0x36, 8);
+    size_t ends[2] = {programs + (size_t)lens[0] * lens[1], sections + (size_t)lens[2] * lens[3]};
+    module->len = ends[0] > ends[1] ? ends[0] : ends[1];
+    module->bytes = memcpy(malloc(module->len), image, module->len);
+    note("load cubin\n");
+    return at[48] == capability ? OK : INVALID; // for another card
 }
 R cuModuleUnload(void *module) { HERE("cuModuleUnload"); return drop(find(module, MODULE)); }
 R cuModuleGetFunction(void **to, void *module, const char *name) {
     HERE("cuModuleGetFunction");
-    char entry[96];
+    char entry[96], section[96];
     snprintf(entry, sizeof entry, ".entry %s(", name);
+    snprintf(section, sizeof section, ".text.%s", name);
     struct Thing *from = find(module, MODULE);
-    if (!from || !strstr(from->bytes, entry)) return NOT_FOUND;
+    if (!from) return NOT_FOUND;
+    if (!memmem(from->bytes, from->len, entry, strlen(entry)) && !memmem(from->bytes, from->len, section, strlen(section) + 1)) return NOT_FOUND;
     struct Thing *function = make(FUNCTION, 0);
     snprintf(function->name, sizeof function->name, "%s", name);
     *to = function;
@@ -197,20 +217,37 @@ R cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned
 }
 
 struct Call { void (*function)(void *); void *data; };
+static struct Call held[64];
+static int held_count;
 static void *call(void *given) {
     struct Call called = *(struct Call *)given;
     free(given);
     called.function(called.data);
     return NULL;
 }
-R cuLaunchHostFunc(void *stream, void (*function)(void *), void *data) {
-    HERE("cuLaunchHostFunc");
+static R start(void (*function)(void *), void *data) {
     struct Call *called = malloc(sizeof *called);
     *called = (struct Call){function, data};
     pthread_t thread;
     if (pthread_create(&thread, NULL, call, called)) return UNKNOWN;
     pthread_detach(thread);
-    return put(stream, "notify");
+    return OK;
+}
+// The card hangs, or goes on: calls nobody back meanwhile, and is not done with any stream.
+void stub_hold(int hold) {
+    pthread_mutex_lock(&lock);
+    is_held = hold;
+    for (; !hold && held_count; held_count--) start(held[held_count - 1].function, held[held_count - 1].data);
+    pthread_mutex_unlock(&lock);
+}
+R cuStreamQuery(void *stream) { HERE("cuStreamQuery"); return !find(stream, STREAM) ? BAD_HANDLE : is_held ? NOT_READY : OK; }
+R cuLaunchHostFunc(void *stream, void (*function)(void *), void *data) {
+    HERE("cuLaunchHostFunc");
+    pthread_mutex_lock(&lock);
+    R taken = is_held ? OK : start(function, data);
+    if (is_held && held_count < 64) held[held_count++] = (struct Call){function, data};
+    pthread_mutex_unlock(&lock);
+    return taken ? taken : put(stream, "notify");
 }
 
 R cuStreamBeginCapture_v2(void *stream, int mode) {

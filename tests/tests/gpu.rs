@@ -1,59 +1,34 @@
-//! Frames that stay on a card: the simulated one, on which the very kernels run, late and out of order, compiled as C++.
-//! Their pixels are those of the actors that do the same on the processor, to one code.
+//! Frames that stay on a card: the simulated one, on which the very kernels run, late and out of order, compiled as C++; or a
+//! real one, with `STREAMLIB_GPU=cuda`. Their pixels are those of the actors that do the same on the processor, to one code.
 
-use std::sync::Once;
+use std::sync::{Mutex, PoisonError};
 
 use proptest::prelude::*;
 use streamlib::actor::Harness;
 use streamlib::dispatch::Gpu;
-use streamlib::gpu::{Argument, Device, Kernel, OnProcessor, Place, Source};
-use streamlib::message::{ColorRange, FieldOrder};
+use streamlib::gpu::{
+    Argument, CardMemory, CardPool, Device, Module, OnProcessor, Place, Slice, SliceMut, Source,
+    Stream, Threads, TrustedKernel,
+};
+use streamlib::message::{ColorRange, FieldOrder, GpuPicture, GpuTarget, Picture, Shape, Target};
 use streamlib::prelude::*;
 use streamlib_tests::Log;
+use streamlib_tests::cards::{Keep, apart, asked_for, card};
 
-/// All graphs of this program run on a simulated card.
-fn simulated() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| Gpu::device(Device::simulated(7).expect("a thread")));
-}
-
-/// Keeps what it gets.
-#[actor]
-struct Keep {
-    #[input]
-    video: Input<VideoFrame>,
-    pictures: Log<VideoFrame>,
-}
-
-impl Actor for Keep {
-    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.next() {
-            self.pictures.push(frame.clone());
-        }
-        Ok(())
+/// All graphs of this program run on one card.
+fn on_one_card() -> Result<()> {
+    static ONCE: Mutex<bool> = Mutex::new(false);
+    let mut is_chosen = ONCE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_chosen {
+        Gpu::device(card(7)?);
+        *is_chosen = true;
     }
-}
-
-/// The farthest that two bytes of two pictures are apart.
-fn apart(one: &VideoFrame, other: &VideoFrame) -> u8 {
-    assert_eq!(one.format(), other.format());
-    assert_eq!(one.dimensions(), other.dimensions());
-    let rows = |frame: &VideoFrame| -> Vec<u8> {
-        frame
-            .planes()
-            .flat_map(|plane| plane.rows().flatten().copied().collect::<Vec<_>>())
-            .collect()
-    };
-    let pairs = rows(one).into_iter().zip(rows(other));
-    pairs
-        .map(|(one, other)| one.abs_diff(other))
-        .max()
-        .unwrap_or(0)
+    Ok(())
 }
 
 #[tokio::test]
 async fn a_graph_on_a_card_shows_what_the_same_shows_on_the_processor() -> Result<()> {
-    simulated();
+    on_one_card()?;
     let clock = VirtualClock::fps(60);
     let (there, here) = (Log::new(), Log::new());
     let logo = VideoFrame::from_pixels(PixelFormat::Rgba8, 3, 2, [200, 100, 50, 128].repeat(6))?;
@@ -122,7 +97,7 @@ struct Bench<A: Actor> {
 
 impl<A: Actor> Bench<A> {
     fn new(actor: A, seed: u64) -> Result<Self> {
-        let device = Device::simulated(seed)?;
+        let device = card(seed)?;
         Ok(Self {
             harness: Harness::new(actor)?,
             place: Place::Card(device.stream()?),
@@ -418,14 +393,24 @@ fn a_layer_in_another_format_is_told_and_the_others_are_shown() -> Result<()> {
 
 /// Kernels of a user's own.
 const INVERT: &str = r#"
+#include "streamlib.h"
+
 // Turns pixels of Rgba8 into their negatives.
-extern "C" __global__ void invert(const uchar4 *from, uchar4 *to, int count) {
-    int at = blockIdx.x * blockDim.x + threadIdx.x;
-    if (at >= count) return;
-    uchar4 pixel = from[at];
-    to[at] = make_uchar4(255 - pixel.x, 255 - pixel.y, 255 - pixel.z, pixel.w);
+extern "C" __global__ void invert(Picture from, Target to) {
+    int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
+    if (x >= from.width || y >= from.height || x >= to.width || y >= to.height) return;
+    uchar4 pixel = *(const uchar4 *)(from.planes[0] + y * from.strides[0] + 4 * x);
+    *(uchar4 *)(to.planes[0] + y * to.strides[0] + 4 * x) = make_uchar4(255 - pixel.x, 255 - pixel.y, 255 - pixel.z, pixel.w);
 }
 "#;
+
+/// What `invert` is started with.
+type Inverting = TrustedKernel<(Picture, Target)>;
+
+fn inverting(kernels: &Module) -> Result<Inverting> {
+    // SAFETY: these are its parameters, and it stays within both pictures, which are in Rgba8 wherever it is started.
+    unsafe { kernels.trusted("invert") }
+}
 
 /// The negative of a picture in Rgba8: an actor of a user's own, on a card and on the processor.
 #[actor(dispatcher = gpu, new = assemble)]
@@ -434,7 +419,7 @@ struct Invert {
     video: Input<GpuFrame>,
     #[output]
     inverted: Output<GpuFrame>,
-    card: Option<(streamlib::gpu::Stream, streamlib::gpu::CardPool, Kernel)>,
+    card: Option<(Stream, CardPool, Inverting)>,
     text: &'static str,
 }
 
@@ -443,25 +428,18 @@ impl Invert {
         Self::assemble(None, INVERT)
     }
 
-    /// Puts the kernel into the stream of this actor.
+    /// Puts the kernel into the stream of this actor: no `unsafe` here.
     fn on_card(
-        (stream, pool, kernel): &(streamlib::gpu::Stream, streamlib::gpu::CardPool, Kernel),
+        (stream, pool, kernel): &(Stream, CardPool, Inverting),
         frame: &GpuFrame,
     ) -> Result<GpuFrame> {
-        let mut out = GpuFrame::from_pool(pool, frame.format(), frame.width(), frame.height())?;
-        let (from, to) = (frame.read(stream)?, out.fill(stream)?);
-        let (source, target) = (from.address(), to.address());
-        let count = (frame.width() * frame.height()) as i32;
-        let arguments = [
-            Argument::of(&source),
-            Argument::of(&target),
-            Argument::of(&count),
-        ];
-        let grid = (count.unsigned_abs().div_ceil(256), 1, 1);
-        // SAFETY: these are the parameters of `invert`, and both pictures have as many pixels.
-        unsafe { stream.launch(kernel, grid, (256, 1, 1), &arguments)? };
-        drop(to);
-        Ok(out)
+        let (width, height) = frame.dimensions();
+        let to = GpuFrame::from_pool(pool, PixelFormat::Rgba8, width, height)?.fill(stream)?;
+        let from = frame.read(stream)?;
+        let threads = Threads::over(width, height);
+        stream.start(kernel, threads, (from.picture(), to.picture()))?;
+        from.done()?;
+        to.done()
     }
 }
 
@@ -471,8 +449,8 @@ impl Actor for Invert {
     async fn on_start(&mut self) -> Result<()> {
         if let Place::Card(stream) = Place::here()? {
             let source = Source::cuda("invert.cu", self.text);
-            let kernel = stream.device().load(&source)?.kernel("invert")?;
-            let pool = streamlib::gpu::CardPool::new(stream.device());
+            let kernel = inverting(&stream.device().load(&source)?)?;
+            let pool = CardPool::new(stream.device());
             self.card = Some((stream, pool, kernel));
         }
         Ok(())
@@ -503,7 +481,7 @@ impl Actor for Invert {
 
 #[tokio::test]
 async fn an_actor_of_ones_own_runs_its_kernel() -> Result<()> {
-    simulated();
+    on_one_card()?;
     let clock = VirtualClock::fps(60);
     let pictures = Log::new();
     let show = pipeline! {
@@ -564,7 +542,7 @@ fn arguments_that_a_kernel_has_not_are_refused_by_the_simulated_card() -> Result
     assert_eq!(
         refused.err().map(|error| error.to_string()).as_deref(),
         Some(
-            "arguments of kernel `invert` is [8] bytes long; expected [8, 8, 4] bytes, as its parameters are"
+            "arguments of kernel `invert` is [8] bytes long; expected [48, 48] bytes, as its parameters are"
         )
     );
     let missing = device
@@ -608,5 +586,354 @@ fn a_chain_is_captured_once_and_replayed() -> Result<()> {
         captured[24], captured[39],
         "none is captured once all pairs were seen: {captured:?}"
     );
+    Ok(())
+}
+
+/// The negative, as a link of a chain.
+#[derive(Default)]
+struct Negative(Option<Inverting>);
+
+impl GpuFilter for Negative {
+    fn source(&self) -> Source {
+        Source::cuda("invert.cu", INVERT)
+    }
+
+    fn load(&mut self, kernels: &Module) -> Result<()> {
+        self.0 = Some(inverting(kernels)?);
+        Ok(())
+    }
+
+    fn makes(&self, of: &Shape) -> Result<Shape> {
+        match of.format {
+            PixelFormat::Rgba8 => Ok(*of),
+            other => Err(Error::invalid("format", other, "Rgba8")),
+        }
+    }
+
+    fn put(&self, stream: &Stream, from: GpuPicture<'_>, to: GpuTarget<'_>) -> Result<()> {
+        let Some(kernel) = &self.0 else { return Ok(()) };
+        let Shape { width, height, .. } = to.shape();
+        stream.start(kernel, Threads::over(width, height), (from, to))
+    }
+
+    fn on_processor(&mut self, _from: &VideoFrame, _to: &mut VideoFrame) -> Result<()> {
+        Err(Error::graph("only on a card"))
+    }
+}
+
+#[test]
+fn a_filter_of_ones_own_is_a_link_of_a_chain() -> Result<()> {
+    let chain = GpuChain::of(Negative::default())
+        .then(GpuConversion::to(PixelFormat::Bgra8))
+        .then(GpuConversion::to(PixelFormat::Rgba8))
+        .then(Negative::default());
+    let mut bench = Bench::new(chain, 8)?;
+    let mut video = bench.harness.feed(|chain| &mut chain.video);
+    let mut filtered = bench.harness.probe(|chain| &mut chain.filtered);
+    let frame = noise(PixelFormat::Rgba8, 33, 9, 4)?;
+    video.send(bench.up(&frame)?);
+    bench.tick()?;
+    let there = filtered.latest().expect("a picture").clone();
+    assert_eq!(apart(&bench.down(&there)?, &frame), 0);
+    Ok(())
+}
+
+#[test]
+fn what_a_kernel_is_given_is_held_for_its_stream_and_says_how_long_it_is() -> Result<()> {
+    let source = Source::cuda(
+        "count.cu",
+        r#"
+#include "streamlib.h"
+extern "C" __global__ void count(Slice<const unsigned> from, Slice<unsigned> to, unsigned add) {
+    unsigned at = blockIdx.x * blockDim.x + threadIdx.x;
+    if (at < to.len) to.data[at] = (at < from.len ? from.data[at] : 0) + add;
+}
+extern "C" __global__ void sum(Slice<const unsigned> from, Target to) {
+    unsigned sum = 0;
+    for (unsigned long long at = 0; at < from.len; at++) sum += from.data[at];
+    *(unsigned *)to.planes[0] = sum;
+}
+"#,
+    );
+    let bench = Bench::new(GpuConvert::to(PixelFormat::Nv12), 4)?;
+    let Place::Card(stream) = &bench.place else {
+        return Err(Error::graph("a place on a card"));
+    };
+    let device = stream.device();
+    let kernels = device.load(&source)?;
+    // SAFETY: these are the parameters of both; they stay within their slices, and in the first pixel of a picture.
+    let (count, sum) = unsafe {
+        (
+            kernels.trusted::<(Slice<u32>, SliceMut<u32>, u32)>("count")?,
+            kernels.trusted::<(Slice<u32>, Target)>("sum")?,
+        )
+    };
+    // The second is longer than the first; more threads are started than there are numbers.
+    let (mut first, mut second) = (
+        CardMemory::new(device, 4000)?,
+        CardMemory::new(device, 4102)?,
+    );
+    let threads = Threads::along(5000);
+    let counted = |from: &CardMemory, to: &mut CardMemory, add| -> Result<()> {
+        let (reading, filling) = (from.read(stream)?, to.fill(stream)?);
+        stream.start(&count, threads, (&reading, &filling, add))?;
+        reading.done()?;
+        filling.done()
+    };
+    let empty = CardMemory::new(device, 3)?; // no number fits
+    counted(&empty, &mut first, 7)?;
+    counted(&first, &mut second, 1)?;
+    let to = GpuFrame::from_pool(&CardPool::new(device), PixelFormat::Rgba8, 1, 1)?.fill(stream)?;
+    let reading = second.read(stream)?;
+    stream.start(
+        &sum,
+        Threads::of((1, 1, 1), (1, 1, 1)),
+        (&reading, to.picture()),
+    )?;
+    reading.done()?;
+    let there = to.done()?;
+    // 1000 numbers that are 8, and 25 that are 1.
+    assert_eq!(bench.down(&there)?.pixels(), 8025_u32.to_ne_bytes());
+
+    let other = device.stream()?;
+    let (reading, filling) = (first.read(&other)?, second.fill(stream)?);
+    let told = stream.start(&count, threads, (&reading, &filling, 1)).err();
+    let told = told.map(|error| error.to_string()).unwrap_or_default();
+    assert!(
+        told.starts_with("a kernel in stream 0 was given what is held for stream 3: "),
+        "{told}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_filter_refuses_pictures_of_two_sizes_and_of_another_stream() -> Result<()> {
+    let device = card(4)?;
+    let (stream, other) = (device.stream()?, device.stream()?);
+    let mut filter = GpuConversion::to(PixelFormat::Nv12);
+    filter.load(&device.load(&filter.source())?)?;
+    let pool = CardPool::new(&device);
+    let small = GpuFrame::from_pool(&pool, PixelFormat::Rgba8, 8, 8)?
+        .fill(&stream)?
+        .done()?;
+    let filling = GpuFrame::from_pool(&pool, PixelFormat::Nv12, 800, 800)?.fill(&stream)?;
+    let told = |refused: Result<()>| {
+        refused
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    let reading = small.read(&stream)?;
+    assert_eq!(
+        told(filter.put(&stream, reading.picture(), filling.picture())),
+        "size of what is converted to is (800, 800); expected (8, 8), as that of what is converted"
+    );
+    let reading = small.read(&other)?;
+    assert!(
+        told(filter.put(&stream, reading.picture(), filling.picture()))
+            .contains("is held for stream 1")
+    );
+    Ok(())
+}
+
+/// What fills pictures with a number, and looks whether they have it in all pixels.
+const NUMBERS: &str = r#"
+#include "streamlib.h"
+
+extern "C" __global__ void fill(Target to, unsigned number) {
+    int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
+    if (x < to.width && y < to.height) *(unsigned *)(to.planes[0] + y * to.strides[0] + 4 * x) = number;
+}
+
+// Notes in `torn` where another number is; begins anew with the number 0.
+extern "C" __global__ void look(Picture from, Target torn, unsigned number) {
+    int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
+    if (x >= from.width || y >= from.height) return;
+    unsigned *noted = (unsigned *)(torn.planes[0] + y * torn.strides[0] + 4 * x);
+    if (number == 0) *noted = 0;
+    else if (*(const unsigned *)(from.planes[0] + y * from.strides[0] + 4 * x) != number) *noted += 1;
+}
+"#;
+
+/// Looks at pictures in a stream of its own.
+struct Looking {
+    stream: Stream,
+    kernel: TrustedKernel<(Picture, Target, u32)>,
+    torn: GpuFrame,
+}
+
+impl Looking {
+    fn look(&mut self, frame: &GpuFrame, number: u32) -> Result<()> {
+        let torn = std::mem::take(&mut self.torn).fill(&self.stream)?;
+        let from = frame.read(&self.stream)?;
+        let threads = Threads::over(frame.width(), frame.height());
+        self.stream.start(
+            &self.kernel,
+            threads,
+            (from.picture(), torn.picture(), number),
+        )?;
+        from.done()?;
+        self.torn = torn.done()?;
+        Ok(())
+    }
+}
+
+#[test]
+fn no_frame_tears_on_this_card() -> Result<()> {
+    let (width, height) = (256, 128);
+    for seed in 0..4 {
+        let bench = Bench::new(GpuConvert::to(PixelFormat::Nv12), seed)?;
+        let Place::Card(writing) = &bench.place else {
+            return Err(Error::graph("a place on a card"));
+        };
+        let device = writing.device();
+        let kernels = device.load(&Source::cuda("numbers.cu", NUMBERS))?;
+        // SAFETY: these are the parameters of both, which stay within their pictures: all are in Rgba8 and of one size.
+        let (fill, look) = unsafe {
+            (
+                kernels.trusted::<(Target, u32)>("fill")?,
+                kernels.trusted::<(Picture, Target, u32)>("look")?,
+            )
+        };
+        let pool = CardPool::new(device);
+        let frame = || GpuFrame::from_pool(&pool, PixelFormat::Rgba8, width, height);
+        let filled = |frame: GpuFrame, number: u32| -> Result<GpuFrame> {
+            let to = frame.fill(writing)?;
+            writing.start(&fill, Threads::over(width, height), (to.picture(), number))?;
+            to.done()
+        };
+        let (mut writer, readers) = streamlib::ring::latest::<(GpuFrame, u32), 3>();
+        let mut readers = readers.map(Some);
+        let mut looking = Vec::new();
+        for _ in 0..3 {
+            let mut new = Looking {
+                stream: device.stream()?,
+                kernel: look.clone(),
+                torn: frame()?,
+            };
+            let any = filled(frame()?, 1)?;
+            new.look(&any, 0)?;
+            looking.push(new);
+        }
+        let mut kept: Vec<(GpuFrame, u32)> = Vec::new();
+        for number in 1..400_u32 {
+            let mut slot = writer.slot();
+            let memory = match std::mem::take(&mut slot.0) {
+                there if there.memory().is_some_and(CardMemory::is_unique) => there,
+                _ => frame()?,
+            };
+            *slot = (filled(memory, number)?, number);
+            slot.publish();
+            // Readers of three paces: on every frame, now and then, and from clones that are long out of the ring.
+            for (index, (reader, looking)) in readers.iter_mut().zip(&mut looking).enumerate() {
+                if !number.is_multiple_of([1, 5, 3][index]) {
+                    continue;
+                }
+                let Some((frame, number)) =
+                    reader.as_mut().and_then(|reader| reader.latest().cloned())
+                else {
+                    continue;
+                };
+                if index == 2 {
+                    kept.push((frame, number));
+                    if kept.len() > 6 {
+                        let (frame, number) = kept.remove(0);
+                        looking.look(&frame, number)?;
+                    }
+                } else {
+                    looking.look(&frame, number)?;
+                }
+            }
+            if number == 300 {
+                readers[0] = None; // it stops, and the others go on
+            }
+        }
+        for looking in looking {
+            let torn = bench.down(&looking.torn)?;
+            assert_eq!(
+                torn.pixels().iter().position(|&byte| byte != 0),
+                None,
+                "seed {seed}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_card_that_is_asked_for_and_not_there_fails_the_tests() -> Result<()> {
+    if asked_for().is_some() || Device::open(0).is_ok() {
+        return Ok(()); // it is there, or this is what fails below
+    }
+    let program = std::env::current_exe().map_err(Error::Io)?;
+    for (asked, passes) in [("cuda", false), ("0", false), ("simulated", true)] {
+        let run = std::process::Command::new(&program)
+            .args(["--exact", "formats_that_a_card_does_not_know_are_told"])
+            .args(["pictures_come_back_from_a_card_as_they_were"])
+            .env("STREAMLIB_GPU", asked)
+            .output()
+            .map_err(Error::Io)?;
+        assert_eq!(run.status.success(), passes, "{asked}");
+        let said = String::from_utf8_lossy(&run.stdout);
+        let counted = if passes {
+            "2 passed; 0 failed"
+        } else {
+            "1 passed; 1 failed"
+        };
+        assert!(said.contains(counted), "{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_chain_of_compiled_filters_needs_no_compiler() -> Result<()> {
+    /// A filter whose kernels were compiled before.
+    struct Compiled(Source);
+
+    impl GpuFilter for Compiled {
+        fn source(&self) -> Source {
+            self.0.clone()
+        }
+
+        fn load(&mut self, _kernels: &Module) -> Result<()> {
+            Ok(())
+        }
+
+        fn makes(&self, of: &Shape) -> Result<Shape> {
+            Ok(*of)
+        }
+
+        fn put(&self, _: &Stream, _: GpuPicture<'_>, _: GpuTarget<'_>) -> Result<()> {
+            Ok(())
+        }
+
+        fn on_processor(&mut self, _: &VideoFrame, _: &mut VideoFrame) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    on_one_card()?;
+    if asked_for().is_some() {
+        return Ok(()); // its compiler cannot be taken away
+    }
+    // In a program that has no C++ compiler, which is what the simulated card compiles with.
+    if std::env::var_os("CXX").is_none_or(|compiler| compiler != "nowhere/c++") {
+        let run = std::process::Command::new(std::env::current_exe().map_err(Error::Io)?)
+            .args(["--exact", "a_chain_of_compiled_filters_needs_no_compiler"])
+            .env("CXX", "nowhere/c++")
+            .output()
+            .map_err(Error::Io)?;
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stdout)
+        );
+        return Ok(());
+    }
+    let compiled = || Compiled(Source::cubin("a.cubin", vec![0x7f_u8, b'E', b'L', b'F']));
+    let ptx = Compiled(Source::ptx("a.ptx", ".version 8.0"));
+    Harness::new(GpuChain::of(compiled()).then(ptx))?;
+    let told = Harness::new(GpuChain::of(compiled()).then(Negative::default())).err();
+    assert!(told.is_some_and(|error| error.to_string().contains("nowhere/c++ cannot be run")));
     Ok(())
 }

@@ -2,13 +2,15 @@
 //!
 //! This shows that the calls are those that are meant: memory is pinned before a card copies it, streams wait for
 //! events that were recorded, a tick allocates nothing and waits for nothing, and all is given back. It shows nothing about a
-//! card. NVRTC is the real one, which `cargo xtask test --only gpu` fetches.
+//! card. NVRTC is the real one, which `cargo xtask gpu` fetches.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use streamlib::actor::Harness;
+use streamlib::dispatch::Gpu;
 use streamlib::gpu::{Device, Place, Source};
 use streamlib::prelude::*;
 
@@ -18,11 +20,13 @@ struct Stub {
     forget: unsafe extern "C" fn(),
     live: unsafe extern "C" fn() -> c_int,
     fail: unsafe extern "C" fn(*const c_char),
+    hold: unsafe extern "C" fn(c_int),
+    capability: unsafe extern "C" fn(c_int),
 }
 
 impl Stub {
     fn notes(&self) -> Vec<String> {
-        // SAFETY: it is text that ends with a 0, and only this thread lets it grow.
+        // SAFETY: it is text that ends with a 0, a copy that only this thread asks for.
         let notes = unsafe { CStr::from_ptr((self.notes)()) };
         notes.to_string_lossy().lines().map(str::to_owned).collect()
     }
@@ -38,7 +42,19 @@ impl Stub {
         unsafe { (self.live)() }
     }
 
-    /// From now on this function fails; none if it is empty.
+    /// The card hangs, or goes on.
+    fn hold(&self, hold: bool) {
+        // SAFETY: it takes a number.
+        unsafe { (self.hold)(hold.into()) };
+    }
+
+    /// The compute capability of cards that are opened from now on.
+    fn capability(&self, of: c_int) {
+        // SAFETY: it takes a number.
+        unsafe { (self.capability)(of) };
+    }
+
+    /// From now on this function fails; none if it is empty, and all if it is `*`.
     fn fail(&self, name: &str) {
         let name = CString::new(name).expect("a name");
         // SAFETY: the name ends with a 0, and is copied.
@@ -53,6 +69,8 @@ fn stub() -> (MutexGuard<'static, ()>, &'static Stub) {
     let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let stub = STUB.get_or_init(load);
     stub.fail("");
+    stub.hold(false);
+    stub.capability(75);
     stub.forget();
     (one, stub)
 }
@@ -97,6 +115,12 @@ fn load() -> Stub {
             )),
             live: std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> c_int>(symbol(
                 c"stub_live",
+            )),
+            hold: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int)>(symbol(
+                c"stub_hold",
+            )),
+            capability: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int)>(symbol(
+                c"stub_capability",
             )),
             fail: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*const c_char)>(symbol(
                 c"stub_fail",
@@ -280,14 +304,12 @@ fn what_the_driver_refuses_is_told_and_survived() -> Result<()> {
                 .err()
                 .map(|error| error.to_string());
             stub.fail("");
-            if function != "cuEventRecord" {
-                let told = told.unwrap_or_default();
-                assert!(
-                    told.ends_with("unknown error (CUDA_ERROR_UNKNOWN)"),
-                    "{function}: {told}"
-                );
-                assert!(converted.fresh().is_none(), "{function}");
-            }
+            let told = told.unwrap_or_default();
+            assert!(
+                told.ends_with("unknown error (CUDA_ERROR_UNKNOWN)"),
+                "{function}: {told}"
+            );
+            assert!(converted.fresh().is_none(), "{function}");
             place.run(|| convert.tick())?;
             assert!(converted.fresh().is_some(), "{function}");
         }
@@ -310,5 +332,151 @@ fn what_the_driver_refuses_is_told_and_survived() -> Result<()> {
             )
         );
     }
+    Ok(())
+}
+
+#[test]
+fn kernels_are_compiled_for_the_card_and_to_ptx_only_for_one_that_nvrtc_does_not_know() -> Result<()>
+{
+    let (_one, stub) = stub();
+    for (capability, loaded) in [(75, "load cubin"), (90, "load cubin"), (249, "load ptx")] {
+        stub.capability(capability);
+        stub.forget();
+        let card = Device::open(0)?;
+        let place = Place::Card(card.stream()?);
+        let mut convert = Harness::new(GpuConvert::to(PixelFormat::Nv12))?;
+        place.run(|| convert.tick())?;
+        let notes = stub.notes();
+        assert!(
+            notes.iter().any(|note| note == loaded),
+            "{capability}: {notes:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Waits until the stand-in was asked for something.
+fn until_noted(stub: &Stub, wanted: &str, is_over: impl Fn() -> bool) {
+    while !stub.notes().iter().any(|note| note.starts_with(wanted)) {
+        assert!(
+            !is_over(),
+            "it has not asked for `{wanted}`: {:?}",
+            stub.notes()
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_download_ends_with_an_error_when_the_card_fails_meanwhile() -> Result<()> {
+    let (_one, stub) = stub();
+    let card = Device::open(0)?;
+    let frame = uploaded(&card)?;
+    let mut down = Harness::new(Download::new())?;
+    let mut video = down.feed(|down| &mut down.video);
+    let mut downloaded = down.probe(|down| &mut down.downloaded);
+    let place = Place::Card(card.stream()?);
+    video.send(frame);
+    stub.hold(true);
+    stub.forget();
+    let told = std::thread::scope(|scope| {
+        let ticking = scope.spawn(|| place.run(|| down.tick()));
+        until_noted(stub, "notify", || ticking.is_finished());
+        stub.fail("*"); // the context has ended: nobody is called back any more
+        ticking.join().expect("no panic")
+    });
+    let told = told.err().map(|error| error.to_string());
+    assert_eq!(
+        told.as_deref(),
+        Some("the card: earlier work has failed: unknown error (CUDA_ERROR_UNKNOWN)")
+    );
+    assert!(downloaded.fresh().is_none());
+    let again = place.run(|| down.tick());
+    assert!(again.is_err(), "and goes on failing, with no wait");
+    stub.fail("");
+    Ok(())
+}
+
+/// A graph of two streams of the stand-in.
+fn two_streams(clock: &VirtualClock) -> Result<Pipeline> {
+    Gpu::device(Device::open(0)?);
+    pipeline! {
+        clock beat = clock.clone();
+        moving = GpuTestPattern::new(Pattern::MovingBox).size(64, 64) @ beat;
+        nv12   = GpuConvert::to(PixelFormat::Nv12);
+        moving >> nv12 >> Null::new();
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(Error::Io)?.block_on(work)
+}
+
+#[test]
+fn stop_waits_until_the_card_has_done_what_was_left_to_it() -> Result<()> {
+    let (_one, stub) = stub();
+    block_on(async {
+        let clock = VirtualClock::fps(60);
+        let show = two_streams(&clock)?;
+        clock.advance(3).await?;
+        stub.forget();
+        stub.hold(true);
+        let stopping = tokio::spawn(async move { show.stop().await });
+        until_noted(stub, "notify", || stopping.is_finished());
+        assert!(!stopping.is_finished(), "the card is still at work");
+        stub.hold(false);
+        stopping.await.map_err(Error::other)?
+    })
+}
+
+#[test]
+fn stop_does_not_wait_for_a_card_that_hangs_without_end() -> Result<()> {
+    let (_one, stub) = stub();
+    let told = block_on(async {
+        let clock = VirtualClock::fps(60);
+        let show = two_streams(&clock)?;
+        clock.advance(3).await?;
+        Gpu::patience(Duration::from_millis(50));
+        stub.hold(true);
+        let told = show.stop().await.err().map(|error| error.to_string());
+        Gpu::patience(Duration::from_secs(5));
+        Ok(told)
+    })?;
+    stub.hold(false);
+    assert_eq!(
+        told.as_deref(),
+        Some(
+            "actor `moving` failed: the card had 50ms and is not done with what it was asked for (`Gpu::patience` says how long it has)"
+        )
+    );
+    Ok(())
+}
+
+#[test]
+fn memory_that_the_card_may_still_fetch_from_is_not_written_again() -> Result<()> {
+    let (_one, stub) = stub();
+    let card = Device::open(0)?;
+    let mut up = Harness::new(Upload::new())?;
+    let mut video = up.feed(|up| &mut up.video);
+    let mut uploaded = up.probe(|up| &mut up.uploaded);
+    let place = Place::Card(card.stream()?);
+    let mut tick = |level| -> Result<()> {
+        video.send(grey(level)?);
+        place.run(|| up.tick())
+    };
+    (0..4).try_for_each(&mut tick)?;
+    assert!(uploaded.fresh().is_some());
+    stub.fail("cuEventRecord"); // so nobody knows when it has been fetched
+    assert!(tick(4).is_err());
+    assert!(uploaded.fresh().is_none());
+    stub.fail("");
+    stub.forget();
+    (5..9).try_for_each(&mut tick)?;
+    assert!(uploaded.fresh().is_some());
+    let pinned = stub.notes().iter().filter(|note| *note == "pin").count();
+    assert_eq!(pinned, 1, "one of the two is not used again");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `editor` and `book`.
+//! What a contributor runs: `cargo xtask test`, `compare`, `cost`, `editor`, `gpu` and `book`.
 
 mod apt;
 mod arguments;
@@ -29,6 +29,8 @@ cargo xtask COMMAND
              --runs N         checks each program N times
   editor   asks rust-analyzer where the words of a graph are defined, and what it offers for half-typed ones;
            rustup fetches rust-analyzer if it is not there
+  gpu      tests all that is about cards, on the simulated one; on a real one with STREAMLIB_GPU=cuda, or its number, and
+           fails then when there is none
   test     installs what the tests need and the machine lacks, then runs all of them
              --no-install     installs nothing; says what is missing
              --only STEP      runs this step alone (may be given several times)
@@ -46,6 +48,12 @@ fn main() -> ExitCode {
         Some("compare") => compare::run(words),
         Some("cost") => cost::run(words),
         Some("editor") => editor::run(words),
+        Some("gpu") => test::run(
+            ["--only", "gpu"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(words),
+        ),
         Some("test") => test::run(words),
         Some("help") => {
             print!("{USAGE}");

@@ -1,5 +1,5 @@
-//! Makes one measurement on a card and prints it as a line of JSON: `gpu NAME`, or `gpu NAME simulated` on the simulated card,
-//! where only the host's time means something.
+//! Makes one measurement on a card and prints it as a line of JSON: `gpu NAME`, or `gpu gpu-host simulated` for what a tick costs
+//! the host on the simulated card. That one has no figures of its own, so nothing else is measured on it.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,12 @@ use streamlib_benches::Figures;
 async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let word = |index: usize| words.get(index).map_or("", String::as_str);
-    let device = match word(1) {
-        "simulated" => Device::simulated(1)?,
-        _ => Device::open(0)?,
-    };
+    let device = device(word(0), word(1))?;
     eprintln!("{}", device.name());
     Gpu::device(device.clone());
     let figures = match word(0) {
-        "gpu-host" => host().await?,
+        "gpu-host" if word(1) == SIMULATED => host(["simulated_us", "simulated_chain_us"]).await?,
+        "gpu-host" => host(["us", "chain_us"]).await?,
         "gpu-live" => live().await?,
         name => match name
             .strip_prefix("gpu-composite-")
@@ -38,6 +36,25 @@ async fn main() -> Result<()> {
     };
     println!("{figures}");
     Ok(())
+}
+
+/// The simulated card's name.
+const SIMULATED: &str = "simulated";
+
+/// The card that a measurement is made on. What measures a card is not made on one that is none.
+fn device(measurement: &str, card: &str) -> Result<Device> {
+    match card {
+        SIMULATED if measurement == "gpu-host" => Device::simulated(1),
+        SIMULATED => Err(Error::invalid(
+            "the card",
+            "the simulated one",
+            format!(
+                "a real one: `{measurement}` would measure this machine's processor; only `gpu-host` is the host's own time"
+            ),
+        )),
+        "" => Device::open(0),
+        named => Device::named(named),
+    }
 }
 
 fn number(word: &str) -> Result<u32> {
@@ -93,7 +110,7 @@ fn composite(device: &Device, layers: u32, rows: u32) -> Result<Figures> {
 }
 
 /// What a tick costs the host: five actors in a row, and the same as a chain whose kernels are replayed.
-async fn host() -> Result<Figures> {
+async fn host([us_name, chain_name]: [&'static str; 2]) -> Result<Figures> {
     let to = GpuConvert::to;
     let clock = VirtualClock::fps(60);
     let actors = pipeline! {
@@ -121,7 +138,7 @@ async fn host() -> Result<Figures> {
     }?;
     let chain_us = a_tick_us(&clock).await?;
     replayed.stop().await?;
-    Ok(Figures::one("us", us).and("chain_us", chain_us))
+    Ok(Figures::one(us_name, us).and(chain_name, chain_us))
 }
 
 /// The median of bursts that are short enough for the card's queue.
@@ -184,4 +201,25 @@ async fn live() -> Result<Figures> {
     let us = begin.elapsed().as_secs_f64() * 1e6 / 120.0;
     show.stop().await?;
     Ok(Figures::one("us", us).and("period_us", 1e6 / 60.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_measures_a_card_is_not_made_without_one() {
+        for measurement in ["gpu-live", "gpu-composite-2-1080", "gpu-composite-8-2160"] {
+            let told = device(measurement, SIMULATED).err();
+            assert!(told.is_some_and(|error| {
+                error
+                    .to_string()
+                    .contains("would measure this machine's processor")
+            }));
+            if Device::open(0).is_err() {
+                assert!(device(measurement, "").is_err());
+            }
+        }
+        assert!(device("gpu-host", SIMULATED).is_ok());
+    }
 }

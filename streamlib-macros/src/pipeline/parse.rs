@@ -413,6 +413,13 @@ fn options(input: ParseStream, on: &Ident) -> syn::Result<(TokenStream, Option<I
             dot.to_tokens(&mut options);
             word.to_tokens(&mut options);
             arguments.to_tokens(&mut options);
+        } else if let Some(first) = &otherwise {
+            return Err(syn::Error::new(
+                word.span(),
+                format!(
+                    "one `.or(…)` is enough: `{first}` is always there, so nothing comes after it; leave this one out"
+                ),
+            ));
         } else {
             let other = Ident::parse_any.parse2(arguments.stream());
             let other = other.map_err(|_| {

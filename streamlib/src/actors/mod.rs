@@ -44,8 +44,7 @@ pub use drawing::Drawing;
 pub use frame_rate::FrameRate;
 #[cfg(feature = "gpu")]
 pub use gpu::{
-    Download, GpuChain, GpuCompositor, GpuConversion, GpuConvert, GpuFilter, GpuPicture,
-    GpuTestPattern, Shape, Upload,
+    Download, GpuChain, GpuCompositor, GpuConversion, GpuConvert, GpuFilter, GpuTestPattern, Upload,
 };
 pub use null::Null;
 pub use probe::{Probe, ProbeCounts};

@@ -1,10 +1,9 @@
 //! `gpu`: a task whose actors put their work into a stream of a card.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::time::Duration;
 
-use super::words::{Detached, Dispatcher, Placement, Takes, Task, Threads};
-use crate::actor::{Actor, Hosting, Stats};
+use super::words::{Detached, Dispatcher, Placement, Takes, Task, Threads, stands_itself};
 use crate::gpu::{Device, Place, card};
 use crate::{Error, Result};
 
@@ -13,10 +12,11 @@ use crate::{Error, Result};
 /// [`Place::stream`](crate::gpu::Place::stream).
 ///
 /// On a tick an actor puts work into its stream and goes on: nothing waits for the card but
-/// [`Download`](crate::actors::Download), and that without holding a thread. When its actors have ended, a task stays until the
-/// card has done what they asked for.
+/// [`Download`](crate::actors::Download), and that without holding a thread. When a graph stops, each actor ends when the card has
+/// done what was asked for in its stream, so that `stop` waits for that; a card that hangs is waited for
+/// [no longer](Self::patience) than five seconds, and is then the error that `stop` returns.
 ///
-/// The card is number 0, or what `STREAMLIB_GPU` names: a number, or `simulated` for the
+/// The card is number 0, or what `STREAMLIB_GPU` names: a number, `cuda` (which is card 0), or `simulated` for the
 /// [simulated card](Device::simulated).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gpu;
@@ -40,6 +40,12 @@ impl Gpu {
     /// Lets the tasks that start from now on share so many streams, 1 to 16; 4 unless it is said.
     pub fn streams(streams: usize) {
         card::use_streams(streams);
+    }
+
+    /// How long an actor waits for the card before that is an error: for what it downloads, and when it ends. 5 seconds unless it
+    /// is said; `stop` waits for 10.
+    pub fn patience(patience: Duration) {
+        card::use_patience(patience);
     }
 
     /// The card, in words.
@@ -80,29 +86,27 @@ impl<P: Placement + Sync> Dispatcher for Or<P> {
     }
 }
 
-/// Runs a task that knows where it is, and stays until the card has done what it asked for.
+/// Runs a task that knows where it is.
 fn run_at(place: Place, dispatcher: &impl Dispatcher, name: &str, task: Task) -> Result<()> {
-    let actor = name.to_owned();
-    let placed = async move {
-        place.clone().carry(task).await;
-        if let Place::Card(stream) = place
-            && let Err(error) = stream.finished().await
-        {
-            tracing::error!(actor, "what was left to the card has failed: {error}");
-        }
-    };
-    dispatcher.spawn(name, Box::pin(placed))
+    dispatcher.spawn(name, Box::pin(place.carry(task)))
+}
+
+/// Waits until the card has done what the running task asked it for; not for ever, for the card may hang.
+///
+/// # Errors
+/// What has failed on the card; that it is not done.
+pub(crate) async fn settled() -> Result<()> {
+    match Place::here() {
+        Ok(Place::Card(stream)) => stream.finished().await,
+        _ => Ok(()),
+    }
 }
 
 impl Placement for Gpu {
     const WORD: &'static str = "gpu";
     type Nesting = Detached;
     type Dispatcher = Gpu;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }
 
 impl<A> Takes<A> for Gpu {}
@@ -111,9 +115,5 @@ impl<P: Placement + Sync> Placement for Or<P> {
     const WORD: &'static str = "gpu";
     type Nesting = Detached;
     type Dispatcher = Or<P>;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }

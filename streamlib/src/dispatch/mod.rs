@@ -26,6 +26,8 @@ mod runtime;
 mod words;
 
 #[cfg(feature = "gpu")]
+pub(crate) use gpu::settled;
+#[cfg(feature = "gpu")]
 pub use gpu::{Gpu, Or};
 pub use pool::{handoff_waits, with_handoff};
 #[cfg(all(feature = "process", target_os = "linux"))]

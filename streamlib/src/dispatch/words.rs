@@ -47,6 +47,23 @@ pub trait Placement: Default + Copy + Send + 'static {
     fn host<A: Actor>(actor: A, hosting: Option<Hosting<A>>, stats: &Arc<Stats>) -> Self::Host<A>;
 }
 
+/// What a [`Placement`] says whose actors stand in the graph themselves.
+macro_rules! stands_itself {
+    () => {
+        type Host<A: $crate::actor::Actor> = A;
+
+        fn host<A: $crate::actor::Actor>(
+            actor: A,
+            _hosting: Option<$crate::actor::Hosting<A>>,
+            _stats: &std::sync::Arc<$crate::actor::Stats>,
+        ) -> A {
+            actor
+        }
+    };
+}
+#[cfg(feature = "gpu")]
+pub(super) use stands_itself;
+
 /// A word that takes the actor `A`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -126,33 +143,21 @@ impl Placement for Inline {
     const WORD: &'static str = "inline";
     type Nesting = Nested;
     type Dispatcher = Threads;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }
 
 impl Placement for Tokio {
     const WORD: &'static str = "tokio";
     type Nesting = Detached;
     type Dispatcher = Tokio;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }
 
 impl Placement for Threads {
     const WORD: &'static str = "threads";
     type Nesting = Detached;
     type Dispatcher = Threads;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }
 
 /// What `dispatcher = process` says, where there is none.
@@ -171,9 +176,5 @@ impl Placement for NoProcess {
     const WORD: &'static str = "process";
     type Nesting = Detached;
     type Dispatcher = Threads;
-    type Host<A: Actor> = A;
-
-    fn host<A: Actor>(actor: A, _hosting: Option<Hosting<A>>, _stats: &Arc<Stats>) -> A {
-        actor
-    }
+    stands_itself!();
 }

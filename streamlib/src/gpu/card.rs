@@ -1,6 +1,8 @@
 //! The card that `on gpu` means, and its streams, which actors share.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::{Device, Place, Stream};
 use crate::{Error, Result};
@@ -8,7 +10,10 @@ use crate::{Error, Result};
 /// Streams of the card unless it is said otherwise.
 const STREAMS: usize = 4;
 
-/// Names a card in place of card 0: its number, or `simulated`.
+/// How long anybody waits for a card, in nanoseconds, unless it is said otherwise: less than `stop` waits for its actors.
+static PATIENCE: AtomicU64 = AtomicU64::new(5_000_000_000);
+
+/// Names a card in place of card 0: its number, `cuda` (which is card 0), or `simulated`.
 const VARIABLE: &str = "STREAMLIB_GPU";
 
 struct Card {
@@ -39,6 +44,19 @@ pub(crate) fn use_device(device: Device) {
 /// How many streams the actors share that start from now on.
 pub(crate) fn use_streams(most: usize) {
     card().most = most.max(1);
+}
+
+/// How long anybody waits for a card from now on.
+pub(crate) fn use_patience(patience: Duration) {
+    let nanos = u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX);
+    // Relaxed: a number by itself.
+    PATIENCE.store(nanos, Ordering::Relaxed);
+}
+
+/// How long anybody waits for a card.
+pub(crate) fn patience() -> Duration {
+    // Relaxed: as above.
+    Duration::from_nanos(PATIENCE.load(Ordering::Relaxed))
 }
 
 /// The card, opened if need be.
@@ -92,15 +110,15 @@ impl Card {
 }
 
 /// The card that was asked for.
-fn open(named: Option<&str>) -> Result<Device> {
+pub(super) fn open(named: Option<&str>) -> Result<Device> {
     match named.map(str::trim) {
-        None | Some("") => Device::open(0),
+        None | Some("" | "cuda") => Device::open(0),
         Some("simulated") => Device::simulated(0),
         Some(number) => Device::open(number.parse().map_err(|_| {
             Error::invalid(
                 VARIABLE,
                 format_args!("{number:?}"),
-                "the number of a card, from 0, or `simulated`",
+                "the number of a card, from 0, `cuda`, which is card 0, or `simulated`",
             )
         })?),
     }
@@ -139,7 +157,7 @@ mod tests {
         assert_eq!(
             told.as_deref(),
             Some(
-                "STREAMLIB_GPU is \"first\"; expected the number of a card, from 0, or `simulated`"
+                "STREAMLIB_GPU is \"first\"; expected the number of a card, from 0, `cuda`, which is card 0, or `simulated`"
             )
         );
         Ok(())

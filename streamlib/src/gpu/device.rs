@@ -19,6 +19,8 @@ pub struct Device(Arc<Inner>);
 
 struct Inner {
     streams: AtomicUsize,
+    /// How many of them were waited for in vain.
+    given_up: AtomicUsize,
     modules: Mutex<HashMap<Source, Handle>>,
     /// Last, for it is closed after what is in it.
     driver: Box<dyn Driver>,
@@ -38,6 +40,14 @@ impl Device {
         )))
     }
 
+    /// The card of this name: its number, from 0, `cuda`, which is card 0, or `simulated`; as `STREAMLIB_GPU` has it.
+    ///
+    /// # Errors
+    /// What is missing; a name that is none of these.
+    pub fn named(name: &str) -> Result<Self> {
+        super::card::open(Some(name))
+    }
+
     /// A card that is made of this machine's memory and a thread, for tests: each of its streams works when it
     /// pleases, late and out of order with the others, in any way that the events between them allow. `seed` says which.
     ///
@@ -54,6 +64,7 @@ impl Device {
     pub fn of(driver: impl Driver) -> Self {
         Self(Arc::new(Inner {
             streams: AtomicUsize::new(0),
+            given_up: AtomicUsize::new(0),
             modules: Mutex::default(),
             driver: Box::new(driver),
         }))
@@ -82,7 +93,7 @@ impl Device {
         Ok(Stream::new(self.clone(), self.driver().stream()?, index))
     }
 
-    /// Compiles kernels, or takes compiled ones; the same ones once.
+    /// Compiles kernels for this card, or takes compiled ones; the same ones once.
     ///
     /// # Errors
     /// What the compiler says, with the lines of the kernels; a compiler that is missing.
@@ -139,6 +150,22 @@ impl Device {
     /// What is missing.
     pub fn check_compiler(&self) -> Result<()> {
         self.driver().check_compiler()
+    }
+
+    /// Whether any of its streams was waited for in vain: who lets go of memory then waits no more.
+    pub(super) fn hangs(&self) -> bool {
+        // Relaxed: nothing rests on it but how long somebody waits.
+        self.0.given_up.load(Ordering::Relaxed) > 0
+    }
+
+    /// One stream more that was waited for in vain, or one less.
+    pub(super) fn count_given_up(&self, is_more: bool) {
+        // Relaxed: as above.
+        if is_more {
+            self.0.given_up.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.0.given_up.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn driver(&self) -> &dyn Driver {

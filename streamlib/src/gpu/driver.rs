@@ -8,7 +8,7 @@ use super::Source;
 use crate::Result;
 
 /// Where memory of a card begins. It means something to the card alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Address(pub u64);
 
@@ -141,8 +141,14 @@ pub unsafe trait Driver: Send + Sync + 'static {
     /// As for [`record`](Self::record).
     fn synchronize(&self, event: Handle) -> Result<()>;
 
+    /// Whether all that was put into `stream` is done.
+    ///
+    /// # Errors
+    /// As for [`record`](Self::record).
+    fn is_idle(&self, stream: Handle) -> Result<bool>;
+
     /// Calls `call` when all that was put into `stream` is done: on a thread of the driver, on which no card may be
-    /// used.
+    /// used. When the card fails before, it may not be called at all.
     ///
     /// # Errors
     /// As for [`record`](Self::record); it is not called then.

@@ -7,7 +7,11 @@ use super::driver::Handle;
 use super::{Device, Stream};
 use crate::{Error, Result};
 
-/// The text of kernels: CUDA C++, compiled when the graph starts, or PTX, compiled before.
+/// What kernels find in `streamlib.h`, which they may include: `Slice`, `Picture` and `Target`. For a build script that gives
+/// it to `nvcc`; what is compiled at the start finds it by itself.
+pub const HEADER: &str = include_str!("streamlib.h");
+
+/// Kernels: the text of CUDA C++, compiled when the graph starts; or what was compiled before: PTX, or a cubin.
 ///
 /// ```
 /// use streamlib::gpu::Source;
@@ -25,12 +29,20 @@ use crate::{Error, Result};
 /// ```
 ///
 /// `Source::cuda("blur.cu", include_str!("blur.cu"))` takes them from a file, and
-/// `Source::ptx("blur.ptx", include_str!("blur.ptx"))` what `nvcc --ptx blur.cu` has made of it when the program was built.
+/// `Source::ptx("blur.ptx", include_str!("blur.ptx"))` what `nvcc --ptx blur.cu` has made of it when the program was built;
+/// `Source::cubin("blur.cubin", include_bytes!("blur.cubin"))` what `nvcc --cubin --gpu-architecture=sm_75 blur.cu` has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
     name: Cow<'static, str>,
-    text: Cow<'static, str>,
-    is_ptx: bool,
+    code: Code,
+}
+
+/// What kernels are written in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Code {
+    Cuda(Cow<'static, str>),
+    Ptx(Cow<'static, str>),
+    Cubin(Cow<'static, [u8]>),
 }
 
 impl Source {
@@ -38,8 +50,7 @@ impl Source {
     pub fn cuda(name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             name: name.into(),
-            text: text.into(),
-            is_ptx: false,
+            code: Code::Cuda(text.into()),
         }
     }
 
@@ -48,8 +59,16 @@ impl Source {
     pub fn ptx(name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             name: name.into(),
-            text: text.into(),
-            is_ptx: true,
+            code: Code::Ptx(text.into()),
+        }
+    }
+
+    /// What was compiled for one kind of card (a cubin), or for several (a fatbin). It needs no compiler, and no driver that knows
+    /// the compiler's PTX; but a card of that kind.
+    pub fn cubin(name: impl Into<Cow<'static, str>>, image: impl Into<Cow<'static, [u8]>>) -> Self {
+        Self {
+            name: name.into(),
+            code: Code::Cubin(image.into()),
         }
     }
 
@@ -60,9 +79,18 @@ impl Source {
     /// What the compiler says, with the lines of the kernels; NVRTC, if it is missing.
     #[cfg(feature = "cuda")]
     pub fn to_ptx(&self, capability: u32) -> Result<Self> {
-        let ptx = super::cuda::to_ptx(self, capability)?;
-        let text = ptx.into_string().map_err(Error::other)?;
+        let text = super::cuda::to_ptx(self, capability)?;
         Ok(Self::ptx(self.name.clone(), text))
+    }
+
+    /// Compiles it by NVRTC for cards of compute capability `capability` alone: a cubin.
+    ///
+    /// # Errors
+    /// As for [`to_ptx`](Self::to_ptx), and a capability that this NVRTC does not know.
+    #[cfg(feature = "cuda")]
+    pub fn to_cubin(&self, capability: u32) -> Result<Self> {
+        let image = super::cuda::to_cubin(self, capability)?;
+        Ok(Self::cubin(self.name.clone(), image))
     }
 
     /// What it is called.
@@ -71,16 +99,29 @@ impl Source {
         &self.name
     }
 
-    /// The text.
+    /// The text: CUDA C++, or PTX; nothing of a cubin.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.code {
+            Code::Cuda(text) | Code::Ptx(text) => text,
+            Code::Cubin(_) => "",
+        }
     }
 
-    /// Whether it has been compiled.
+    /// Whether it has been compiled, so that no compiler is needed.
     #[must_use]
-    pub fn is_ptx(&self) -> bool {
-        self.is_ptx
+    pub fn is_compiled(&self) -> bool {
+        !matches!(self.code, Code::Cuda(_))
+    }
+
+    /// What a driver loads, if it has been compiled.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn image(&self) -> Option<&[u8]> {
+        match &self.code {
+            Code::Cuda(_) => None,
+            Code::Ptx(text) => Some(text.as_bytes()),
+            Code::Cubin(image) => Some(image),
+        }
     }
 
     /// The error of a compiler that wrote `log`: its words, and below each the kernel's line.
@@ -92,7 +133,7 @@ impl Source {
                 continue;
             };
             seen += 1;
-            let text = self.text.lines().nth(said.line.saturating_sub(1));
+            let text = self.text().lines().nth(said.line.saturating_sub(1));
             // Writing to a string does not fail.
             let _ = write!(
                 told,

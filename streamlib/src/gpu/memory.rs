@@ -25,6 +25,8 @@ use crate::{Error, Result};
 
 /// In place of a stream's number: nothing was filled yet.
 const NOBODY: u32 = u32::MAX;
+/// The same: something fills it, of which the card has not taken note yet, or never did.
+const UNKNOWN: u32 = u32::MAX - 1;
 
 /// A run of bytes on a card that many may hold and only one may fill.
 ///
@@ -50,6 +52,8 @@ pub(super) struct Block {
     reads: [OnceLock<Event>; MOST_STREAMS],
     /// Bit i: stream i has read it since it was filled.
     read_in: AtomicU32,
+    /// How many [`Reading`]s have not been noted yet. One that is leaked never is.
+    being_read: AtomicUsize,
     /// The card did not take note of somebody who uses it: it is never used again.
     is_lost: AtomicBool,
 }
@@ -66,6 +70,7 @@ impl Block {
             filled_in: AtomicU32::new(NOBODY),
             reads: [const { OnceLock::new() }; MOST_STREAMS],
             read_in: AtomicU32::new(0),
+            being_read: AtomicUsize::new(0),
             is_lost: AtomicBool::new(false),
         }))
     }
@@ -74,15 +79,24 @@ impl Block {
         self.capacity
     }
 
-    fn is_filled_elsewhere(&self, stream: &Stream) -> bool {
-        // Relaxed: whoever reads it was handed the memory by something that synchronises.
-        let filled_in = self.filled_in.load(Ordering::Relaxed);
-        filled_in != NOBODY && filled_in as usize != stream.index()
+    /// Whether it is known when what fills it is done.
+    fn check_filled(&self) -> Result<()> {
+        // Relaxed: whoever asks was handed the memory by something that synchronises.
+        if self.filled_in.load(Ordering::Relaxed) == UNKNOWN {
+            return Err(Error::graph(
+                "the card took no note of what filled this memory, so nobody can wait for it: fill other memory",
+            ));
+        }
+        Ok(())
     }
 
     /// What `stream` is given from now on comes after the block was filled.
     fn after_filling(&self, stream: &Stream) -> Result<()> {
-        if self.is_filled_elsewhere(stream) && !left_out(Wait::ForFilling) {
+        self.check_filled()?;
+        // Relaxed: as above.
+        let filled_in = self.filled_in.load(Ordering::Relaxed);
+        let is_elsewhere = filled_in != NOBODY && filled_in as usize != stream.index();
+        if is_elsewhere && !left_out(Wait::ForFilling) {
             self.filled.hold_up(stream)?;
         }
         Ok(())
@@ -103,9 +117,17 @@ impl Block {
         Ok(())
     }
 
+    /// Whether somebody may use it of whom the card took no note, when nobody holds it any more, or one alone.
+    fn is_lost(&self) -> bool {
+        // Relaxed, all of them: set by holders, and the count of these synchronises.
+        self.is_lost.load(Ordering::Relaxed)
+            || self.filled_in.load(Ordering::Relaxed) == UNKNOWN
+            || self.being_read.load(Ordering::Relaxed) != 0
+    }
+
     fn note_read(&self, stream: &Stream) -> Result<()> {
         let Some(read) = self.reads.get(stream.index()) else {
-            return Err(Error::graph("a captured stream cannot hold memory"));
+            return Err(of_no_stream());
         };
         let read = match read.get() {
             Some(read) => read,
@@ -122,23 +144,25 @@ impl Block {
     }
 
     fn note_filled(&self, stream: &Stream) -> Result<()> {
-        self.filled.record(stream)?;
+        let noted = self.filled.record(stream);
+        let filled_in = match noted {
+            Ok(()) => stream.index() as u32,
+            Err(_) => UNKNOWN,
+        };
         // Relaxed: nobody else has the memory until it is handed on, which synchronises.
-        self.filled_in
-            .store(stream.index() as u32, Ordering::Relaxed);
-        self.read_in.store(0, Ordering::Relaxed);
-        Ok(())
+        self.filled_in.store(filled_in, Ordering::Relaxed);
+        if noted.is_ok() {
+            self.read_in.store(0, Ordering::Relaxed);
+        }
+        noted
     }
 }
 
 impl Drop for Block {
     fn drop(&mut self) {
         // At the end of a graph, or when sizes change. What is still under way uses it.
-        let mut done = self.filled.synchronize();
-        for read in self.reads.iter().filter_map(OnceLock::get) {
-            done = done.and(read.synchronize());
-        }
-        if done.is_err() || *self.is_lost.get_mut() {
+        let mut reads = self.reads.iter().filter_map(OnceLock::get);
+        if self.is_lost() || !self.filled.settle() || !reads.all(Event::settle) {
             return; // who knows what the card still does with it
         }
         // SAFETY: it came from `allocate`, all that was put into streams with it has recorded an event, and those are done.
@@ -197,13 +221,16 @@ impl CardMemory {
     /// done; the next who fills it waits, on the card, until this is.
     ///
     /// # Errors
-    /// A stream of another card; what went wrong on the card.
+    /// A stream of another card; memory of which it is not known when it is filled; what went wrong on the card.
     pub fn read<'a>(&'a self, stream: &'a Stream) -> Result<Reading<'a>> {
         self.check_device(stream)?;
         self.block.after_filling(stream)?;
+        // Relaxed: as in `is_lost`.
+        self.block.being_read.fetch_add(1, Ordering::Relaxed);
         Ok(Reading {
             memory: self,
             stream,
+            is_noted: false,
         })
     }
 
@@ -213,23 +240,73 @@ impl CardMemory {
     /// # Errors
     /// Memory that others hold, which they may be reading; a stream of another card; what went wrong on the card.
     pub fn fill<'a>(&'a mut self, stream: &'a Stream) -> Result<Writing<'a>> {
+        self.begin_filling(stream)?;
+        Ok(Writing {
+            memory: self,
+            stream,
+            is_noted: false,
+        })
+    }
+
+    /// What is put into `stream` from now on fills it, until [`end_filling`](Self::end_filling), which must follow.
+    pub(crate) fn begin_filling(&mut self, stream: &Stream) -> Result<()> {
         self.check_device(stream)?;
         if !self.is_unique() {
             return Err(Error::graph(
                 "memory of a card that others hold cannot be filled: take other memory from its pool",
             ));
         }
+        if self.is_given_up() {
+            return Err(Error::graph(
+                "memory that a card may use without anybody's knowing cannot be filled: take other memory from its pool",
+            ));
+        }
         self.block.after_reading(stream)?;
         self.block.after_filling(stream)?;
-        Ok(Writing {
-            memory: self,
-            stream,
-        })
+        // Until the end is noted, and for ever if the hold on it is leaked. Relaxed: as in `note_filled`.
+        self.block.filled_in.store(UNKNOWN, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Notes that what was put into `stream` since fills it. Where the card takes no note, the memory is given up, and
+    /// whoever asks to read it is refused.
+    pub(crate) fn end_filling(&mut self, stream: &Stream) -> Result<()> {
+        self.block
+            .note_filled(stream)
+            .inspect_err(|_| self.give_up())
+    }
+
+    /// Whether it is known when what fills it is done; where it is not, nobody can read it.
+    ///
+    /// # Errors
+    /// That it is not.
+    pub fn check_filled(&self) -> Result<()> {
+        self.block.check_filled()
+    }
+
+    /// Whether it was given up: it may be in use without the card's knowing.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.block.is_lost()
+    }
+
+    fn note_read(&self, stream: &Stream) -> Result<()> {
+        let noted = self.block.note_read(stream).inspect_err(|_| self.give_up());
+        // Relaxed: as in `is_lost`.
+        self.block.being_read.fetch_sub(1, Ordering::Relaxed);
+        noted
+    }
+
+    /// Where it begins.
+    pub(crate) fn address(&self) -> Address {
+        self.block.address
     }
 
     fn check_device(&self, stream: &Stream) -> Result<()> {
         if self.block.device.is(stream.device()) {
-            return Ok(());
+            return match stream.index() < MOST_STREAMS {
+                true => Ok(()),
+                false => Err(of_no_stream()),
+            };
         }
         Err(Error::graph(format_args!(
             "memory of {:?} was used in a stream of {:?}: one graph works on one card",
@@ -238,10 +315,10 @@ impl CardMemory {
         )))
     }
 
-    fn lose(&self, error: &Error) {
+    /// It is not used again: somebody uses it of whom the card took no note.
+    fn give_up(&self) {
         // Relaxed: it is looked at when the last holder is gone.
         self.block.is_lost.store(true, Ordering::Relaxed);
-        tracing::error!("the card took no note of who uses its memory, which is given up: {error}");
     }
 }
 
@@ -261,9 +338,10 @@ impl Drop for CardMemory {
     fn drop(&mut self) {
         // AcqRel: what each holder noted comes before whatever the next one does.
         let was = self.block.holders.fetch_sub(1, Ordering::AcqRel);
-        // Relaxed: set by a holder, and the count synchronises.
-        let is_lost = self.block.is_lost.load(Ordering::Relaxed);
-        if let (1, Some(home), false) = (was, &self.home, is_lost) {
+        if was == 1
+            && let Some(home) = &self.home
+            && !self.block.is_lost()
+        {
             home.put_back(Arc::clone(&self.block));
         }
     }
@@ -278,52 +356,112 @@ impl fmt::Debug for CardMemory {
     }
 }
 
-/// Memory that a stream reads: [`CardMemory::read`]. Dropped, it notes that what was put into the stream reads it.
+/// Memory that a stream reads: [`CardMemory::read`]. [`done`](Self::done) notes that what was put into the stream reads
+/// it. So does dropping it, which can only log what goes wrong; the memory is then given up.
 #[derive(Debug)]
 #[must_use = "what is put into the stream after this is dropped may come too late"]
 pub struct Reading<'a> {
     memory: &'a CardMemory,
     stream: &'a Stream,
+    is_noted: bool,
 }
 
 impl Reading<'_> {
     /// Where it is.
     #[must_use]
     pub fn address(&self) -> Address {
-        self.memory.block.address
+        self.memory.address()
+    }
+
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// The stream that it is held for.
+    #[must_use]
+    pub fn stream(&self) -> &Stream {
+        self.stream
+    }
+
+    /// All that reads it has been put into the stream.
+    ///
+    /// # Errors
+    /// When the card takes no note of it.
+    pub fn done(mut self) -> Result<()> {
+        self.is_noted = true;
+        self.memory.note_read(self.stream)
     }
 }
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        if let Err(error) = self.memory.block.note_read(self.stream) {
-            self.memory.lose(&error);
+        if !self.is_noted
+            && let Err(error) = self.memory.note_read(self.stream)
+        {
+            given_up(&error);
         }
     }
 }
 
-/// Memory that a stream fills: [`CardMemory::fill`]. Dropped, it notes that what was put into the stream fills it.
+/// Memory that a stream fills: [`CardMemory::fill`]. [`done`](Self::done) notes that what was put into the stream fills
+/// it. So does dropping it, which can only log what goes wrong; nobody can read the memory then.
 #[derive(Debug)]
 #[must_use = "what is put into the stream after this is dropped may come too late"]
 pub struct Writing<'a> {
     memory: &'a mut CardMemory,
     stream: &'a Stream,
+    is_noted: bool,
 }
 
 impl Writing<'_> {
     /// Where it is.
     #[must_use]
     pub fn address(&self) -> Address {
-        self.memory.block.address
+        self.memory.address()
+    }
+
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// The stream that it is held for.
+    #[must_use]
+    pub fn stream(&self) -> &Stream {
+        self.stream
+    }
+
+    /// All that fills it has been put into the stream.
+    ///
+    /// # Errors
+    /// When the card takes no note of it.
+    pub fn done(mut self) -> Result<()> {
+        self.is_noted = true;
+        self.memory.end_filling(self.stream)
     }
 }
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        if let Err(error) = self.memory.block.note_filled(self.stream) {
-            self.memory.lose(&error);
+        if !self.is_noted
+            && let Err(error) = self.memory.end_filling(self.stream)
+        {
+            given_up(&error);
         }
     }
+}
+
+/// What is captured is replayed in any stream: memory is held where that is.
+fn of_no_stream() -> Error {
+    Error::graph(
+        "memory cannot be held for a stream that is being captured: hold it for the one that replays",
+    )
+}
+
+/// Says what cannot be returned.
+pub(crate) fn given_up(error: &Error) {
+    tracing::error!("the card took no note of who uses its memory, which is given up: {error}");
 }
 
 /// What is waited for; a test leaves one out and sees that frames tear.

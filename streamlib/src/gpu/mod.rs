@@ -5,7 +5,7 @@
 //! - [`CardMemory`] and its [`CardPool`]: memory that knows who has filled it and who reads it. What is put into streams
 //!   comes in the right order by itself; the host never waits.
 //! - [`GpuRingBuffer`]: the ring over such memory.
-//! - [`Source`] and [`Kernel`]: kernels of one's own.
+//! - [`Source`] and [`TrustedKernel`]: kernels of one's own, and how safe code starts them.
 //!
 //! What travels between actors is a [`GpuFrame`](crate::message::GpuFrame). The chapter
 //! [On a card](https://github.com/streamlib/streamlib/blob/main/docs/src/gpu.md) shows an actor of one's own.
@@ -15,7 +15,9 @@ pub(crate) mod card;
 mod cuda;
 mod device;
 mod driver;
+mod finished;
 mod kernel;
+mod launch;
 mod memory;
 mod pinned;
 mod place;
@@ -28,12 +30,15 @@ mod tests;
 
 pub use device::{Device, Module};
 pub use driver::{Address, Argument, Driver, Extent, Handle, Launch};
-pub use kernel::{Graph, Kernel, Source};
+pub use finished::Finished;
+pub use kernel::{Graph, HEADER, Kernel, Source};
+pub use launch::{Parameter, Parameters, Slice, SliceMut, Threads, TrustedKernel};
 pub use memory::{CardMemory, Reading, Writing};
 pub use pinned::Pinned;
 pub use place::{OnProcessor, Place};
 pub use pool::CardPool;
 pub use ring::{GpuReader, GpuRingBuffer, GpuSlot, GpuWriter};
-pub use stream::{Finished, Stream};
+pub use stream::Stream;
 
+pub(crate) use memory::given_up;
 pub(crate) use stream::Event;

@@ -22,12 +22,13 @@ use crate::ring::{Policy, Reader, Ring, SlotMut, Writer};
 /// let mut slot = writer.slot();
 /// let filled = slot.fill(&drawing)?;
 /// // … launch what fills filled.address() into `drawing` …
-/// drop(filled);
-/// slot.publish();
+/// filled.done()?;
+/// slot.publish()?;
 ///
 /// if let Some(memory) = readers[0].latest() {
 ///     let read = memory.read(&showing)?;
 ///     // … launch what reads read.address() into `showing` …
+///     read.done()?;
 /// }
 /// # Ok::<(), streamlib::Error>(())
 /// ```
@@ -75,11 +76,15 @@ impl GpuWriter {
 }
 
 impl GpuSlot<'_> {
-    /// Lets `stream` fill it: [`CardMemory::fill`].
+    /// Lets `stream` fill it: [`CardMemory::fill`]. Memory that had to be given up, or that a reader has taken a
+    /// clone of, is replaced before.
     ///
     /// # Errors
-    /// As there.
+    /// As there; when the card has no memory in place of it.
     pub fn fill<'a>(&'a mut self, stream: &'a Stream) -> Result<Writing<'a>> {
+        if self.0.is_given_up() || !self.0.is_unique() {
+            *self.0 = CardMemory::new(self.0.device(), self.0.len())?;
+        }
         self.0.fill(stream)
     }
 
@@ -92,7 +97,12 @@ impl GpuSlot<'_> {
     }
 
     /// Makes it the newest for every reader.
-    pub fn publish(self) {
+    ///
+    /// # Errors
+    /// When the card took no note of what fills it; it is not published then.
+    pub fn publish(self) -> Result<()> {
+        self.0.check_filled()?;
         self.0.publish();
+        Ok(())
     }
 }

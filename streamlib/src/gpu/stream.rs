@@ -1,18 +1,13 @@
 //! Streams, in which a card works in order, and the events between them.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::driver::{Address, Argument, Extent, Handle, Launch};
-use super::{Device, Graph, Kernel};
+use super::{Device, Finished, Graph, Kernel, card};
 use crate::{Error, Result};
-
-/// How long a thread waits for a card that may have failed.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A stream of a card: what is put into it is done in order. Clones are the same stream.
 #[derive(Clone)]
@@ -22,6 +17,8 @@ struct Inner {
     device: Device,
     handle: Handle,
     index: usize,
+    /// Somebody has waited for it in vain.
+    is_given_up: AtomicBool,
 }
 
 impl Stream {
@@ -30,6 +27,7 @@ impl Stream {
             device,
             handle,
             index,
+            is_given_up: AtomicBool::new(false),
         }))
     }
 
@@ -49,7 +47,20 @@ impl Stream {
         self.0.handle
     }
 
-    /// Puts a kernel into the stream.
+    /// Whether both are one stream.
+    pub(crate) fn check_same(&self, other: &Self) -> Result<()> {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ok(());
+        }
+        Err(Error::graph(format_args!(
+            "a kernel in stream {} was given what is held for stream {}: read or fill it for the stream that the kernel is \
+             put into",
+            other.index(),
+            self.index()
+        )))
+    }
+
+    /// Puts a kernel into the stream. (Safe code [starts](Self::start) them.)
     ///
     /// # Errors
     /// What went wrong on the card, now or in earlier work; a kernel of another card.
@@ -122,18 +133,36 @@ impl Stream {
 
     /// Waits until all that has been put into the stream is done; the thread does other things meanwhile.
     ///
+    /// It ends with an error when the card fails meanwhile, and when it has not come so far after the time that
+    /// [`Gpu::patience`](crate::dispatch::Gpu::patience) says.
+    ///
     /// # Errors
     /// As for [`launch`](Self::launch).
     pub fn finished(&self) -> Finished {
-        let bell = Arc::<Bell>::default();
-        let ringing = Arc::clone(&bell);
-        let asked = self
-            .device()
-            .driver()
-            .notify(self.handle(), Box::new(move || ringing.ring()));
-        Finished {
-            bell,
-            asked: asked.map_err(Some),
+        self.finished_within(card::patience())
+    }
+
+    /// The same, with so much patience.
+    pub(super) fn finished_within(&self, patience: Duration) -> Finished {
+        Finished::of(self, patience)
+    }
+
+    /// Whether all that has been put into the stream is done.
+    pub(super) fn is_idle(&self) -> Result<bool> {
+        self.device().driver().is_idle(self.handle())
+    }
+
+    /// Whether somebody has waited for it in vain, and it has not come further since.
+    pub(super) fn is_given_up(&self) -> bool {
+        // Relaxed: nothing rests on it but how long somebody waits.
+        self.0.is_given_up.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn give_up(&self, is_given_up: bool) {
+        // Relaxed: as above.
+        let was = self.0.is_given_up.swap(is_given_up, Ordering::Relaxed);
+        if was != is_given_up {
+            self.device().count_given_up(is_given_up);
         }
     }
 
@@ -150,6 +179,9 @@ impl Stream {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if *self.is_given_up.get_mut() {
+            self.device.count_given_up(false);
+        }
         self.device.driver().end_stream(self.handle);
     }
 }
@@ -157,91 +189,6 @@ impl Drop for Inner {
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Stream {} of {:?}", self.index(), self.device())
-    }
-}
-
-#[derive(Debug, Default)]
-struct Bell {
-    state: Mutex<BellState>,
-    rung: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct BellState {
-    has_rung: bool,
-    waker: Option<Waker>,
-}
-
-impl Bell {
-    fn state(&self) -> MutexGuard<'_, BellState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ring(&self) {
-        let mut state = self.state();
-        state.has_rung = true;
-        let waker = state.waker.take();
-        drop(state);
-        self.rung.notify_all();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
-
-/// The end of what was in a stream: [`Stream::finished`].
-#[derive(Debug)]
-#[must_use = "it is waited for by `.await`"]
-pub struct Finished {
-    bell: Arc<Bell>,
-    /// Whether the card took the question; the error is told once.
-    asked: Result<(), Option<Error>>,
-}
-
-impl Finished {
-    fn asked(&mut self) -> Result<()> {
-        match &mut self.asked {
-            Ok(()) => Ok(()),
-            Err(error) => Err(error.take().unwrap_or_else(unanswered)),
-        }
-    }
-
-    /// Waits on this thread, but not for ever: a card that has failed does not answer.
-    ///
-    /// # Errors
-    /// When the card did not take the question, or has not answered for ten seconds.
-    pub fn wait(&mut self) -> Result<()> {
-        self.asked()?;
-        let state = self.bell.state();
-        let waited = self
-            .bell
-            .rung
-            .wait_timeout_while(state, PATIENCE, |state| !state.has_rung);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.has_rung {
-            return Ok(());
-        }
-        Err(unanswered())
-    }
-}
-
-fn unanswered() -> Error {
-    Error::graph("the card does not say when it is done")
-}
-
-impl Future for Finished {
-    type Output = Result<()>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if let Err(error) = self.asked() {
-            return Poll::Ready(Err(error));
-        }
-        let mut state = self.bell.state();
-        if state.has_rung {
-            return Poll::Ready(Ok(()));
-        }
-        state.waker = Some(cx.waker().clone());
-        Poll::Pending
     }
 }
 
@@ -277,6 +224,14 @@ impl Event {
     /// Waits for it on this thread.
     pub fn synchronize(&self) -> Result<()> {
         self.device.driver().synchronize(self.handle)
+    }
+
+    /// Whether it is done at last, for memory that is to be let go of: waits for it, unless the card hangs.
+    pub fn settle(&self) -> bool {
+        if self.device.hangs() {
+            return self.is_done().unwrap_or(false);
+        }
+        self.synchronize().is_ok()
     }
 }
 

@@ -38,7 +38,11 @@ pub(crate) use shown::Shown;
 /// Makes a type of one's own a message.
 pub use streamlib_macros::Message;
 #[cfg(feature = "gpu")]
-pub use video::{CardPlane, GpuFrame};
+pub(crate) use video::Placed;
+#[cfg(feature = "gpu")]
+pub use video::{
+    CardPlane, GpuFilling, GpuFrame, GpuPicture, GpuReading, GpuTarget, Picture, Shape, Target,
+};
 pub use video::{
     ColorMatrix, ColorRange, Colorimetry, FieldOrder, PixelAspect, PixelFormat, Plane, PlaneMut,
     Primaries, Transfer, VideoFrame,

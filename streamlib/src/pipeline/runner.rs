@@ -356,6 +356,15 @@ impl<A: Actor> Runner<A> {
             unwinding(async { actor.on_stop().await }).await
         };
         self.count(outcome, "on_stop");
+        // What it has left to a card uses what is dropped below.
+        #[cfg(feature = "gpu")]
+        match unwinding(crate::dispatch::settled()).await {
+            Outcome::Done => {}
+            outcome => {
+                self.count(outcome, "on_stop");
+                self.failed = true;
+            }
+        }
         self.stats.dropped(actor.overwritten());
         // The outputs go first: who is told of the end then finds them closed.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(actor))) {

@@ -32,6 +32,15 @@ pub const TESTS: &[&[&str]] = &[
         "--test",
         "gpu_driver",
     ],
+    &[
+        "test",
+        "-p",
+        "streamlib-benches",
+        "--features",
+        "gpu",
+        "--bin",
+        "gpu",
+    ],
 ];
 
 /// Where the libraries are found that the tests load.

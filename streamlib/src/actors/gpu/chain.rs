@@ -1,11 +1,11 @@
 //! Several filters of a card as one actor, whose kernels are captured once and replayed.
 
-use super::filter::{GpuFilter, GpuPicture, Shape};
+use super::filter::GpuFilter;
 use super::site::{Card, Site, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::gpu::{Address, CardMemory, CardPool, Graph, OnProcessor, Stream, card};
 use crate::memory::Pool;
-use crate::message::{GpuFrame, VideoFrame};
+use crate::message::{GpuFrame, GpuPicture, GpuTarget, Placed, Shape, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
 
@@ -85,15 +85,15 @@ struct Prepared {
 /// The pictures that a graph was captured for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Ends {
-    from: GpuPicture,
-    to: GpuPicture,
+    from: Placed,
+    to: Placed,
 }
 
 /// The memory between the filters, which only this stream uses.
 #[derive(Debug)]
 struct Scratch {
     memory: CardMemory,
-    pictures: Vec<GpuPicture>,
+    pictures: Vec<Placed>,
     stream: Stream,
 }
 
@@ -116,18 +116,16 @@ impl Scratch {
             let about =
                 VideoFrame::from_pool(&Pool::new(), shape.format, shape.width, shape.height)?;
             let frame = GpuFrame::from(about);
-            frames.push((total as u64, GpuPicture::of(&frame, Address(0)), *shape));
+            frames.push((total as u64, Placed::of(&frame, Address(0)), *shape));
             total += frame.size().next_multiple_of(256);
         }
-        let mut memory = pool.take(total)?;
-        let start = memory.fill(stream)?.address();
-        let pictures = frames
-            .into_iter()
-            .map(|(offset, picture, shape)| GpuPicture {
-                address: Address(start.0 + offset),
-                shape,
-                ..picture
-            });
+        let memory = pool.take(total)?;
+        let start = memory.address();
+        let pictures = frames.into_iter().map(|(offset, picture, shape)| Placed {
+            address: Address(start.0 + offset),
+            shape,
+            ..picture
+        });
         Ok(Self {
             pictures: pictures.collect(),
             memory,
@@ -165,17 +163,20 @@ impl Prepared {
             self.between = Some(Scratch::new(stream, shapes)?);
         }
         let between = self.between.iter().flat_map(|between| &between.pictures);
-        let steps: Vec<GpuPicture> = [ends.from]
+        let steps: Vec<Placed> = [ends.from]
             .iter()
             .chain(between)
             .chain([&ends.to])
             .copied()
             .collect();
         let graph = stream.device().capture(|stream| {
-            let pairs = steps.windows(2).zip(&filters.0);
-            pairs
-                .into_iter()
-                .try_for_each(|(pair, filter)| filter.put(stream, &pair[0], &pair[1]))
+            let mut pairs = steps.windows(2).zip(&filters.0);
+            pairs.try_for_each(|(pair, filter)| {
+                // Their memory is held wherever what is captured here is replayed.
+                let from = GpuPicture::placed(pair[0], stream);
+                let to = GpuTarget::placed(pair[1], stream);
+                filter.put(stream, from, to)
+            })
         })?;
         if self.graphs.len() >= GRAPHS {
             self.graphs.remove(0);
@@ -199,21 +200,17 @@ impl Prepared {
         let mut out = GpuFrame::from_pool(pool, last.format, last.width, last.height)?;
         out.set_colorimetry(last.colorimetry);
         out.inherit(frame);
-        let to = GpuPicture::of(&out, Address(0));
         let reading = frame.read(stream)?;
         let filling = out.fill(stream)?;
         let ends = Ends {
-            from: GpuPicture::of(frame, reading.address()),
-            to: GpuPicture {
-                address: filling.address(),
-                ..to
-            },
+            from: reading.picture().placing(),
+            to: filling.picture().placing(),
         };
         let graph = self.graph(ends, filters, stream)?;
         // SAFETY: it was captured for these pictures, which are held for the stream, as is what lies between.
         unsafe { stream.replay(graph)? };
-        drop(filling);
-        Ok(out)
+        reading.done()?;
+        filling.done()
     }
 
     fn on_processor(
@@ -235,6 +232,13 @@ impl Prepared {
 
 impl Actor for GpuChain {
     fn check(&self) -> Result<()> {
+        let filters = self.filters.0.iter();
+        if filters
+            .map(|filter| filter.source())
+            .all(|source| source.is_compiled())
+        {
+            return Ok(());
+        }
         card::check_compiler()
     }
 
@@ -243,18 +247,15 @@ impl Actor for GpuChain {
         self.site = Site::find(|device| {
             filters
                 .iter_mut()
-                .try_for_each(|filter| filter.load(device))
+                .try_for_each(|filter| filter.load(&device.load(&filter.source())?))
         })?;
         Ok(())
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let Some(frame) = self.video.latest() else {
+        let Some(frame) = self.video.latest().filter(|frame| !frame.is_empty()) else {
             return Ok(());
         };
-        if frame.is_empty() {
-            return Ok(());
-        }
         let shape = Shape::of(&frame);
         if self.state.as_ref().is_none_or(|state| state.of != shape) {
             self.state = None;

@@ -5,9 +5,9 @@ use crate::actor::{Actor, Control, Controlled, Input, Inputs, Output};
 use crate::actors::compose::{Common, FULL, Fitter, Part, Placed, Room, compose};
 use crate::actors::compositor::{CompositorControl, Glide, Layer, Place, Settings, of_layer};
 use crate::actors::{Background, Blend, dimensions};
-use crate::gpu::{Argument, Kernel, OnProcessor, Reading, Source, Stream, card};
+use crate::gpu::{Argument, Kernel, OnProcessor, Source, Stream, card};
 use crate::memory::Pool;
-use crate::message::{Colorimetry, GpuFrame, PixelFormat, VideoFrame};
+use crate::message::{Colorimetry, GpuFrame, GpuReading, PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 use crate::{Error, Result, actor};
 
@@ -145,7 +145,7 @@ struct Stack {
 }
 
 impl Laid {
-    fn of(reading: &Reading<'_>, frame: &GpuFrame, place: &Place) -> Result<Self> {
+    fn of(reading: &GpuReading<'_>, frame: &GpuFrame, place: &Place) -> Result<Self> {
         let stride = frame.planes().next().map_or(0, |plane| plane.stride) as i32;
         let order = order(frame.format())?;
         if order != 0 && stride % 4 != 0 {
@@ -309,7 +309,7 @@ fn on_card<'a>(
         pool,
         kernels: kernel,
     } = card;
-    let mut out = GpuFrame::from_pool(pool, COMMON.format, width, height)?;
+    let out = GpuFrame::from_pool(pool, COMMON.format, width, height)?;
     let mut stack = Stack {
         layers: [Laid::default(); MOST],
         count: 0,
@@ -319,7 +319,7 @@ fn on_card<'a>(
     let filling = out.fill(stream)?;
     loop {
         // Held until the kernel that reads them has been put into the stream.
-        let mut held: [Option<Reading<'_>>; MOST] = [const { None }; MOST];
+        let mut held: [Option<GpuReading<'_>>; MOST] = [const { None }; MOST];
         stack.count = 0;
         for (place, laid) in held.iter_mut().zip(&mut stack.layers) {
             let Some((frame, at)) = placed.next() else {
@@ -341,13 +341,13 @@ fn on_card<'a>(
             Argument::of(&stack),
         ];
         put(kernel, stream, (width, height), &arguments)?;
+        held.into_iter().flatten().try_for_each(GpuReading::done)?;
         if (stack.count as usize) < MOST {
             break;
         }
         stack.onto = 1;
     }
-    drop(filling);
-    Ok(out)
+    filling.done()
 }
 
 fn put(

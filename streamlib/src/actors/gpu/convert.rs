@@ -1,13 +1,15 @@
 //! From one pixel format to another, on a card.
 
-use super::filter::{GpuFilter, GpuPicture, Shape};
+use super::filter::GpuFilter;
 use super::site::{Card, Site, blocks, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::actors::Converter;
 use crate::actors::convert::matrix::{Coding, real};
-use crate::gpu::{Address, Argument, Device, Kernel, OnProcessor, Source, Stream, card};
+use crate::gpu::{Argument, Kernel, Module, OnProcessor, Source, Stream, card};
 use crate::memory::Pool;
-use crate::message::{Colorimetry, GpuFrame, PixelFormat, VideoFrame};
+use crate::message::{
+    CardPlane, Colorimetry, GpuFrame, GpuPicture, GpuTarget, PixelFormat, Placed, Shape, VideoFrame,
+};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
 
@@ -113,10 +115,10 @@ struct Matrix {
 
 impl Side {
     /// All rows of a picture, or every other from `first` on.
-    fn of(picture: &GpuPicture, first: usize, step: usize) -> Result<Self> {
+    fn of(picture: &Placed, first: usize, step: usize) -> Result<Self> {
         let planes = [0, 1].map(|index| {
-            let plane = &picture.planes[index];
-            picture.plane(index).0 + (first * plane.stride) as u64
+            let CardPlane { offset, stride, .. } = picture.planes[index];
+            picture.address.0 + (offset + first * stride) as u64
         });
         let strides = [0, 1].map(|index| (picture.planes[index].stride * step) as i32);
         let in_words = matches!(
@@ -168,9 +170,12 @@ fn number(format: PixelFormat) -> Result<i32> {
 }
 
 impl GpuFilter for GpuConversion {
-    fn load(&mut self, device: &Device) -> Result<()> {
-        let module = device.load(&Source::cuda("convert.cu", KERNEL))?;
-        self.kernel = Some(module.kernel("convert")?);
+    fn source(&self) -> Source {
+        Source::cuda("convert.cu", KERNEL)
+    }
+
+    fn load(&mut self, kernels: &Module) -> Result<()> {
+        self.kernel = Some(kernels.kernel("convert")?);
         Ok(())
     }
 
@@ -184,11 +189,22 @@ impl GpuFilter for GpuConversion {
         })
     }
 
-    fn put(&self, stream: &Stream, from: &GpuPicture, to: &GpuPicture) -> Result<()> {
+    fn put(&self, stream: &Stream, from: GpuPicture<'_>, to: GpuTarget<'_>) -> Result<()> {
         let Some(kernel) = &self.kernel else {
             return Err(not_started());
         };
+        from.check(stream)?;
+        to.check(stream)?;
+        let (from, to) = (&from.placing(), &to.placing());
         let (from_shape, to_shape) = (&from.shape, &to.shape);
+        let size = |shape: &Shape| (shape.width, shape.height);
+        if size(from_shape) != size(to_shape) {
+            return Err(Error::invalid(
+                "size of what is converted to",
+                format_args!("{:?}", size(to_shape)),
+                format!("{:?}, as that of what is converted", size(from_shape)),
+            ));
+        }
         let matrix = Matrix::between(from_shape, to_shape);
         let rows = to_shape.height as usize;
         // The fields of an interlaced picture are converted each by itself, as on the processor.
@@ -240,18 +256,10 @@ fn filtered(
     let mut out = GpuFrame::from_pool(pool, shape.format, shape.width, shape.height)?;
     out.set_colorimetry(shape.colorimetry);
     out.inherit(frame);
-    let reading = frame.read(stream)?;
-    let from = GpuPicture::of(frame, reading.address());
-    // What it is is told before it is held.
-    let to = GpuPicture::of(&out, Address(0));
-    let filling = out.fill(stream)?;
-    let to = GpuPicture {
-        address: filling.address(),
-        ..to
-    };
-    filter.put(stream, &from, &to)?;
-    drop(filling);
-    Ok(out)
+    let (reading, filling) = (frame.read(stream)?, out.fill(stream)?);
+    filter.put(stream, reading.picture(), filling.picture())?;
+    reading.done()?;
+    filling.done()
 }
 
 impl Actor for GpuConvert {
@@ -262,17 +270,14 @@ impl Actor for GpuConvert {
 
     async fn on_start(&mut self) -> Result<()> {
         let conversion = &mut self.conversion;
-        self.site = Site::find(|device| conversion.load(device))?;
+        self.site = Site::find(|device| conversion.load(&device.load(&conversion.source())?))?;
         Ok(())
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let Some(frame) = self.video.latest() else {
+        let Some(frame) = self.video.latest().filter(|frame| !frame.is_empty()) else {
             return Ok(());
         };
-        if frame.is_empty() {
-            return Ok(());
-        }
         let shape = self.conversion.makes(&Shape::of(&frame))?;
         if shape == Shape::of(&frame) {
             self.converted.send(frame.clone(), tick);

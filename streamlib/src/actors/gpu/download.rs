@@ -73,13 +73,13 @@ impl Landing {
         // SAFETY: both have as many bytes; these are pinned, nobody else holds them, and the landing keeps them until
         // the card is done.
         let asked = unsafe { stream.download(bytes, reading.address()) };
-        drop(reading);
+        let noted = reading.done();
         let landing = Self {
             picture: frame.described_on_processor(pixels),
             landed: stream.finished(),
             is_there: false,
         };
-        asked.map(|()| landing)
+        asked.and(noted).map(|()| landing)
     }
 
     /// Waits until the picture is there.
@@ -106,12 +106,9 @@ impl Actor for Download {
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let Some(frame) = self.video.latest() else {
+        let Some(frame) = self.video.latest().filter(|frame| !frame.is_empty()) else {
             return Ok(());
         };
-        if frame.is_empty() {
-            return Ok(());
-        }
         let Card {
             stream,
             kernels: pinned,

@@ -1,45 +1,78 @@
 //! Work of a card that makes a picture of a picture.
 
 use crate::Result;
-use crate::gpu::{Address, Device, Stream};
-use crate::message::{CardPlane, Colorimetry, FieldOrder, GpuFrame, PixelFormat, VideoFrame};
-
-/// What a picture is, without its pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// How pixels are written down.
-    pub format: PixelFormat,
-    /// Pixels a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// What pixels mean as colours.
-    pub colorimetry: Colorimetry,
-    /// In which order the rows were taken.
-    pub field_order: FieldOrder,
-}
-
-/// A picture on a card, as kernels are told of it. As long as one is there, its memory is held for the stream.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GpuPicture {
-    /// What it is.
-    pub shape: Shape,
-    /// Where the memory begins.
-    pub address: Address,
-    /// Where the planes lie in it.
-    pub planes: [CardPlane; 3],
-}
+use crate::gpu::{Module, Source, Stream};
+use crate::message::{GpuPicture, GpuTarget, Shape, VideoFrame};
 
 /// Work of a card that makes a picture of a picture: a link of a [`GpuChain`](super::GpuChain).
 ///
 /// Its kernels are captured once and replayed after, so [`put`](Self::put) must put the same ones into the stream whenever both
-/// pictures are the same.
+/// pictures are the same. They are trusted code: that a kernel stays within the pictures that it is given is promised once, where
+/// it is taken; the rest is checked.
+///
+/// ```
+/// use streamlib::gpu::{Module, Source, Stream, Threads, TrustedKernel};
+/// use streamlib::message::{GpuPicture, GpuTarget, Picture, Shape, Target};
+/// use streamlib::prelude::*;
+///
+/// /// The negative of a picture in Rgba8.
+/// #[derive(Default)]
+/// struct Negative(Option<TrustedKernel<(Picture, Target)>>);
+///
+/// impl GpuFilter for Negative {
+///     fn source(&self) -> Source {
+///         Source::cuda("negative.cu", r#"
+/// #include "streamlib.h"
+/// extern "C" __global__ void negative(Picture from, Target to) {
+///     int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
+///     if (x >= from.width || y >= from.height || x >= to.width || y >= to.height) return;
+///     const unsigned char *pixel = from.planes[0] + y * from.strides[0] + 4 * x;
+///     unsigned char *made = to.planes[0] + y * to.strides[0] + 4 * x;
+///     for (int i = 0; i < 3; i++) made[i] = 255 - pixel[i];
+///     made[3] = pixel[3];
+/// }
+/// "#)
+///     }
+///
+///     fn load(&mut self, kernels: &Module) -> Result<()> {
+///         // SAFETY: these are its parameters, and it stays within both pictures, which `makes` lets be in Rgba8.
+///         self.0 = Some(unsafe { kernels.trusted("negative")? });
+///         Ok(())
+///     }
+///
+///     fn makes(&self, of: &Shape) -> Result<Shape> {
+///         match of.format {
+///             PixelFormat::Rgba8 => Ok(*of),
+///             other => Err(Error::invalid("format", other, "Rgba8")),
+///         }
+///     }
+///
+///     fn put(&self, stream: &Stream, from: GpuPicture<'_>, to: GpuTarget<'_>) -> Result<()> {
+///         let Some(kernel) = &self.0 else { return Ok(()) };
+///         let Shape { width, height, .. } = to.shape();
+///         stream.start(kernel, Threads::over(width, height), (from, to))
+///     }
+///
+///     fn on_processor(&mut self, from: &VideoFrame, to: &mut VideoFrame) -> Result<()> {
+///         for (pixel, made) in from.pixels().chunks_exact(4).zip(to.pixels_mut().chunks_exact_mut(4)) {
+///             made.copy_from_slice(&[255 - pixel[0], 255 - pixel[1], 255 - pixel[2], pixel[3]]);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let chain = GpuChain::of(Negative::default()).then(GpuConversion::to(PixelFormat::Nv12));
+/// # drop(chain);
+/// ```
 pub trait GpuFilter: Send + 'static {
-    /// Compiles its kernels: when the actor starts.
+    /// Its kernels. Where those of a whole chain are compiled before, no compiler is needed.
+    fn source(&self) -> Source;
+
+    /// Takes its kernels, which have been loaded: when the actor starts.
     ///
     /// # Errors
-    /// What the compiler says.
-    fn load(&mut self, device: &Device) -> Result<()>;
+    /// A kernel that is not there.
+    fn load(&mut self, kernels: &Module) -> Result<()>;
 
     /// What becomes of such a picture.
     ///
@@ -50,59 +83,12 @@ pub trait GpuFilter: Send + 'static {
     /// Puts the kernels into `stream` that make `to` of `from`.
     ///
     /// # Errors
-    /// What went wrong on the card.
-    fn put(&self, stream: &Stream, from: &GpuPicture, to: &GpuPicture) -> Result<()>;
+    /// What went wrong on the card; pictures that are held for another stream.
+    fn put(&self, stream: &Stream, from: GpuPicture<'_>, to: GpuTarget<'_>) -> Result<()>;
 
     /// Makes `to` of `from` on the processor, where there is no card and the graph says `on gpu.or(threads)`.
     ///
     /// # Errors
     /// As of [`put`](Self::put); a filter that works on cards only.
     fn on_processor(&mut self, from: &VideoFrame, to: &mut VideoFrame) -> Result<()>;
-}
-
-impl Shape {
-    /// What a frame is.
-    #[must_use]
-    pub fn of(frame: &GpuFrame) -> Self {
-        Self {
-            format: frame.format(),
-            width: frame.width(),
-            height: frame.height(),
-            colorimetry: frame.colorimetry(),
-            field_order: frame.field_order(),
-        }
-    }
-
-    /// The same in another format, in its usual colours.
-    #[must_use]
-    pub fn in_format(self, format: PixelFormat) -> Self {
-        Self {
-            format,
-            colorimetry: self.colorimetry.converted_to(format, self.height),
-            ..self
-        }
-    }
-}
-
-impl GpuPicture {
-    /// `frame`, whose memory begins there.
-    #[must_use]
-    pub fn of(frame: &GpuFrame, address: Address) -> Self {
-        let mut planes = [CardPlane::default(); 3];
-        for (place, plane) in planes.iter_mut().zip(frame.planes()) {
-            *place = plane;
-        }
-        Self {
-            shape: Shape::of(frame),
-            address,
-            planes,
-        }
-    }
-
-    /// Where plane `index` begins.
-    #[must_use]
-    pub fn plane(&self, index: usize) -> Address {
-        let offset = self.planes.get(index).map_or(0, |plane| plane.offset);
-        Address(self.address.0 + offset as u64)
-    }
 }

@@ -20,6 +20,6 @@ pub use chain::GpuChain;
 pub use compositor::GpuCompositor;
 pub use convert::{GpuConversion, GpuConvert};
 pub use download::Download;
-pub use filter::{GpuFilter, GpuPicture, Shape};
+pub use filter::GpuFilter;
 pub use test_pattern::GpuTestPattern;
 pub use upload::Upload;

@@ -91,13 +91,16 @@ impl GpuTestPattern {
         let pinned = Pool::of_memory(stream.device().pinned());
         let mut bytes = pinned.try_take(painted.pixels().len())?;
         bytes.make_mut().copy_from_slice(painted.pixels());
-        let mut frame = GpuFrame::like(&card.pool, &painted)?;
-        let filling = frame.fill(stream)?;
+        let filling = GpuFrame::like(&card.pool, &painted)?.fill(stream)?;
         // SAFETY: as many bytes; these are pinned, and waited for below whatever happens.
         let asked = unsafe { stream.upload(filling.address(), &bytes) };
-        drop(filling);
-        stream.synchronize()?; // once, before the first tick
-        asked.map(|()| frame)
+        let filled = filling.done();
+        // Once, before the first tick.
+        if let Err(error) = stream.finished().await {
+            std::mem::forget(bytes); // the card may still read them
+            return Err(error);
+        }
+        asked.and(filled)
     }
 }
 
@@ -106,11 +109,11 @@ impl OnProcessor for GpuTestPattern {}
 /// Draws a pattern that moves.
 fn draw(
     pattern: Pattern,
-    frame: &mut GpuFrame,
+    frame: GpuFrame,
     stream: &Stream,
     kernels: &Kernels,
     frame_number: u64,
-) -> Result<()> {
+) -> Result<GpuFrame> {
     let (width, height) = frame.dimensions();
     let filling = frame.fill(stream)?;
     let (address, wide, high) = (filling.address(), width as i32, height as i32);
@@ -123,14 +126,16 @@ fn draw(
     if pattern == Pattern::Noise {
         let arguments = [picture, wide, high, Argument::of(&frame_number)];
         // SAFETY: the parameters of `noise`, which writes as many pixels as the picture has.
-        return unsafe { stream.launch(&kernels.noise, grid, block, &arguments) };
+        unsafe { stream.launch(&kernels.noise, grid, block, &arguments)? };
+        return filling.done();
     }
     let (left, top, side) = box_in((width as usize, height as usize), frame_number);
     let [left, top, side] = [left, top, side].map(|pixels| pixels as i32);
     let place = [Argument::of(&left), Argument::of(&top), Argument::of(&side)];
     let arguments = [picture, wide, high, place[0], place[1], place[2]];
     // SAFETY: the parameters of `moving_box`, which writes as many pixels as the picture has.
-    unsafe { stream.launch(&kernels.moving_box, grid, block, &arguments) }
+    unsafe { stream.launch(&kernels.moving_box, grid, block, &arguments)? };
+    filling.done()
 }
 
 impl Actor for GpuTestPattern {
@@ -172,10 +177,8 @@ impl Actor for GpuTestPattern {
                 pool,
                 kernels: Some(kernels),
             }) => {
-                let mut frame =
-                    GpuFrame::from_pool(pool, PixelFormat::Rgba8, self.width, self.height)?;
-                draw(self.pattern, &mut frame, stream, kernels, tick.frame_number)?;
-                frame
+                let frame = GpuFrame::from_pool(pool, PixelFormat::Rgba8, self.width, self.height)?;
+                draw(self.pattern, frame, stream, kernels, tick.frame_number)?
             }
             Site::Processor => self.painted(tick.frame_number)?.into(),
             _ => return Err(not_started()),

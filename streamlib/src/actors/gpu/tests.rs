@@ -1,4 +1,4 @@
-//! Every kernel is compiled by the real NVRTC, which `cargo xtask test --only gpu` fetches.
+//! Every kernel is compiled by the real NVRTC, which `cargo xtask gpu` fetches.
 
 use crate::gpu::Source;
 use crate::{Error, Result};
@@ -17,7 +17,7 @@ fn nvrtc_compiles_every_kernel_for_cards_old_and_new() -> Result<()> {
     for source in kernels() {
         for capability in [52, 75, 90] {
             let ptx = source.to_ptx(capability)?;
-            assert!(ptx.is_ptx() && ptx.text().contains(&format!(".target sm_{capability}")));
+            assert!(ptx.is_compiled() && ptx.text().contains(&format!(".target sm_{capability}")));
             let named = ptx
                 .text()
                 .lines()
@@ -28,6 +28,27 @@ fn nvrtc_compiles_every_kernel_for_cards_old_and_new() -> Result<()> {
     entries.sort();
     entries.dedup();
     assert_eq!(entries, ["compose", "convert", "moving_box", "noise"]);
+    Ok(())
+}
+
+#[test]
+fn nvrtc_compiles_to_a_cards_own_code() -> Result<()> {
+    for source in kernels() {
+        for capability in [75, 86, 90] {
+            let cubin = source.to_cubin(capability)?;
+            let image = cubin.image().unwrap_or_default();
+            assert!(cubin.is_compiled() && image.starts_with(b"\x7fELF"));
+            // A cubin's own number for the machine, and its architecture.
+            assert_eq!((image[18], image[48]), (190, capability as u8));
+        }
+    }
+    let [source, ..] = kernels();
+    let told = source.to_cubin(999).err().map(|error| error.to_string());
+    let told = told.unwrap_or_default();
+    assert!(
+        told.starts_with("compute capability is 999; expected one that this NVRTC knows"),
+        "{told}"
+    );
     Ok(())
 }
 

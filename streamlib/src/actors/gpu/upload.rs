@@ -80,9 +80,9 @@ impl Transfer {
         &mut self,
         frame: &VideoFrame,
         pinned: &Pool,
-        card: (&Stream, &mut GpuFrame),
-    ) -> Result<()> {
-        let (stream, out) = card;
+        stream: &Stream,
+        out: GpuFrame,
+    ) -> Result<GpuFrame> {
         let bytes = if frame.is_page_locked() {
             self.whole.insert(frame.clone()).pixels()
         } else {
@@ -96,17 +96,24 @@ impl Transfer {
         let filling = out.fill(stream)?;
         self.is_busy = true;
         // SAFETY: both have as many bytes; these are pinned, and this transfer keeps them until `fetched` is done.
-        unsafe { stream.upload(filling.address(), bytes)? };
-        drop(filling);
-        self.fetched.record(stream)
+        let asked = unsafe { stream.upload(filling.address(), bytes) };
+        asked
+            .and_then(|()| self.fetched.record(stream))
+            .inspect_err(|_| self.give_up())?;
+        filling.done()
+    }
+
+    /// Lets go of memory that the card may read without anybody's knowing until when.
+    fn give_up(&mut self) {
+        self.is_busy = false;
+        std::mem::forget((std::mem::take(&mut self.copied), self.whole.take()));
     }
 }
 
 impl Drop for Transfer {
     fn drop(&mut self) {
-        if self.is_busy && self.fetched.synchronize().is_err() {
-            // The card may still read it.
-            std::mem::forget((std::mem::take(&mut self.copied), self.whole.take()));
+        if self.is_busy && !self.fetched.settle() {
+            self.give_up();
         }
     }
 }
@@ -140,12 +147,9 @@ impl Actor for Upload {
     }
 
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let Some(frame) = self.video.latest() else {
+        let Some(frame) = self.video.latest().filter(|frame| !frame.is_empty()) else {
             return Ok(());
         };
-        if frame.is_empty() {
-            return Ok(());
-        }
         let Card {
             stream,
             pool,
@@ -165,11 +169,11 @@ impl Actor for Upload {
             return Ok(());
         }
         self.last = None;
-        let mut out = GpuFrame::like(pool, &frame)?;
+        let out = GpuFrame::like(pool, &frame)?;
         fetching.next = (fetching.next + 1) % DOUBLE;
         let transfer = &mut fetching.transfers[fetching.next];
         transfer.free(stream).await?;
-        transfer.fetch(&frame, &fetching.pinned, (stream, &mut out))?;
+        let out = transfer.fetch(&frame, &fetching.pinned, stream, out)?;
         self.last = Some((frame.clone(), out.clone()));
         self.uploaded.send(out, tick);
         Ok(())

@@ -246,6 +246,15 @@ unsafe impl Driver for Cuda {
         done(asked, "earlier work has failed")
     }
 
+    fn is_idle(&self, asked: Handle) -> Result<bool> {
+        self.here()?;
+        // SAFETY: the stream is there.
+        match unsafe { sys::cuStreamQuery(stream(asked)) } {
+            CUresult::CUDA_ERROR_NOT_READY => Ok(false),
+            other => done(other, "earlier work has failed").map(|()| true),
+        }
+    }
+
     fn notify(&self, at: Handle, notify: Call) -> Result<()> {
         self.here()?;
         let data = Box::into_raw(Box::new(notify));
@@ -283,14 +292,14 @@ unsafe impl Driver for Cuda {
     }
 
     fn load(&self, source: &Source) -> Result<Handle> {
-        let image = if source.is_ptx() {
-            CString::new(source.text()).map_err(Error::other)?
-        } else {
-            nvrtc::to_ptx(source, self.capability)?
+        let mut image = match source.image() {
+            Some(image) => image.to_vec(),
+            None => nvrtc::for_card(source, self.capability)?,
         };
+        image.push(0); // where PTX ends
         self.here()?;
         let mut module: CUmodule = null_mut();
-        // SAFETY: the image ends with a 0, and it writes a pointer.
+        // SAFETY: the image ends with a 0, or says itself how long it is, and a pointer is written.
         let asked = unsafe { sys::cuModuleLoadData(&raw mut module, image.as_ptr().cast()) };
         done(asked, &format!("it does not take `{}`", source.name()))?;
         Ok(handle(module))

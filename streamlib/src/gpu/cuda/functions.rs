@@ -7,7 +7,7 @@ use cudarc::driver::sys;
 use crate::{Error, Result};
 
 /// What is called in `card.rs`, and by cudarc to name errors.
-const FUNCTIONS: [&str; 36] = [
+const FUNCTIONS: [&str; 37] = [
     "cuInit",
     "cuDeviceGet",
     "cuDeviceGetCount",
@@ -23,6 +23,7 @@ const FUNCTIONS: [&str; 36] = [
     "cuStreamCreate",
     "cuStreamDestroy_v2",
     "cuStreamWaitEvent",
+    "cuStreamQuery",
     "cuEventCreate",
     "cuEventDestroy_v2",
     "cuEventRecord",

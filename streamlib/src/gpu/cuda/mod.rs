@@ -10,7 +10,7 @@ mod nvrtc;
 use cudarc::driver::sys::CUresult;
 
 pub(super) use card::open;
-pub(super) use nvrtc::to_ptx;
+pub(super) use nvrtc::{to_cubin, to_ptx};
 
 use crate::{Error, Result};
 

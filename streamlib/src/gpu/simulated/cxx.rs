@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::gpu::{Argument, Launch, Source};
+use crate::gpu::{Argument, HEADER, Launch, Source};
 use crate::{Error, Result};
 
 /// What kernels find in CUDA.
@@ -65,9 +65,9 @@ impl Library {
 
     /// Compiles kernels, in a folder for as long as that takes.
     fn compile(source: &Source) -> Result<Self> {
-        if source.is_ptx() {
+        if source.is_compiled() {
             return Err(Error::graph(format_args!(
-                "`{}` is PTX, which the simulated card cannot run: give it the kernels' text (`Source::cuda`)",
+                "`{}` was compiled for cards, which the simulated one cannot run: give it the kernels' text (`Source::cuda`)",
                 source.name()
             )));
         }
@@ -75,6 +75,7 @@ impl Library {
         let folder = Folder::new()?;
         let (text, library) = (folder.0.join("kernels.cpp"), folder.0.join("kernels.so"));
         std::fs::write(&text, translated(source)).map_err(Error::Io)?;
+        std::fs::write(folder.0.join("streamlib.h"), HEADER).map_err(Error::Io)?;
         let mut command = Command::new(compiler());
         command
             .args(["-std=c++17", "-O2", "-shared", "-fPIC", "-ffp-contract=off"])

@@ -54,6 +54,12 @@ impl Simulated {
         (Self::with(Arc::clone(&schedule), None), schedule)
     }
 
+    /// Its streams, for tests that put work of their own into them.
+    #[cfg(test)]
+    pub fn schedule(&self) -> Arc<Schedule> {
+        Arc::clone(&self.schedule)
+    }
+
     fn with(schedule: Arc<Schedule>, thread: Option<JoinHandle<()>>) -> Self {
         Self {
             schedule,
@@ -164,6 +170,10 @@ unsafe impl Driver for Simulated {
 
     fn synchronize(&self, event: Handle) -> Result<()> {
         self.schedule.synchronize(event)
+    }
+
+    fn is_idle(&self, stream: Handle) -> Result<bool> {
+        self.schedule.is_idle(stream)
     }
 
     fn notify(&self, stream: Handle, call: Box<dyn FnOnce() + Send>) -> Result<()> {

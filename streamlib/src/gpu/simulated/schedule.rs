@@ -73,6 +73,8 @@ struct State {
     handles: u64,
     random: u64,
     has_stopped: bool,
+    has_failed: bool,
+    refuses_records: bool,
 }
 
 /// The streams of a simulated card.
@@ -92,6 +94,8 @@ impl Schedule {
                 handles: 0,
                 random: seed,
                 has_stopped: false,
+                has_failed: false,
+                refuses_records: false,
             }),
             changed: Condvar::new(),
             by_hand,
@@ -136,6 +140,9 @@ impl Schedule {
 
     pub fn record(&self, event: Handle, stream: Handle) -> Result<()> {
         let mut state = self.state();
+        if state.refuses_records {
+            return Err(Error::graph("the simulated card takes no note of events"));
+        }
         let times = state.times(event)?;
         // Relaxed: under the lock.
         let time = times.recorded.fetch_add(1, Ordering::Relaxed) + 1;
@@ -180,6 +187,23 @@ impl Schedule {
             }
         }
         Ok(())
+    }
+
+    pub fn is_idle(&self, stream: Handle) -> Result<bool> {
+        Ok(self.state().queue(stream)?.steps.is_empty())
+    }
+
+    /// From now on all that is asked for fails and nothing goes on, as on a card whose context has ended with an error.
+    #[cfg(test)]
+    pub fn fail(&self) {
+        self.state().has_failed = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether it takes no note of events.
+    #[cfg(test)]
+    pub fn refuse_records(&self, refuses: bool) {
+        self.state().refuses_records = refuses;
     }
 
     pub fn notify(&self, stream: Handle, call: Box<dyn FnOnce() + Send>) -> Result<()> {
@@ -276,12 +300,21 @@ impl State {
         Handle(self.handles)
     }
 
+    fn check(&self) -> Result<()> {
+        if self.has_failed {
+            return Err(Error::graph("the simulated card has failed"));
+        }
+        Ok(())
+    }
+
     fn times(&self, event: Handle) -> Result<Arc<Times>> {
+        self.check()?;
         let times = self.events.get(&event.0).cloned();
         times.ok_or_else(|| Error::graph("this event was taken back"))
     }
 
     fn queue(&mut self, stream: Handle) -> Result<&mut Queue> {
+        self.check()?;
         let queue = self.streams.get_mut(&stream.0);
         queue.ok_or_else(|| Error::graph("this stream was taken back"))
     }
@@ -300,6 +333,9 @@ impl State {
 
     /// The streams that can go on.
     fn choose_from(&self) -> Vec<u64> {
+        if self.has_failed {
+            return Vec::new();
+        }
         let can_go_on = |queue: &Queue| match queue.steps.front() {
             Some(Step::Wait(times, time)) => times.is_done(*time),
             Some(_) => true,

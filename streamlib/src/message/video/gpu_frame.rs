@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Colorimetry, FieldOrder, PixelFormat, VideoFrame};
-use crate::gpu::{CardMemory, CardPool, Reading, Stream, Writing};
+use super::gpu_picture::Placed;
+use super::{Colorimetry, FieldOrder, GpuPicture, GpuTarget, PixelFormat, VideoFrame};
+use crate::gpu::{Address, CardMemory, CardPool, Reading, Stream, given_up};
 use crate::memory::Buffer;
 use crate::message::Message;
 use crate::time::{TimedTick, Timestamp};
@@ -22,10 +23,9 @@ use crate::{Error, Result};
 ///
 /// let card = Device::simulated(1)?;
 /// let stream = card.stream()?;
-/// let mut frame = GpuFrame::from_pool(&CardPool::new(&card), PixelFormat::Nv12, 64, 36)?;
-/// let filling = frame.fill(&stream)?;
-/// // … launch what fills the memory from filling.address() on, in `stream` …
-/// drop(filling);
+/// let filling = GpuFrame::from_pool(&CardPool::new(&card), PixelFormat::Nv12, 64, 36)?.fill(&stream)?;
+/// // … start a kernel in `stream` that fills filling.picture() …
+/// let frame = filling.done()?;
 /// assert_eq!(frame.planes().len(), 2);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
@@ -86,26 +86,33 @@ impl GpuFrame {
         })
     }
 
-    /// Lets what is put into `stream` while the result lives read the pixels: [`CardMemory::read`].
+    /// Lets what is put into `stream` while the result lives read the pixels, after what fills them:
+    /// [`CardMemory::read`].
     ///
     /// # Errors
     /// As there; when the pixels are not on a card.
-    pub fn read<'a>(&'a self, stream: &'a Stream) -> Result<Reading<'a>> {
-        let memory = self.memory.as_ref();
-        memory
-            .ok_or_else(not_there)
-            .and_then(|memory| memory.read(stream))
+    pub fn read<'a>(&'a self, stream: &'a Stream) -> Result<GpuReading<'a>> {
+        let memory = self.memory.as_ref().ok_or_else(not_there)?;
+        Ok(GpuReading {
+            frame: self,
+            reading: memory.read(stream)?,
+        })
     }
 
-    /// Lets what is put into `stream` while the result lives fill the pixels: [`CardMemory::fill`].
+    /// Lets what is put into `stream` while the result lives fill the pixels, after what reads them:
+    /// [`CardMemory::fill`]. The frame comes back, and can be sent, once the card has taken note of it.
     ///
     /// # Errors
     /// As there; when the pixels are not on a card.
-    pub fn fill<'a>(&'a mut self, stream: &'a Stream) -> Result<Writing<'a>> {
-        let memory = self.memory.as_mut();
-        memory
-            .ok_or_else(not_there)
-            .and_then(|memory| memory.fill(stream))
+    pub fn fill(mut self, stream: &Stream) -> Result<GpuFilling<'_>> {
+        let memory = self.memory.as_mut().ok_or_else(not_there)?;
+        memory.begin_filling(stream)?;
+        let address = memory.address();
+        Ok(GpuFilling {
+            placed: Placed::of(&self, address),
+            frame: Some(self),
+            stream,
+        })
     }
 
     /// The pixels on the processor, where there is no card and the graph says `on gpu.or(…)`.
@@ -223,6 +230,88 @@ impl From<VideoFrame> for GpuFrame {
         Self {
             about,
             memory: None,
+        }
+    }
+}
+
+/// A frame whose pixels a stream reads: [`GpuFrame::read`]. Dropped, it notes that what was put into the stream reads them.
+#[derive(Debug)]
+#[must_use = "what is put into the stream after this is dropped may come too late"]
+pub struct GpuReading<'a> {
+    frame: &'a GpuFrame,
+    reading: Reading<'a>,
+}
+
+impl GpuReading<'_> {
+    /// Where the pixels begin.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.reading.address()
+    }
+
+    /// The picture, for a kernel to be given.
+    #[must_use]
+    pub fn picture(&self) -> GpuPicture<'_> {
+        let placed = Placed::of(self.frame, self.reading.address());
+        GpuPicture::placed(placed, self.reading.stream())
+    }
+
+    /// All that reads it has been put into the stream.
+    ///
+    /// # Errors
+    /// When the card takes no note of it.
+    pub fn done(self) -> Result<()> {
+        self.reading.done()
+    }
+}
+
+/// A frame whose pixels a stream fills: [`GpuFrame::fill`]. [`done`](Self::done) gives the frame back; dropped, it is
+/// given up.
+#[derive(Debug)]
+#[must_use = "`.done()?` gives the frame back"]
+pub struct GpuFilling<'a> {
+    /// There until it is done.
+    frame: Option<GpuFrame>,
+    placed: Placed,
+    stream: &'a Stream,
+}
+
+impl GpuFilling<'_> {
+    /// Where the pixels begin.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.placed.address
+    }
+
+    /// The picture, for a kernel to be given.
+    #[must_use]
+    pub fn picture(&self) -> GpuTarget<'_> {
+        GpuTarget::placed(self.placed, self.stream)
+    }
+
+    /// All that fills it has been put into the stream: gives the frame back, to be sent.
+    ///
+    /// # Errors
+    /// When the card takes no note of it; nobody could wait for it then, and its memory is given up.
+    pub fn done(mut self) -> Result<GpuFrame> {
+        self.end()?.ok_or_else(not_there)
+    }
+
+    fn end(&mut self) -> Result<Option<GpuFrame>> {
+        let Some(mut frame) = self.frame.take() else {
+            return Ok(None);
+        };
+        if let Some(memory) = &mut frame.memory {
+            memory.end_filling(self.stream)?;
+        }
+        Ok(Some(frame))
+    }
+}
+
+impl Drop for GpuFilling<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            given_up(&error);
         }
     }
 }

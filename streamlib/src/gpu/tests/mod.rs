@@ -1,30 +1,43 @@
-//! No frame tears, in whatever order the streams of a card work; and with a wait left out, some do.
+//! The order of work on a card, tried on one whose streams work when they are told to.
+//!
+//! - [`tearing`]: no frame tears, in whatever order streams work; and with a wait left out, some do.
+//! - [`failing`]: what happens when a card fails, hangs, or takes no note.
+
+mod failing;
+mod tearing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use proptest::prelude::*;
-
-use super::memory::{LEFT_OUT, Wait};
 use super::simulated::{Schedule, Simulated, Work};
 use super::*;
-use crate::ring::{Policy, Ring};
 use crate::{Error, Result};
 
 /// Numbers in a frame. Each is written and read by itself.
 const CELLS: usize = 16;
 
 /// A simulated card whose streams work when they are told to, and whose kernels are these.
-struct Card {
-    device: Device,
-    schedule: Arc<Schedule>,
+pub struct Card {
+    pub device: Device,
+    pub schedule: Arc<Schedule>,
     torn: Arc<AtomicUsize>,
-    read: Arc<AtomicUsize>,
+    pub read: Arc<AtomicUsize>,
 }
 
 impl Card {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         let (driver, schedule) = Simulated::by_hand(seed);
+        Self::of(driver, schedule)
+    }
+
+    /// One whose streams work by themselves.
+    pub fn threaded(seed: u64) -> Result<Self> {
+        let driver = Simulated::threaded(seed)?;
+        let schedule = driver.schedule();
+        Ok(Self::of(driver, schedule))
+    }
+
+    pub fn of(driver: Simulated, schedule: Arc<Schedule>) -> Self {
         Self {
             device: Device::of(driver),
             schedule,
@@ -34,9 +47,14 @@ impl Card {
     }
 
     /// Fills memory with a number, cell by cell.
-    fn fill(&self, memory: &mut CardMemory, stream: &Stream, number: u64) -> Result<()> {
+    pub fn fill(&self, memory: &mut CardMemory, stream: &Stream, number: u64) -> Result<()> {
         let filling = memory.fill(stream)?;
-        let address = filling.address();
+        self.put(filling.address(), stream, number)?;
+        filling.done()
+    }
+
+    /// What fills memory that begins there.
+    pub fn put(&self, address: Address, stream: &Stream, number: u64) -> Result<()> {
         self.schedule.put(
             stream.handle(),
             Work::new(move |piece| {
@@ -47,7 +65,7 @@ impl Card {
     }
 
     /// Looks whether memory has that number in all cells.
-    fn look(&self, memory: &CardMemory, stream: &Stream, number: u64) -> Result<()> {
+    pub fn look(&self, memory: &CardMemory, stream: &Stream, number: u64) -> Result<()> {
         let reading = memory.read(stream)?;
         let address = reading.address();
         let (torn, read) = (Arc::clone(&self.torn), Arc::clone(&self.read));
@@ -60,16 +78,19 @@ impl Card {
                 torn.fetch_add(usize::from(!is_whole), Ordering::Relaxed);
                 read.fetch_add(1, Ordering::Relaxed);
             }),
-        )
+        )?;
+        reading.done()
     }
 
-    fn copy(&self, from: &CardMemory, to: &mut CardMemory, stream: &Stream) -> Result<()> {
+    pub fn copy(&self, from: &CardMemory, to: &mut CardMemory, stream: &Stream) -> Result<()> {
         let (reading, filling) = (from.read(stream)?, to.fill(stream)?);
         // SAFETY: both have as many bytes, and are held for this stream.
-        unsafe { stream.copy(filling.address(), reading.address(), CELLS * 8) }
+        unsafe { stream.copy(filling.address(), reading.address(), CELLS * 8)? };
+        reading.done()?;
+        filling.done()
     }
 
-    fn torn(&self) -> usize {
+    pub fn torn(&self) -> usize {
         self.torn.load(Ordering::Relaxed)
     }
 }
@@ -78,155 +99,6 @@ fn cell<'a>(address: Address, at: usize) -> &'a AtomicU64 {
     let pointer = std::ptr::with_exposed_provenance_mut(address.0 as usize + at * 8);
     // SAFETY: the simulated card's memory is the host's, and frees none that a stream still uses.
     unsafe { AtomicU64::from_ptr(pointer) }
-}
-
-/// A frame and the number that it is to hold.
-struct Frame {
-    memory: CardMemory,
-    number: u64,
-}
-
-/// What the host does next.
-#[derive(Clone, Copy, Debug)]
-enum Do {
-    Publish,
-    Look(usize),
-    /// Takes a clone of the newest frame, and looks at it later.
-    Keep(usize),
-    LookAtKept(usize),
-    LetGo,
-    /// Copies the newest frame into another block of the pool, and looks at that.
-    Forward(usize),
-    Step(usize),
-}
-
-fn anything() -> impl Strategy<Value = Do> {
-    prop_oneof![
-        3 => Just(Do::Publish),
-        4 => (0..3_usize).prop_map(Do::Look),
-        1 => (0..3_usize).prop_map(Do::Keep),
-        1 => (0..3_usize).prop_map(Do::LookAtKept),
-        1 => Just(Do::LetGo),
-        1 => (0..3_usize).prop_map(Do::Forward),
-        4 => (1..12_usize).prop_map(Do::Step),
-    ]
-}
-
-/// Does all of it with a writer and three readers, in a ring whose slots hold frames of a pool. Says how many pieces were
-/// torn, and how many were read.
-fn run(seed: u64, streams: [usize; 4], steps: &[Do]) -> Result<(usize, usize)> {
-    let card = Card::new(seed);
-    let pool = CardPool::new(&card.device);
-    let made: Vec<Stream> = (0..4)
-        .map(|_| card.device.stream())
-        .collect::<Result<_>>()?;
-    let [writing, reading @ ..] = streams.map(|index| &made[index]);
-    let builder = (0..3).fold(Ring::builder(), |ring, _| ring.reader(Policy::Latest));
-    let (mut writer, mut readers) = builder.build_with(|| None::<Frame>)?;
-    let mut kept: Vec<Frame> = Vec::new();
-    let mut number = 0;
-    for &step in steps {
-        match step {
-            Do::Publish => {
-                number += 1;
-                let mut slot = writer.slot();
-                let mut memory = match slot.take() {
-                    Some(frame) if frame.memory.is_unique() => frame.memory,
-                    _ => pool.take(CELLS * 8)?,
-                };
-                card.fill(&mut memory, writing, number)?;
-                *slot = Some(Frame { memory, number });
-                slot.publish();
-            }
-            Do::Look(reader) => {
-                if let Some(Some(frame)) = readers[reader].latest() {
-                    card.look(&frame.memory, reading[reader], frame.number)?;
-                }
-            }
-            Do::Keep(reader) => {
-                if let Some(Some(frame)) = readers[reader].latest() {
-                    kept.push(Frame {
-                        memory: frame.memory.clone(),
-                        number: frame.number,
-                    });
-                }
-            }
-            Do::LookAtKept(reader) => {
-                if let Some(frame) = kept.first() {
-                    card.look(&frame.memory, reading[reader], frame.number)?;
-                }
-            }
-            Do::LetGo => drop(kept.pop()),
-            Do::Forward(reader) => {
-                if let Some(Some(frame)) = readers[reader].latest() {
-                    let mut copy = pool.take(CELLS * 8)?;
-                    card.copy(&frame.memory, &mut copy, reading[reader])?;
-                    card.look(&copy, reading[(reader + 1) % 3], frame.number)?;
-                }
-            }
-            Do::Step(count) => {
-                for _ in 0..count {
-                    card.schedule.step();
-                }
-            }
-        }
-    }
-    while card.schedule.step() {}
-    Ok((card.torn(), card.read.load(Ordering::Relaxed)))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 8 } else { 400 }))]
-
-    #[test]
-    fn no_frame_tears_in_whatever_order_streams_work(
-        seed in any::<u64>(),
-        streams in any::<[u8; 4]>().prop_map(|streams| streams.map(|stream| usize::from(stream % 4))),
-        steps in prop::collection::vec(anything(), 0..120),
-    ) {
-        let (torn, _) = run(seed, streams, &steps)?;
-        prop_assert_eq!(torn, 0);
-    }
-}
-
-/// The same steps for every seed: a writer ahead of its readers, all in streams of their own.
-fn hurry() -> Vec<Do> {
-    let round = [
-        Do::Publish,
-        Do::Look(0),
-        Do::Look(1),
-        Do::Step(3),
-        Do::Look(2),
-        Do::Publish,
-        Do::Forward(0),
-        Do::Step(2),
-    ];
-    round.repeat(12)
-}
-
-/// How many of so many seeds tear a frame, with that wait left out.
-fn tears(left_out: Option<Wait>) -> usize {
-    LEFT_OUT.set(left_out);
-    let torn = (0..100)
-        .filter(|&seed| run(seed, [0, 1, 2, 3], &hurry()).is_ok_and(|(torn, _)| torn > 0))
-        .count();
-    LEFT_OUT.set(None);
-    torn
-}
-
-#[test]
-fn every_wait_is_needed() {
-    assert_eq!(tears(None), 0);
-    let without = [Wait::ForFilling, Wait::ForReaders].map(|wait| tears(Some(wait)));
-    assert!(without.iter().all(|&torn| torn > 90), "{without:?}");
-}
-
-#[test]
-fn what_is_read_is_read() -> Result<()> {
-    let (torn, read) = run(1, [0, 1, 2, 3], &hurry())?;
-    assert_eq!(torn, 0);
-    assert_eq!(read, 4 * 12 * 4, "pieces of the looks");
-    Ok(())
 }
 
 #[test]
@@ -239,16 +111,11 @@ fn the_ring_of_card_memory_hands_on_what_was_filled() -> Result<()> {
         let address = {
             let filling = slot.fill(&drawing)?;
             let address = filling.address();
-            card.schedule.put(
-                drawing.handle(),
-                Work::new(move |piece| {
-                    let (from, to) = piece.of(CELLS);
-                    (from..to).for_each(|at| cell(address, at).store(number, Ordering::Relaxed));
-                }),
-            )?;
+            card.put(address, &drawing, number)?;
+            filling.done()?;
             address
         };
-        slot.publish();
+        slot.publish()?;
         for reader in &mut readers {
             let Some(memory) = reader.latest() else {
                 return Err(Error::graph("a frame was published"));
