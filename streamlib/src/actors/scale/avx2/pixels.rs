@@ -14,10 +14,10 @@ const THREE: [i8; 16] = [0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11, -1, -1, -1, -1];
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn mask(step: usize) -> __m128i {
+fn mask(step: usize) -> __m256i {
     let order = if step == 4 { &FOUR } else { &THREE };
     // SAFETY: 16 bytes are there.
-    unsafe { _mm_loadu_si128(order.as_ptr().cast()) }
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(order.as_ptr().cast()) })
 }
 
 #[inline]
@@ -56,59 +56,92 @@ pub fn pixels<const ALPHA: bool>(
     step: usize,
     out: &mut [u8],
 ) -> usize {
+    if step == 4 {
+        pixels_of::<ALPHA, 4>(line, weights, out)
+    } else {
+        pixels_of::<ALPHA, 3>(line, weights, out)
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pixels_of<const ALPHA: bool, const STEP: usize>(
+    line: &[i16],
+    weights: &Weights,
+    out: &mut [u8],
+) -> usize {
     let halving = weights.halving();
     let middle = halving.columns.clone();
-    let count = out.len() / step;
+    let count = out.len() / STEP;
     let mut done = 0;
     while done < count {
-        if step == 4 && middle.contains(&done) {
-            let start = halving.start_of(done) * step;
-            let place = &mut out[done * step..middle.end.min(count) * step];
+        if STEP == 4 && middle.contains(&done) {
+            let start = halving.start_of(done) * STEP;
+            let place = &mut out[done * STEP..middle.end.min(count) * STEP];
             let made = halved::<ALPHA>(&line[start..], &halving.pairs, place);
             done += made;
             if made > 0 {
                 continue;
             }
         }
-        let Some(pixel) = one::<ALPHA>(line, weights, step, done) else {
+        // The last of an odd number is made with itself.
+        let second = (done + 1).min(count - 1);
+        let Some(pixels) = two::<ALPHA, STEP>(line, weights, [done, second]) else {
             break;
         };
-        out[done * step..][..step].copy_from_slice(&pixel[..step]);
-        done += 1;
+        for (index, pixel) in [done, second].into_iter().zip(pixels.as_chunks::<4>().0) {
+            if let (Some(out), Some(pixel)) = (
+                out[index * STEP..].first_chunk_mut::<STEP>(),
+                pixel.first_chunk::<STEP>(),
+            ) {
+                *out = *pixel;
+            }
+        }
+        done = second + 1;
     }
     done
 }
 
+/// Two pixels, of four bytes here whatever they have.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn one<const ALPHA: bool>(
+fn two<const ALPHA: bool, const STEP: usize>(
     line: &[i16],
     weights: &Weights,
-    step: usize,
-    index: usize,
-) -> Option<[u8; 4]> {
-    let (start, weights) = weights.of(index);
-    let mut sum = _mm_set1_epi32(half::<ALPHA>());
-    let mask = mask(step);
-    let mut at = start * step;
-    for &weights in weights.as_chunks::<2>().0 {
-        if weights != [0, 0] {
-            let samples = load_8(line.get(at..)?.first_chunk()?);
-            let samples = _mm_shuffle_epi8(samples, mask);
-            sum = _mm_add_epi32(sum, _mm_madd_epi16(samples, _mm_set1_epi32(pair(weights))));
+    indices: [usize; 2],
+) -> Option<[u8; 8]> {
+    let [(first, first_weights), (second, second_weights)] =
+        [weights.of(indices[0]), weights.of(indices[1])];
+    let (mut first, mut second) = (line.get(first * STEP..)?, line.get(second * STEP..)?);
+    let mut sum = _mm256_set1_epi32(half::<ALPHA>());
+    let mask = mask(STEP);
+    let pairs = first_weights.as_chunks::<2>().0.iter();
+    for (&left, &right) in pairs.zip(second_weights.as_chunks::<2>().0) {
+        if left != [0, 0] || right != [0, 0] {
+            let samples =
+                _mm256_set_m128i(load_8(second.first_chunk()?), load_8(first.first_chunk()?));
+            let weights = _mm256_set_m128i(_mm_set1_epi32(pair(right)), _mm_set1_epi32(pair(left)));
+            let samples = _mm256_shuffle_epi8(samples, mask);
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(samples, weights));
         }
-        at += 2 * step;
+        (first, second) = (first.get(2 * STEP..)?, second.get(2 * STEP..)?);
     }
-    let sum = _mm256_castsi256_si128(levels::<ALPHA>(_mm256_castsi128_si256(sum)));
-    let sum = _mm_packs_epi32(sum, sum);
-    Some(_mm_cvtsi128_si32(_mm_packus_epi16(sum, sum)).to_le_bytes())
+    let levels = levels::<ALPHA>(sum);
+    let levels = _mm256_packs_epi32(levels, levels);
+    let levels = _mm256_packus_epi16(levels, levels);
+    let low = _mm_cvtsi128_si32(_mm256_castsi256_si128(levels)).to_le_bytes();
+    let high = _mm_cvtsi128_si32(_mm256_extracti128_si256::<1>(levels)).to_le_bytes();
+    let mut pixels = [0; 8];
+    pixels[..4].copy_from_slice(&low);
+    pixels[4..].copy_from_slice(&high);
+    Some(pixels)
 }
 
 /// Pixels of four samples in the middle of a row of half the width, four at a time; says how many.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn halved<const ALPHA: bool>(line: &[i16], pairs: &[[i16; 2]], out: &mut [u8]) -> usize {
-    let mask = _mm256_broadcastsi128_si256(mask(4));
+    let mask = mask(4);
     let half = _mm256_set1_epi32(half::<ALPHA>());
     let mut done = 0;
     for out in out.as_chunks_mut::<16>().0 {
