@@ -46,6 +46,8 @@ impl<'a> Canvas<'a> {
         debug_assert!(left.is_multiple_of(12) && top.is_multiple_of(2));
         scratch.row.clear();
         scratch.row.resize(width, [0.0; 3]);
+        scratch.bytes.clear();
+        scratch.bytes.reserve(width + 1);
         // Which of them are needed depends on where bands begin: no later picture is to find them missing.
         let pairs = width.div_ceil(2);
         for chroma in [&mut scratch.chroma, &mut scratch.above] {
@@ -120,21 +122,19 @@ impl<'a> Canvas<'a> {
     }
 
     fn chroma_rows(&mut self, rows: Range<usize>) {
-        let (left, top) = (self.left / 2, self.top / 2);
-        let chroma = &self.scratch.chroma;
+        let Scratch { bytes, chroma, .. } = &mut *self.scratch;
         let planar = self.packing.format == PixelFormat::I420;
+        let left = if planar { self.left / 2 } else { self.left };
         for (index, mut plane) in self.frame.planes_mut().skip(1).enumerate() {
+            bytes.clear();
+            if planar {
+                bytes.extend(chroma.iter().map(|chroma| chroma_code(chroma[index])));
+            } else {
+                bytes.extend(chroma.iter().flat_map(|chroma| chroma.map(chroma_code)));
+            }
             for y in rows.clone() {
-                let Some(line) = plane.row_mut(top + y) else {
-                    continue;
-                };
-                if planar {
-                    let codes = line[left..].iter_mut().zip(chroma);
-                    codes.for_each(|(code, chroma)| *code = chroma_code(chroma[index]));
-                } else {
-                    let (codes, _) = line[2 * left..].as_chunks_mut::<2>();
-                    let codes = codes.iter_mut().zip(chroma);
-                    codes.for_each(|(codes, chroma)| *codes = chroma.map(chroma_code));
+                if let Some(line) = plane.row_mut(self.top / 2 + y) {
+                    line[left..left + bytes.len()].copy_from_slice(bytes);
                 }
             }
         }
