@@ -4,36 +4,32 @@ use streamlib::prelude::*;
 
 use crate::figures::{Figures, Meter};
 
-/// Sends one of two prepared pictures a tick, so that there is something to do on every tick.
+/// Sends one prepared picture on every tick, as the peers' `imagefreeze` does. What follows works on it every time.
 #[actor(dispatcher = inline)]
-struct Pictures {
+struct Still {
     #[output]
     video: Output<VideoFrame>,
-    pictures: [VideoFrame; 2],
+    picture: VideoFrame,
 }
 
-impl Actor for Pictures {
+impl Actor for Still {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let picture = &self.pictures[(tick.frame_number % 2) as usize];
-        self.video.send(picture.clone(), tick);
+        self.video.send(self.picture.clone(), tick);
         Ok(())
     }
 }
 
-/// Two pictures in which neighbouring bytes differ; opaque ones, unless it is asked for another alpha.
-fn pictures(format: PixelFormat, (width, height): (u32, u32), opaque: bool) -> Result<Pictures> {
-    let picture = |seed: u64| {
-        let mut frame = VideoFrame::new(format, width, height)?;
-        for (index, byte) in frame.pixels_mut().iter_mut().enumerate() {
-            *byte = ((index as u64 + seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8;
-        }
-        if format == PixelFormat::Rgba8 && opaque {
-            let alphas = frame.pixels_mut().iter_mut().skip(3).step_by(4);
-            alphas.for_each(|alpha| *alpha = u8::MAX);
-        }
-        Ok::<_, Error>(frame)
-    };
-    Ok(Pictures::new([picture(0)?, picture(1)?]))
+/// A picture in which neighbouring bytes differ; an opaque one, unless it is asked for another alpha.
+fn still(format: PixelFormat, (width, height): (u32, u32), opaque: bool) -> Result<Still> {
+    let mut frame = VideoFrame::new(format, width, height)?;
+    for (index, byte) in frame.pixels_mut().iter_mut().enumerate() {
+        *byte = ((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8;
+    }
+    if format == PixelFormat::Rgba8 && opaque {
+        let alphas = frame.pixels_mut().iter_mut().skip(3).step_by(4);
+        alphas.for_each(|alpha| *alpha = u8::MAX);
+    }
+    Ok(Still::new(frame))
 }
 
 fn bytes(format: PixelFormat, (width, height): (u32, u32)) -> Result<usize> {
@@ -53,7 +49,7 @@ pub async fn convert(from: PixelFormat, to: PixelFormat) -> Result<Figures> {
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
-        source = pictures(from, HD, true)? @ house;
+        source = still(from, HD, true)? @ house;
         convert = Convert::to(to);
         null = Null::new() on inline;
         source >> convert >> null;
@@ -77,7 +73,7 @@ pub async fn scale(
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
-        source = pictures(format, UHD, opaque)? @ house;
+        source = still(format, UHD, opaque)? @ house;
         scale = Scale::to(width, height).filter(filter);
         null = Null::new() on inline;
         source >> scale >> null;
