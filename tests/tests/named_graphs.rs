@@ -288,6 +288,9 @@ fn graphs_that_hold_each_other_are_refused_when_one_is_made() {
     };
     let told = error.to_string();
     assert!(told.contains("`Hen` >> `Egg` >> `Hen`"), "{told}");
-    assert!(Hen::graph().to_mermaid().starts_with("flowchart"), "it has an end");
+    assert!(
+        Hen::graph().to_mermaid().starts_with("flowchart"),
+        "it has an end"
+    );
     assert!(Egg::new().is_err(), "as if nothing had been begun");
 }
