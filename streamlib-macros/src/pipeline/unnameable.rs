@@ -43,13 +43,13 @@ pub fn mend(items: &mut [Vec<TokenTree>], errors: &mut Errors) {
 
 /// What is bound in place of a name that cannot be, and what is said.
 fn instead(name: &str) -> Option<(String, String)> {
-    if matches!(name, "self" | "super" | "crate" | "Self" | "_") {
+    let small = snake_case(name);
+    if matches!(&small[..], "self" | "super" | "crate" | "_") {
         let message =
             format!("no node and no clock can be called `{name}`: give it a name of its own");
         return Some(("node_without_a_name".to_owned(), message));
     }
     if name.starts_with(char::is_uppercase) {
-        let small = snake_case(name);
         let message = format!(
             "the name of a node or a clock begins with a small letter, since a capital means a type: write `{small}`"
         );
@@ -96,4 +96,20 @@ fn rename(tokens: Vec<TokenTree>, renamed: &[Renamed]) -> Vec<TokenTree> {
         });
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bound_instead_is_a_name() {
+        for name in [
+            "self", "Self", "SELF", "Super", "CRATE", "_", "BARS", "Type", "type", "TRUE",
+        ] {
+            let (instead, _) = instead(name).expect(name);
+            syn::parse_str::<Ident>(&instead).expect(name);
+        }
+        assert!(instead("bars").is_none() && instead("gen").is_none());
+    }
 }
