@@ -44,12 +44,6 @@ impl Measured<'_> {
         is_cost.then(|| median(&self.copies) / median(&self.ours))
     }
 
-    /// How many frames a second one core can make, ours and theirs, where what a frame costs is measured.
-    fn frames_a_second(&self) -> Option<[f64; 2]> {
-        let is_cost = self.row.ours == "cpu_us" && !self.copies.is_empty();
-        is_cost.then(|| [&self.ours, &self.theirs].map(|costs| 1e6 / median(costs)))
-    }
-
     /// Median over median.
     fn ratio(&self) -> f64 {
         median(&self.ours) / median(&self.theirs)

@@ -33,7 +33,7 @@ pub fn line(measured: &Measured) {
         Goal::Free => (String::new(), true),
     };
     println!(
-        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}{}{}",
+        "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}{}",
         row.name,
         row.peer,
         row.unit,
@@ -47,11 +47,6 @@ pub fn line(measured: &Measured) {
                 "  {:.0} % of memory-copy bandwidth",
                 share * 100.0
             )),
-        measured
-            .frames_a_second()
-            .map_or_else(String::new, |[ours, theirs]| {
-                format!("  {ours:.0} frames a second on one core, theirs {theirs:.0}")
-            }),
     );
 }
 
