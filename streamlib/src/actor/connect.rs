@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crossbeam_queue::ArrayQueue;
 
 use super::delay::Delayed;
-use super::output::Stamped;
+use super::stamped::Stamped;
 use super::{ActorHandle, PortInfo, Stats};
 use crate::message::Message;
 use crate::ring::{Policy, Reader};

@@ -4,10 +4,11 @@
 //! the tick; an output publishes what the answer brings. On the other side the same port has a small ring of its own,
 //! through which the actor reads and writes as it would anywhere.
 
-use super::output::{Stamped, ring};
+use super::output::ring;
+use super::stamped::Stamped;
 use super::{Input, Inputs, Output};
 use crate::message::{Crosses, Reading, Writing};
-use crate::ring::{Policy, Writer};
+use crate::ring::{Policy, Reader, Writer};
 use crate::time::TimedTick;
 use crate::{Error, Result};
 
@@ -84,13 +85,15 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Input<T> {
         let (info, reader, far) = self.ends();
         match (state, &far) {
             (UNCONNECTED, _) => {
-                *reader = None;
+                if reader.is_of_a_ring() {
+                    *reader = Reader::of_nothing();
+                }
                 *far = Far::Nothing;
             }
             (_, Far::Writer(_)) | (ENDED, Far::Ended) => {}
             _ => {
-                let (writer, mut readers) = ring(&[(info.policy, info.slots)], 0);
-                *reader = readers.pop();
+                let (writer, readers) = ring(&[(info.policy, info.slots)], 0);
+                readers.into_iter().for_each(|made| *reader = made);
                 *far = Far::Writer(writer);
             }
         }
@@ -99,11 +102,10 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Input<T> {
             let value = T::read(from)?;
             if let Far::Writer(writer) = far {
                 let mut slot = writer.slot();
-                slot.tick = tick;
-                slot.value = Some(value);
+                slot.put(value, tick);
                 slot.publish();
                 // What was read before is not kept from its owner any longer.
-                writer.slot().value = None;
+                writer.slot().clear();
             }
         }
         if state == ENDED {
@@ -176,9 +178,9 @@ impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Output<T> {
     fn collect(&mut self, to: &mut Writing<'_>) -> Result<()> {
         if let Some(near) = self.near(Policy::Every { depth: BURST }) {
             while let Some(item) = near.next() {
-                if let Some(value) = &item.value {
+                if let Some(value) = item.item() {
                     to.value(&true)?;
-                    to.value(&item.tick)?;
+                    to.value(&item.tick())?;
                     value.write(to)?;
                 }
             }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::output::Stamped;
+use super::stamped::Stamped;
 use crate::ring::{Policy, Reader};
 
 /// The longest delay, in ticks: a minute at 60 fps.
@@ -123,10 +123,10 @@ impl<T> Delay<T> {
 
     fn keep(&mut self, reader: &mut Reader<Stamped<T>>) {
         while let Some(item) = reader.next() {
-            self.kept.push_back(Stamped {
-                tick: item.tick,
-                value: item.value.as_ref().map(self.by.clone),
-            });
+            if let Some(value) = item.item() {
+                self.kept
+                    .push_back(Stamped::new((self.by.clone)(value), item.tick()));
+            }
         }
     }
 
@@ -134,6 +134,6 @@ impl<T> Delay<T> {
         let due = self.by.now.get().checked_sub(self.by.ticks as u64);
         self.kept
             .get(place)
-            .is_some_and(|item| due.is_some_and(|due| item.tick.frame_number <= due))
+            .is_some_and(|item| due.is_some_and(|due| item.tick().frame_number <= due))
     }
 }

@@ -1,6 +1,7 @@
 //! The reading end of an edge.
 
 use std::fmt;
+use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::connect::{Accept, InputControl, InputHandle, Late};
 use super::crossing::Far;
 use super::delay::{Delay, Delayed};
 use super::moment::moment;
-use super::output::Stamped;
+use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::{Policy, Reader};
@@ -28,8 +29,8 @@ use crate::time::{TimedTick, Timestamp};
 /// ```
 pub struct Input<T> {
     info: &'static PortInfo,
-    /// The reader of a plain edge, which is all that a read then looks for.
-    reader: Option<Reader<Stamped<T>>>,
+    /// The reader of a plain edge, and of nothing otherwise: so a read looks for no more than what is new.
+    reader: Reader<Stamped<T>>,
     /// In place of it, if there is more to a read.
     aside: Option<Box<Aside<T>>>,
     /// The item that `latest_within` saw last, and when it saw it first.
@@ -128,11 +129,10 @@ impl<T: fmt::Debug> fmt::Debug for Lease<'_, T> {
 
 #[inline]
 fn lease<T>(stamped: &Stamped<T>) -> Lease<'_, T> {
-    debug_assert!(stamped.value.is_some());
     Lease {
-        // SAFETY: what is read was published, and `Output` publishes no slot before a value is in it.
-        value: unsafe { stamped.value.as_ref().unwrap_unchecked() },
-        tick: stamped.tick,
+        // SAFETY: what is read was published, and `Output` publishes no slot before an item is in it.
+        value: unsafe { stamped.item_unchecked() },
+        tick: stamped.tick(),
     }
 }
 
@@ -140,11 +140,10 @@ impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
-        let stamped = match &mut self.reader {
-            Some(reader) => reader.latest(),
-            None => self.aside.as_deref_mut()?.latest(),
-        };
-        stamped.map(lease)
+        match self.reader.latest() {
+            Some(stamped) => Some(lease(stamped)),
+            None => self.aside.as_deref_mut()?.latest().map(lease),
+        }
     }
 
     /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
@@ -188,11 +187,10 @@ impl<T> Input<T> {
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "the item borrows the input")]
     pub fn next(&mut self) -> Option<Lease<'_, T>> {
-        let stamped = match &mut self.reader {
-            Some(reader) => reader.next(),
-            None => self.aside.as_deref_mut()?.next(self.info.policy),
-        };
-        stamped.map(lease)
+        match self.reader.next() {
+            Some(stamped) => Some(lease(stamped)),
+            None => self.aside.as_deref_mut()?.next(self.info.policy).map(lease),
+        }
     }
 
     /// Whether there is an item that has not been read yet.
@@ -220,13 +218,17 @@ impl<T> Input<T> {
     }
 
     fn reader(&self) -> Option<&Reader<Stamped<T>>> {
-        let aside = self.aside.as_ref();
-        self.reader.as_ref().or_else(|| aside?.reader.as_ref())
+        match &self.aside {
+            Some(aside) => aside.reader.as_ref(),
+            None => self.reader.is_of_a_ring().then_some(&self.reader),
+        }
     }
 
     fn aside(&mut self) -> &mut Aside<T> {
         let aside = self.aside.get_or_insert_default();
-        aside.reader = self.reader.take().or(aside.reader.take());
+        if self.reader.is_of_a_ring() {
+            aside.reader = Some(mem::replace(&mut self.reader, Reader::of_nothing()));
+        }
         aside
     }
 
@@ -242,13 +244,7 @@ impl<T> Input<T> {
 
     /// What is fixed about it, its reader, and what feeds that from outside.
     #[cfg(all(feature = "process", target_os = "linux"))]
-    pub(super) fn ends(
-        &mut self,
-    ) -> (
-        &'static PortInfo,
-        &mut Option<Reader<Stamped<T>>>,
-        &mut Far<T>,
-    ) {
+    pub(super) fn ends(&mut self) -> (&'static PortInfo, &mut Reader<Stamped<T>>, &mut Far<T>) {
         (self.info, &mut self.reader, &mut self.far)
     }
 
@@ -259,10 +255,10 @@ impl<T> Input<T> {
         control: Option<Arc<InputControl<T>>>,
         delay: Option<Delayed<T>>,
     ) -> Self {
-        let mut input = Self {
-            reader,
-            ..Self::declare(info)
-        };
+        let mut input = Self::declare(info);
+        if let Some(reader) = reader {
+            input.reader = reader;
+        }
         if control.is_some() {
             input.aside().control = control;
         }
@@ -283,7 +279,7 @@ impl<T> Port for Input<T> {
     fn declare(info: &'static PortInfo) -> Self {
         Self {
             info,
-            reader: None,
+            reader: Reader::of_nothing(),
             aside: None,
             seen: None,
             stale: 0,
@@ -311,7 +307,7 @@ impl<T> Accept<T> for Input<T> {
     }
 
     fn accept(&mut self, reader: Reader<Stamped<T>>, delay: Option<Delayed<T>>) {
-        self.reader = Some(reader);
+        self.reader = reader;
         if self.aside.is_some() {
             self.aside();
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::connect::{Accept, InputControl, InputHandle, Late};
 use super::delay::Delayed;
 use super::input::Input;
-use super::output::Stamped;
+use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::Reader;

@@ -26,6 +26,7 @@ mod moment;
 mod moves;
 mod output;
 mod ports;
+mod stamped;
 mod stats;
 mod traits;
 
@@ -40,6 +41,7 @@ pub(crate) use latency::Histogram;
 pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
+pub use stamped::Stamped;
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
@@ -71,6 +73,6 @@ pub use isolated::{Carried, EachPort, Isolated};
 #[doc(hidden)]
 pub use moves::{Fields, field, moves, port_moves};
 #[doc(hidden)]
-pub use output::{LateWriter, OutputHandle, Stamped};
+pub use output::{LateWriter, OutputHandle};
 #[doc(hidden)]
 pub use ports::Port;

@@ -4,31 +4,14 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::{Attach, MAX_SLOTS, Policy, Reader, Ring, SlotMut, Writer};
-use crate::time::{ClockId, TimedTick, Timestamp};
+use crate::time::TimedTick;
 
 /// How many readers an output that is wired at run time has room for.
 const RUN_TIME_READERS: usize = 8;
-
-/// What a slot of a ring between actors holds.
-#[derive(Debug)]
-pub struct Stamped<T> {
-    pub(crate) tick: TimedTick,
-    pub(crate) value: Option<T>,
-}
-
-impl<T> Stamped<T> {
-    fn vacant() -> Self {
-        let tick = TimedTick {
-            timestamp: Timestamp::default(),
-            frame_number: 0,
-            clock_id: ClockId::default(),
-        };
-        Self { tick, value: None }
-    }
-}
 
 /// An output: publishes items, of which every reader gets the newest.
 ///
@@ -50,7 +33,9 @@ impl<T> Stamped<T> {
 /// ```
 pub struct Output<T> {
     info: &'static PortInfo,
-    writer: Option<Writer<Stamped<T>>>,
+    /// Of a ring that nobody reads, until it is connected: so publishing looks for nothing.
+    writer: Writer<Stamped<T>>,
+    /// Where its ring comes from, if others build that before the actor starts.
     late: Option<LateWriter<T>>,
     /// In a process of the actor's own: what it publishes is read here, to be sent on.
     #[cfg(all(feature = "process", target_os = "linux"))]
@@ -71,14 +56,8 @@ impl<T> Output<T> {
     where
         T: Message + Default,
     {
-        if self.writer.is_none() {
-            self.first_writer();
-        }
-        let Some(writer) = &mut self.writer else {
-            unreachable!("it is made above");
-        };
-        let mut slot = writer.slot();
-        slot.value.get_or_insert_with(T::default);
+        let mut slot = self.writer.slot();
+        slot.item_mut(T::default);
         Slot { slot }
     }
 
@@ -94,25 +73,21 @@ impl<T> Output<T> {
 
     #[inline(always)] // as above
     pub(crate) fn send_stamped(&mut self, value: T, tick: TimedTick) {
-        let writer = self.writer();
-        let mut slot = writer.slot();
-        slot.tick = tick;
-        // Dropped before, so that the new item need not wait beside it for the end of the drop.
-        slot.value = None;
-        slot.value = Some(value);
+        let mut slot = self.writer.slot();
+        slot.put(value, tick);
         slot.publish();
     }
 
     /// How many inputs read it.
     #[must_use]
     pub fn readers(&self) -> usize {
-        self.writer.as_ref().map_or(0, Writer::readers)
+        self.writer.readers()
     }
 
     /// A ring for these readers, in place of any before.
     pub(crate) fn open(&mut self, readers: &[ReaderSpec], spare: usize) -> Vec<Reader<Stamped<T>>> {
         let (writer, readers) = ring(readers, spare);
-        self.writer = Some(writer);
+        self.writer = writer;
         readers
     }
 
@@ -136,22 +111,11 @@ impl<T> Output<T> {
         late
     }
 
-    /// Out of line: it is made once, and publishing is to be compiled into the actor.
     #[cold]
     #[inline(never)]
-    fn first_writer(&mut self) -> &mut Writer<Stamped<T>> {
-        let late = self.late.take().and_then(|late| late.take());
-        self.writer.insert(late.unwrap_or_else(|| ring(&[], 1).0))
-    }
-
-    #[inline]
-    fn writer(&mut self) -> &mut Writer<Stamped<T>> {
-        if self.writer.is_none() {
-            return self.first_writer();
-        }
-        match &mut self.writer {
-            Some(writer) => writer,
-            None => unreachable!("it was looked for above"),
+    fn take_late(&mut self) {
+        if let Some(writer) = self.late.take().and_then(|late| late.take()) {
+            self.writer = writer;
         }
     }
 }
@@ -222,7 +186,7 @@ impl<T: Message> Slot<'_, T> {
     #[inline]
     pub fn publish(mut self, tick: TimedTick) {
         self.stamp(tick);
-        self.slot.tick = tick;
+        self.slot.restamp(tick);
         self.slot.publish();
     }
 }
@@ -232,8 +196,8 @@ impl<T> Deref for Slot<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        match &self.slot.value {
-            Some(value) => value,
+        match self.slot.item() {
+            Some(item) => item,
             None => unreachable!("`Output::slot` fills a vacant slot"),
         }
     }
@@ -242,10 +206,8 @@ impl<T> Deref for Slot<'_, T> {
 impl<T> DerefMut for Slot<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        match &mut self.slot.value {
-            Some(value) => value,
-            None => unreachable!("`Output::slot` fills a vacant slot"),
-        }
+        self.slot
+            .item_mut(|| unreachable!("`Output::slot` fills a vacant slot"))
     }
 }
 
@@ -261,7 +223,7 @@ impl<T> Port for Output<T> {
     fn declare(info: &'static PortInfo) -> Self {
         Self {
             info,
-            writer: None,
+            writer: ring(&[], 1).0,
             late: None,
             #[cfg(all(feature = "process", target_os = "linux"))]
             near: None,
@@ -272,14 +234,17 @@ impl<T> Port for Output<T> {
         self.open(&[], RUN_TIME_READERS);
         OutputHandle {
             info: self.info,
-            attach: self.writer().attach_point(),
+            attach: self.writer.attach_point(),
             actor: actor.clone(),
         }
     }
 
     #[inline]
     fn take_published(&mut self) -> bool {
-        self.writer.as_mut().is_some_and(Writer::take_published)
+        if self.late.is_some() {
+            self.take_late();
+        }
+        self.writer.take_published()
     }
 }
 

@@ -167,6 +167,8 @@ impl<A: Actor> Runner<A> {
             self.links.append(&mut outside);
         }
         let Some(actor) = &mut self.actor else { return };
+        // Its outputs take up the rings that other graphs have built for them.
+        actor.published();
         let outcome = unwinding(sharing(self.shares, actor.on_start())).await;
         let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
         self.stats.set_summary(summary);

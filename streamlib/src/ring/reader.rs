@@ -53,6 +53,16 @@ impl<T> Reader<T> {
         }
     }
 
+    /// One that no writer knows: nothing ever arrives.
+    pub(crate) fn of_nothing() -> Self {
+        Self::new(Shared::new(Vec::new(), 1, 0, 1), Place::new(1))
+    }
+
+    /// Whether a writer can reach it.
+    pub(crate) fn is_of_a_ring(&self) -> bool {
+        !self.shared.slots.is_empty()
+    }
+
     /// The newest item: the same again if nothing was published since, `None` before the first.
     ///
     /// With [`Policy::Every`](super::Policy::Every) the unread items before the newest are passed

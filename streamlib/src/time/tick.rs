@@ -19,6 +19,10 @@ impl ClockId {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
+    pub(crate) const fn from_u32(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The bare number: 0 for no clock.
     #[must_use]
     pub const fn as_u32(self) -> u32 {
