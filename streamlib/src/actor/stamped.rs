@@ -41,12 +41,15 @@ impl<T> Stamped<T> {
     /// `item` of `tick`, in place of any before.
     #[inline(always)]
     pub(crate) fn put(&mut self, item: T, tick: TimedTick) {
-        if mem::needs_drop::<T>() {
-            // Before the new one comes, which so need not wait beside it for the end of the drop.
-            self.clear();
+        if mem::needs_drop::<T>() && self.is_filled() {
+            // SAFETY: there is an item. (Assigned, so that one whose drop panics is followed by the new one, which
+            // so need not be kept where that drop could be followed by its own.)
+            *unsafe { self.item.assume_init_mut() } = item;
+        } else {
+            // SAFETY: it is the place of an item. (`MaybeUninit::write` makes a whole one beside it first.)
+            unsafe { self.item.as_mut_ptr().write(item) };
         }
         self.stamp(tick);
-        self.item.write(item);
     }
 
     /// As `put`, of what [`item_mut`](Self::item_mut) gave before.
@@ -64,18 +67,9 @@ impl<T> Stamped<T> {
     }
 
     /// Drops the item, if there is one.
-    #[inline(always)]
     pub(crate) fn clear(&mut self) {
-        /// Says that there is none also when its drop has panicked.
-        struct Gone<'a>(&'a mut u64);
-        impl Drop for Gone<'_> {
-            fn drop(&mut self) {
-                *self.0 = 0;
-            }
-        }
-        if self.is_filled() {
-            let _gone = Gone(&mut self.clock);
-            // SAFETY: there is an item, and none after this.
+        if mem::take(&mut self.clock) != 0 {
+            // SAFETY: there was an item, and it has just been said that there is none.
             unsafe { self.item.assume_init_drop() };
         }
     }
@@ -207,24 +201,35 @@ mod tests {
         }
     }
 
+    /// Drops with a panic if it is to.
+    struct Bad {
+        number: u64,
+        panics: bool,
+        _counted: Rc<()>,
+    }
+
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            assert!(!self.panics, "as it is to");
+        }
+    }
+
     #[test]
     fn an_item_whose_drop_panics_is_gone() {
-        struct Bad(Rc<()>);
-        impl Drop for Bad {
-            fn drop(&mut self) {
-                if Rc::strong_count(&self.0) == 2 {
-                    panic!("as it is to");
-                }
-            }
-        }
         let counted = Rc::new(());
-        let mut stamped = Stamped::new(Bad(Rc::clone(&counted)), tick(0, 1));
-        let again = Bad(Rc::clone(&counted));
-        let put = catch_unwind(AssertUnwindSafe(|| stamped.clear()));
-        assert!(put.is_ok(), "three are there");
-        stamped.put(again, tick(1, 1));
+        let bad = |number, panics| Bad {
+            number,
+            panics,
+            _counted: Rc::clone(&counted),
+        };
+        let mut stamped = Stamped::new(bad(0, true), tick(0, 1));
+        let put = catch_unwind(AssertUnwindSafe(|| stamped.put(bad(1, true), tick(1, 1))));
+        assert!(put.is_err());
+        assert_eq!(stamped.item().map(|item| item.number), Some(1));
         assert!(catch_unwind(AssertUnwindSafe(|| stamped.clear())).is_err());
         assert!(stamped.item().is_none());
+        stamped.put(bad(2, false), tick(2, 1));
+        assert_eq!(stamped.item().map(|item| item.number), Some(2));
         drop(stamped);
         assert_eq!(Rc::strong_count(&counted), 1);
     }
