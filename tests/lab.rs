@@ -225,7 +225,7 @@ impl Machine {
     }
 
     /// Starts linuxptp's ptp4l with software timestamps and these lines of configuration; it never touches
-    /// the system's clock, for it may not: it is started without `CAP_SYS_TIME`, of which a slave complains.
+    /// the system's clock, for it may not: it is started without `CAP_SYS_TIME`. That a slave complains of it is not passed on.
     #[must_use]
     pub fn ptp4l(&self, settings: &str) -> Ptp4l {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -248,7 +248,7 @@ impl Machine {
                 .arg(config)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
-                .stderr(Stdio::inherit())
+                .stderr(Stdio::piped())
                 .spawn()
                 .expect("setpriv and ptp4l: apt-get install util-linux linuxptp")
         });
@@ -260,6 +260,15 @@ impl Machine {
                 said.lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(line);
+            }
+        });
+        let complaints = BufReader::new(child.stderr.take().expect("it is piped"));
+        std::thread::spawn(move || {
+            for line in complaints.lines().map_while(Result::ok) {
+                let of_clock = line.contains("the clock");
+                if !(of_clock && line.ends_with("Operation not permitted")) {
+                    eprintln!("{line}");
+                }
             }
         });
         Ptp4l { child, lines }
