@@ -225,7 +225,7 @@ impl Machine {
     }
 
     /// Starts linuxptp's ptp4l with software timestamps and these lines of configuration; it never touches
-    /// the system's clock.
+    /// the system's clock, for it may not: it is started without `CAP_SYS_TIME`. That a slave complains of it is not passed on.
     #[must_use]
     pub fn ptp4l(&self, settings: &str) -> Ptp4l {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -240,13 +240,15 @@ impl Machine {
         );
         std::fs::write(&config, text).expect("a configuration");
         let mut child = self.namespace.run(move || {
-            // It ends with the thread of its namespace, even when that is killed.
-            Command::new("setpriv")
-                .args(["--pdeathsig", "KILL", "ptp4l", "-m", "-q", "-f"])
+            // It ends with the thread of its namespace, even when that is killed, and so does what it shares.
+            Command::new("unshare")
+                .args(["--ipc", "setpriv", "--pdeathsig", "KILL"])
+                .args(["--bounding-set", "-sys_time"])
+                .args(["ptp4l", "-m", "-q", "-f"])
                 .arg(config)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
-                .stderr(Stdio::inherit())
+                .stderr(Stdio::piped())
                 .spawn()
                 .expect("setpriv and ptp4l: apt-get install util-linux linuxptp")
         });
@@ -258,6 +260,15 @@ impl Machine {
                 said.lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(line);
+            }
+        });
+        let complaints = BufReader::new(child.stderr.take().expect("it is piped"));
+        std::thread::spawn(move || {
+            for line in complaints.lines().map_while(Result::ok) {
+                let of_clock = line.contains("the clock");
+                if !(of_clock && line.ends_with("Operation not permitted")) {
+                    eprintln!("{line}");
+                }
             }
         });
         Ptp4l { child, lines }
@@ -291,7 +302,7 @@ impl Ptp4l {
             .clone()
     }
 
-    /// The offsets from its master that it has measured so far, in nanoseconds.
+    /// The offsets from its master that it has measured so far, in nanoseconds; of a [`SLAVE`], one a sync.
     #[must_use]
     pub fn offsets(&self) -> Vec<f64> {
         let lines = self.lines();
@@ -326,6 +337,13 @@ pub fn wait_until(most: Duration, mut done: impl FnMut() -> bool) -> bool {
 /// How a master of SMPTE ST 2059-2 is set up.
 pub const ST2059: &str = "domainNumber 127; logSyncInterval -3; logAnnounceInterval -2; \
                           logMinDelayReqInterval -3; announceReceiptTimeout 3";
+
+/// How a ptp4l is set up that follows such a master and prints what it measures with every sync.
+///
+/// One that runs freely (`free_running 1`) prints one offset in so many syncs as make a second. `ntpshm` is the servo that
+/// hands the offset to another daemon, by memory that it shares with nobody here, and steers nothing: the clock that is
+/// measured is `CLOCK_REALTIME`, the master's own. What it measures is the noise of its measurement, and no clock's.
+pub const SLAVE: &str = "slaveOnly 1; summary_interval -3; free_running 0; clock_servo ntpshm";
 
 /// `CLOCK_REALTIME`, which a ptp4l with software timestamps keeps as a master, in nanoseconds.
 #[must_use]
@@ -379,6 +397,22 @@ pub fn offsets(clock: &PtpClock, seconds: u64) -> Vec<f64> {
 pub fn rms(values: &[f64]) -> f64 {
     let squares: f64 = values.iter().map(|value| value * value).sum();
     (squares / values.len() as f64).sqrt()
+}
+
+/// The middle one, or the mean of the two in the middle.
+#[must_use]
+pub fn middle(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => f64::NAN,
+        count => f64::midpoint(values[(count - 1) / 2], values[count / 2]),
+    }
+}
+
+/// The root of the mean square of each `length` in a row, and of those the middle one.
+#[must_use]
+pub fn middle_rms(values: &[f64], length: usize) -> f64 {
+    middle(values.chunks_exact(length).map(rms).collect())
 }
 
 /// The greatest, whatever its sign.

@@ -12,6 +12,7 @@ mod layers;
 mod peers;
 mod print;
 mod process;
+mod ptp;
 mod row;
 mod screen;
 mod side;

@@ -8,6 +8,7 @@ use super::graphics::GRAPHICS;
 use super::jitter::JITTER;
 use super::layers::layers;
 use super::process::PROCESS;
+use super::ptp::PTP;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
@@ -145,18 +146,6 @@ macro_rules! a_frame {
 
 pub(super) use {a_frame, both};
 
-/// Our offset from the master beside ptp4l's.
-const fn ptp(name: &'static str, [ours, theirs]: [&'static str; 2]) -> Row {
-    Row {
-        name,
-        peer: "ptp4l",
-        unit: "ns",
-        ours,
-        theirs,
-        goal: Ratio(1.5),
-    }
-}
-
 /// An edge of a `pipeline!` beside the ring's own calls.
 const fn edge(name: &'static str, rows: &'static [Row]) -> Comparison {
     beside(Measure(name), SameRun, rows)
@@ -224,10 +213,11 @@ pub fn comparisons() -> impl Iterator<Item = &'static Comparison> {
         .chain(conversions())
         .chain(&CHAIN)
         .chain(&PROCESS)
+        .chain(&PTP)
         .chain(&*JITTER)
 }
 
-/// All but bars, layers, graphics, conversions, the chain to the screen, other processes and the jitter of ticks.
+/// All but bars, layers, graphics, conversions, the chain to the screen, other processes, PTP and the jitter of ticks.
 const COMPARISONS: &[Comparison] = &[
     beside(
         Measure("ring-write-read"),
@@ -327,17 +317,4 @@ const COMPARISONS: &[Comparison] = &[
     ),
     profile_off("virtual", &[profile_off_row("profile-off-virtual")]),
     profile_off("real", &[profile_off_row("profile-off-real")]),
-    Comparison {
-        ours: Side::PtpOffset,
-        theirs: Side::SameRun,
-        busy: false,
-        on_screen: false,
-        runs: 3,
-        rows: &[
-            ptp("ptp-measured-rms", ["measured_rms_ns", "ptp4l_rms_ns"]),
-            ptp("ptp-measured-max", ["measured_max_ns", "ptp4l_max_ns"]),
-            ptp("ptp-offset-rms", ["ours_rms_ns", "ptp4l_rms_ns"]),
-            ptp("ptp-offset-max", ["ours_max_ns", "ptp4l_max_ns"]),
-        ],
-    },
 ];

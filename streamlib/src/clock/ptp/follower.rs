@@ -107,6 +107,7 @@ impl Follower {
         let servo = lock(&self.servo);
         let state = servo.state(now);
         let estimate = servo.estimate();
+        let recent = servo.offsets().rms_and_most(now);
         let mut notes = facts.notes;
         notes.extend(facts.fault.clone());
         if facts.denied {
@@ -130,7 +131,9 @@ impl Follower {
             grandmaster: facts.grandmaster,
             master: facts.master,
             steps_removed: facts.steps_removed,
-            offset_nanos: servo.offset(),
+            offset_nanos: servo.offsets().newest(),
+            offset_rms_nanos: recent.map(|(rms, _)| rms),
+            offset_most_nanos: recent.map(|(_, most)| most),
             uncertainty_nanos: estimate.map(|estimate| estimate.deviation(now)),
             path_delay_nanos: estimate.map(|estimate| estimate.path_delay()),
             frequency_ppm: estimate.map(|estimate| estimate.frequency() * 1e6),

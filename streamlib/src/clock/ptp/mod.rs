@@ -32,6 +32,7 @@ mod overlay;
 mod packet;
 mod profile;
 mod protocol;
+mod recent;
 mod recorder;
 mod servo;
 mod session;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::ClockState;
 
+use super::estimate::Direction;
 use super::follower::{Facts, Follower};
 use super::overlay::MOST_SLEW;
 use super::packet::Gate;
@@ -36,6 +37,14 @@ impl Random {
     }
 }
 
+/// A packet that has come.
+pub(super) struct Trip {
+    pub direction: Direction,
+    pub at: i64,
+    /// How long it took.
+    pub way: i64,
+}
+
 pub(super) struct Network {
     pub follower: Arc<Follower>,
     protocol: Protocol<'static>,
@@ -47,11 +56,14 @@ pub(super) struct Network {
     sequence: u16,
     moved: i64,
     lie: i64,
+    /// The syncs and the delay requests that have come.
+    pub trips: Vec<Trip>,
     pub silent: bool,
     pub jitter: i64,
     pub loss: f64,
-    /// How many packets of a hundred come up to 20 ms late.
+    /// How many packets of a hundred come late, and by how much at most.
     pub stragglers: i64,
+    pub late: i64,
 }
 
 impl Network {
@@ -79,10 +91,12 @@ impl Network {
             sequence: 0,
             moved: 0,
             lie: 0,
+            trips: Vec::new(),
             silent: false,
             jitter: 5_000,
             loss: 0.0,
             stragglers: 0,
+            late: 20_000_000,
         }
     }
 
@@ -157,6 +171,7 @@ impl Network {
             let (sent, way) = (self.now, self.way());
             self.protocol.sent(context, sent);
             if self.arrives() {
+                self.came(Direction::ToMaster, way);
                 let sequence = u16::from_be_bytes([bytes[30], bytes[31]]);
                 let response = response(sequence, MASTER, self.master(sent + way));
                 self.hear(&response, self.now);
@@ -166,14 +181,20 @@ impl Network {
 
     fn sync(&mut self) {
         let way = self.way();
+        self.came(Direction::FromMaster, way);
         let sent = self.master(self.now - way) + std::mem::take(&mut self.lie);
         self.hear(&message(0x0, self.sequence, MASTER, 2, 0), self.now);
         self.hear(&message(0x8, self.sequence, MASTER, 0, sent), self.now);
     }
 
+    fn came(&mut self, direction: Direction, way: i64) {
+        let at = self.now;
+        self.trips.push(Trip { direction, at, way });
+    }
+
     fn way(&mut self) -> i64 {
         let late = if self.random.below(100) < self.stragglers {
-            self.random.below(20_000_000)
+            self.random.below(self.late)
         } else {
             0
         };

@@ -2,6 +2,7 @@
 
 use super::estimate::{Direction, Estimate, Exchange};
 use super::overlay::Overlay;
+use super::recent::Recent;
 use crate::clock::ClockState;
 
 /// Once it has a time, no exchange that is further away than this is believed.
@@ -38,8 +39,8 @@ pub(super) struct Servo {
     overlay: Option<Overlay>,
     /// The local time of the newest exchange that was believed.
     heard: i64,
-    /// The clock minus the master at the newest exchange from it.
-    offset: Option<i64>,
+    /// The clock minus the master at the exchanges from it.
+    offsets: Recent,
     new_master: bool,
     unbelievable: u32,
     /// By how much the newest unbelievable exchange was off.
@@ -55,7 +56,7 @@ impl Servo {
             estimate: None,
             overlay: None,
             heard: 0,
-            offset: None,
+            offsets: Recent::default(),
             new_master: false,
             unbelievable: 0,
             away: 0,
@@ -99,7 +100,7 @@ impl Servo {
         if exchange.direction != Direction::ToMaster {
             let behind = before.deviation_of(exchange) as i64;
             let lag = before.time(exchange.local) - overlay.time(exchange.local);
-            self.offset = Some(-(behind + lag));
+            self.offsets.add(exchange.local, -(behind + lag));
         }
         // What was said of the time until now stays as it was said.
         overlay.steer(now, estimate.time(now), estimate.frequency());
@@ -122,9 +123,9 @@ impl Servo {
         self.estimate.as_ref()
     }
 
-    /// The clock minus the master at the newest exchange from it, in nanoseconds.
-    pub(super) fn offset(&self) -> Option<i64> {
-        self.offset
+    /// The clock minus the master at the newest exchanges from it, in nanoseconds.
+    pub(super) fn offsets(&self) -> &Recent {
+        &self.offsets
     }
 
     /// How many exchanges were too far away to be believed.

@@ -60,6 +60,11 @@ pub struct PtpStatus {
     pub steps_removed: Option<u16>,
     /// This clock minus the master, as it was measured with the newest sync, in nanoseconds.
     pub offset_nanos: Option<i64>,
+    /// The root mean square of what was measured so in the last ten seconds, no sync left out, in nanoseconds.
+    /// It holds the packets' noise, of which the clock itself follows little: see `uncertainty_nanos`.
+    pub offset_rms_nanos: Option<f64>,
+    /// The greatest of the same, whatever its sign.
+    pub offset_most_nanos: Option<f64>,
     /// How uncertain the master's time is now: one standard deviation, in nanoseconds.
     pub uncertainty_nanos: Option<f64>,
     /// The mean path delay, in nanoseconds.
@@ -121,7 +126,11 @@ impl PtpStatus {
             (None, _) => parts.push("no master is heard".to_owned()),
         }
         if let Some(offset) = self.offset_nanos {
-            parts.push(format!("offset {offset} ns"));
+            let recent = match (self.offset_rms_nanos, self.offset_most_nanos) {
+                (Some(rms), Some(most)) => format!(" (rms {rms:.0}, most {most:.0} in 10 s)"),
+                _ => String::new(),
+            };
+            parts.push(format!("offset {offset} ns{recent}"));
         }
         if let (Some(delay), true) = (self.path_delay_nanos, self.stamping != Stamping::Reading) {
             parts.push(format!("path delay {delay:.0} ns"));

@@ -1,6 +1,7 @@
 //! The packet path and the discipline together, on simulated time: a master, a network, and hostile packets.
 
 mod hostile;
+mod measured;
 
 use super::network::{Network, SECOND};
 use super::{Leap, Profile};
