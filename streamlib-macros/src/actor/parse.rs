@@ -169,10 +169,20 @@ pub fn port_word(attribute: &Attribute) -> Option<&'static str> {
     ["input", "output"].into_iter().find(|known| word == known)
 }
 
-fn arguments_of(mark: &Attribute) -> TokenStream {
+fn arguments_of(mark: &Attribute, errors: &mut Errors) -> TokenStream {
     match &mark.meta {
         Meta::List(list) => list.tokens.clone(),
-        _ => TokenStream::new(),
+        Meta::Path(_) => TokenStream::new(),
+        Meta::NameValue(given) => {
+            let message = match port_word(mark) {
+                Some("output") => "an output takes no arguments: write `#[output]`",
+                _ => {
+                    "what is said of an input stands in parentheses: `#[input(optional)]`, `#[input(every = 8)]`"
+                }
+            };
+            errors.at(given.value.to_token_stream(), message);
+            TokenStream::new()
+        }
     }
 }
 
@@ -212,7 +222,7 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
     let mut input = Input::default();
     let mut latest = None;
     for argument in arguments::parse(
-        arguments_of(mark),
+        arguments_of(mark, errors),
         &["optional", "latest", "every", "slots"],
         errors,
     ) {
@@ -256,7 +266,7 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
 }
 
 fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
-    for argument in arguments::parse(arguments_of(mark), &[], errors) {
+    for argument in arguments::parse(arguments_of(mark, errors), &[], errors) {
         argument.flag(errors);
     }
     match port_type(ty) {

@@ -152,7 +152,8 @@ fn with_argument(mark: &Attribute, argument: Option<TokenStream>) -> TokenStream
     let path = mark.path();
     let given = match &mark.meta {
         Meta::List(list) => list.tokens.clone(),
-        _ => TokenStream::new(),
+        Meta::Path(_) => TokenStream::new(),
+        Meta::NameValue(_) => return mark.to_token_stream(),
     };
     quote!(#[#path(#argument, #given)])
 }
