@@ -2,6 +2,10 @@
 //!
 //! On each side a message or a picture goes there, and one of the same size comes back; both sides write and read 16 bytes of
 //! it, its number and when it left, and nobody looks at more. The journeys of the four kinds take turns.
+//!
+//! Each side sleeps until it is woken, both ways: ours on a futex; iceoryx2 on its events, which are datagrams on a Unix
+//! socket, as somebody needs who has nothing else and does not want to burn a core; the socket in `read`. Ours starts on a
+//! worker of `threads`, which the tick has woken just before; the other two on the thread that ticks.
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;

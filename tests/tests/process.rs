@@ -158,6 +158,65 @@ async fn what_is_spawned_can_run_there_too() -> Result<()> {
     seen.stop().await
 }
 
+/// Counts what it is given, of as many as there are.
+#[actor(dispatcher = process)]
+struct Many {
+    #[input]
+    numbers: Inputs<DataMessage<u64>>,
+    #[output]
+    heard: Output<DataMessage<String>>,
+}
+
+impl Actor for Many {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let heard = self.numbers.iter_mut().filter_map(Input::next).count();
+        let of = self.numbers.len();
+        self.heard
+            .send(DataMessage::new(format!("{heard} of {of}")), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_edges_than_cross_are_refused_when_they_are_wired() -> Result<()> {
+    let clock = SoftwareClock::fps(20);
+    let many = spawn(Many::new())?;
+    let log = Log::new();
+    let seen = spawn(Seen::new(log.clone()))?;
+    (&many.heard >> &seen.item)?;
+    let mut sources = Vec::new();
+    let mut refused = None;
+    while sources.len() < 300 && refused.is_none() {
+        let source = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+        refused = (&source.numbers >> &many.numbers).err();
+        sources.push(source);
+    }
+    let error = refused.expect("an error").to_string();
+    assert_eq!(sources.len(), 257, "{error}");
+    for said in [
+        "`numbers` of Numbers can't be connected to `numbers` of Many",
+        "257 edges lead to one port",
+        "256 are the most",
+        "run the actor on `threads`",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+    // What was wired before it is heard.
+    let hears_all = || {
+        let entries = log.entries();
+        entries
+            .iter()
+            .any(|entry| format!("{entry:?}").contains("of 256"))
+    };
+    assert!(until(hears_all).await, "{:?}", log.entries().last());
+    many.stop().await?;
+    seen.stop().await?;
+    for source in sources {
+        source.stop().await?;
+    }
+    Ok(())
+}
+
 /// The source ends, and its reader hears of it there.
 #[actor]
 struct Ends {

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 
 use streamlib::prelude::*;
 use streamlib_tests::{Numbers, status_of, until};
@@ -125,11 +125,67 @@ impl metrics::Recorder for Counters {
     }
 }
 
+/// Collects both, from the first call on.
+fn collect() {
+    static COLLECTS: Once = Once::new();
+    COLLECTS.call_once(|| {
+        metrics::set_global_recorder(Counters).expect("the only one here");
+        tracing::subscriber::set_global_default(Events).expect("the only one here");
+    });
+}
+
+/// Tells of a metric by another name each time, and of one that it has told before.
+#[actor]
+struct Namer {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    told: u64,
+}
+
+impl Actor for Namer {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        metrics::counter!("same").increment(1);
+        for _ in 0..100 {
+            self.told += 1;
+            metrics::counter!("differs", "by" => self.told.to_string()).increment(1);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_have_an_end_and_that_is_told_once() -> Result<()> {
+    collect();
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(100);
+        numbers = Numbers::new(u64::MAX) @ house;
+        namer   = Namer::new(0) on process.alone();
+        numbers >> namer;
+    }?;
+    let told = |name: &str| {
+        let counted = COUNTED.lock().expect("no panic");
+        let of_it = counted.iter().filter(|(told, _)| told.starts_with(name));
+        of_it
+            .filter(|(told, _)| told.ends_with("actor=namer"))
+            .count()
+    };
+    let ends = || {
+        let events = EVENTS.lock().expect("no panic");
+        let is_it = |event: &&String| event.contains("more than 1000 metrics");
+        events.iter().filter(is_it).count()
+    };
+    assert!(until(|| ends() == 1).await, "{}", told("differs"));
+    // The one that was there before goes on, and no other comes.
+    let before = told("same");
+    assert!(until(|| told("same") > before + 20).await);
+    assert_eq!((told("differs"), ends()), (999, 1));
+    show.stop().await
+}
+
 /// Run by itself, and by the next one, which reads what it prints.
 #[tokio::test(flavor = "multi_thread")]
 async fn events_and_metrics_come_with_the_name_of_the_actor() -> Result<()> {
-    metrics::set_global_recorder(Counters).expect("the only one here");
-    tracing::subscriber::set_global_default(Events).expect("the only one here");
+    collect();
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();

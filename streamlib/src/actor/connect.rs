@@ -1,14 +1,15 @@
 //! How an input is given the ring that it reads: when the graph is built, after that, or while it runs.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crossbeam_queue::ArrayQueue;
+use crossbeam_queue::SegQueue;
 
 use super::delay::Delayed;
 use super::stamped::Stamped;
 use super::{ActorHandle, PortInfo, Stats};
+use crate::Result;
 use crate::message::Message;
 use crate::ring::{Policy, Reader};
 
@@ -72,27 +73,80 @@ impl<T> Clone for Late<T> {
     }
 }
 
+/// How many changes of an input with one edge are kept until it is read.
+const KEPT: usize = 8;
+
 /// How an actor's input is given a reader from elsewhere.
 pub(crate) struct InputControl<T> {
     changed: AtomicBool,
-    incoming: ArrayQueue<Option<Reader<Stamped<T>>>>,
+    incoming: SegQueue<Option<Reader<Stamped<T>>>>,
+    /// Whether each change counts, and not the last alone.
+    is_many: bool,
+    /// How many edges there are, those that are still to be taken in included; of an input with many.
+    edges: AtomicUsize,
+    /// What refuses so many.
+    refuses: OnceLock<fn(usize) -> Result<()>>,
 }
 
 impl<T> Default for InputControl<T> {
     fn default() -> Self {
         Self {
             changed: AtomicBool::new(false),
-            incoming: ArrayQueue::new(8),
+            incoming: SegQueue::new(),
+            is_many: false,
+            edges: AtomicUsize::new(0),
+            refuses: OnceLock::new(),
         }
     }
 }
 
 impl<T> InputControl<T> {
+    /// Of an input that takes any number of edges.
+    pub(super) fn many() -> Self {
+        Self {
+            is_many: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn set(&self, reader: Option<Reader<Stamped<T>>>) {
+        self.incoming.push(reader);
         // Whoever changes an input eight times within a tick means the last of it.
-        self.incoming.force_push(reader);
+        while !self.is_many && self.incoming.len() > KEPT {
+            self.incoming.pop();
+        }
         // Release: pairs with the Acquire swap in `has_changed`.
         self.changed.store(true, Ordering::Release);
+    }
+
+    /// Asks `refuses` from now on whether one more edge may come; it is given how many there then are.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn refuse(&self, refuses: fn(usize) -> Result<()>) {
+        self.refuses.get_or_init(|| refuses);
+    }
+
+    /// Makes room for one more edge.
+    ///
+    /// # Errors
+    /// When that would be too many.
+    pub(crate) fn admit(&self) -> Result<()> {
+        if !self.is_many {
+            return Ok(());
+        }
+        // Relaxed, as below: a count, which guards nothing.
+        let edges = self.edges.fetch_add(1, Ordering::Relaxed) + 1;
+        let admitted = self.refuses.get().map_or(Ok(()), |refuses| refuses(edges));
+        if admitted.is_err() {
+            self.left(1);
+        }
+        admitted
+    }
+
+    /// So many edges are no more.
+    pub(crate) fn left(&self, edges: usize) {
+        if self.is_many {
+            self.edges.fetch_sub(edges, Ordering::Relaxed);
+        }
     }
 
     /// Whether something came since this was asked last.

@@ -38,6 +38,8 @@ pub trait Crossing<Actor, K> {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+    /// Here, before anything is wired to it while it runs: refuses from now on what could not cross.
+    fn guard(&mut self) {}
     /// Here, on a tick: writes down what there is to read.
     fn gather(&mut self, to: &mut Writing<'_>) -> Result<()>;
     /// There, on a tick: makes it readable.
@@ -136,6 +138,10 @@ fn few_enough(inputs: usize) -> Result<()> {
 impl<T: Crosses<A, K>, A, K> Crossing<A, K> for Inputs<T> {
     fn check(&self) -> Result<()> {
         few_enough(self.len())
+    }
+
+    fn guard(&mut self) {
+        self.refuse(few_enough);
     }
 
     fn gather(&mut self, to: &mut Writing<'_>) -> Result<()> {

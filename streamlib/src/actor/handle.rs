@@ -102,17 +102,26 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] if the output has no room for another reader.
+    /// [`Error::Graph`] if the output has no room for another reader, or the input takes no further edge: into one port of an
+    /// actor on `process`, 256 may lead.
     fn shr(self, input: &InputHandle<T>) -> Result<Link> {
-        let reader = self.attach.attach(input.policy()).map_err(|error| {
+        let refused = |error: Error| {
             Error::graph(format_args!(
-                "`{}` of {} can't be connected to `{}`: {error}",
+                "`{}` of {} can't be connected to `{}` of {}: {error}",
                 self.info.name,
                 self.actor.status().name,
                 input.info.name,
+                input.actor.status().name,
             ))
-        })?;
-        let unlink = Arc::clone(&self.actor.0.0).link(self.info, Arc::clone(&input.actor.0.0))?;
+        };
+        input.control.admit().map_err(refused)?;
+        let connect = || {
+            let reader = self.attach.attach(input.policy()).map_err(refused)?;
+            let unlink =
+                Arc::clone(&self.actor.0.0).link(self.info, Arc::clone(&input.actor.0.0))?;
+            Ok::<_, Error>((reader, unlink))
+        };
+        let (reader, unlink) = connect().inspect_err(|_| input.control.left(1))?;
         input.control.set(Some(reader));
         let control = Arc::clone(&input.control);
         Ok(Link {

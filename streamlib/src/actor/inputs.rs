@@ -45,6 +45,16 @@ impl<T> Inputs<T> {
         self.inputs.get_mut(index)
     }
 
+    fn control(&mut self) -> &Arc<InputControl<T>> {
+        (self.control).get_or_insert_with(|| Arc::new(InputControl::many()))
+    }
+
+    /// Has `refuses` say how many edges are too many for a handle of it.
+    #[cfg(all(feature = "process", target_os = "linux"))]
+    pub(super) fn refuse(&mut self, refuses: fn(usize) -> crate::Result<()>) {
+        self.control().refuse(refuses);
+    }
+
     /// Puts an input behind those that were typed before it.
     fn insert(&mut self, input: Input<T>) {
         let place = self.ranks.partition_point(|&rank| rank <= self.next_rank);
@@ -71,7 +81,11 @@ impl<T> Inputs<T> {
                         self.inputs
                             .push(Input::one_of(self.info, Some(reader), None, None))
                     }
-                    None => self.inputs.retain(|input| !input.has_ended()),
+                    None => {
+                        let before = self.inputs.len();
+                        self.inputs.retain(|input| !input.has_ended());
+                        control.left(before - self.inputs.len());
+                    }
                 }
             }
         }
@@ -107,8 +121,7 @@ impl<T> Port for Inputs<T> {
     }
 
     fn handle(&mut self, actor: &ActorHandle) -> InputHandle<T> {
-        let control = self.control.get_or_insert_with(Arc::default);
-        InputHandle::new(self.info, control, actor)
+        InputHandle::new(self.info, self.control(), actor)
     }
 
     fn overwritten(&self) -> u64 {

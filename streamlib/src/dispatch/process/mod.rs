@@ -26,6 +26,7 @@ mod inside;
 mod letters;
 mod line;
 mod local;
+mod metered;
 mod pool;
 mod relay;
 mod remote;

@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
-use super::letters::{Letter, Told};
+use super::letters::Letter;
+use super::metered;
 
 /// From so many bytes on that wait to be said, no more are taken in.
 const FULL: usize = 1 << 20;
@@ -113,7 +114,7 @@ fn say(said: Said, flushed: &impl Fn()) {
                 told,
             },
             _,
-        ) => metric(actor, name, labels, told),
+        ) => metered::tell(actor, name, labels, told),
         Said::Told(Letter::Ready | Letter::Flushed, _) => {}
         Said::Flushed => flushed(),
     }
@@ -201,27 +202,6 @@ fn event(actor: &str, level: u8, target: &str, text: &str) {
         _ => tracing::trace!(target: "streamlib::process", actor, from = target, "{text}"),
     }
 }
-
-/// A metric, as if it had been told here, with the actor's name as a label.
-#[cfg(feature = "metrics")]
-fn metric(actor: String, name: String, labels: Vec<(String, String)>, told: Told) {
-    let mut all: Vec<metrics::Label> = labels
-        .into_iter()
-        .map(|(name, value)| metrics::Label::new(name, value))
-        .collect();
-    all.push(metrics::Label::new("actor", actor));
-    match told {
-        Told::Counted(by) => metrics::counter!(name, all).increment(by),
-        Told::Reached(value) => metrics::counter!(name, all).absolute(value),
-        Told::Gauge(value) => metrics::gauge!(name, all).set(value),
-        Told::Moved(by) => metrics::gauge!(name, all).increment(by),
-        Told::Recorded(value) => metrics::histogram!(name, all).record(value),
-    }
-}
-
-/// Nobody collects metrics.
-#[cfg(not(feature = "metrics"))]
-fn metric(_actor: String, _name: String, _labels: Vec<(String, String)>, _told: Told) {}
 
 #[cfg(test)]
 mod tests {

@@ -394,6 +394,13 @@ impl<A: Actor> Ports for Remote<A> {
     }
 
     fn handle(&mut self, actor: ActorHandle) -> A::Handle {
+        if let Some(hosting) = self.hosting {
+            // Err: it never is, for nothing is asked of the ports.
+            let _ = (hosting.each_port)(&mut self.actor, &mut |port| {
+                port.guard();
+                Ok(())
+            });
+        }
         self.actor.handle(actor)
     }
 

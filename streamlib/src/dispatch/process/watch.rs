@@ -13,7 +13,8 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::death::Death;
-use super::letters::{LONGEST, Letter};
+use super::letters::{LONGEST, Letter, Told};
+use super::metered::{self, Kept};
 use super::relay::{Lines, Relay, Said};
 use super::segment::Side;
 use super::socket::{self, Wait};
@@ -160,15 +161,56 @@ impl Worker {
                 let _ = ready.send(());
             }
             Ok(Letter::Flushed) => return true,
-            Ok(told @ (Letter::Event { .. } | Letter::Metric { .. })) => {
-                relay.say(Said::Told(told, bytes.len()));
-            }
+            Ok(told @ Letter::Event { .. }) => relay.say(Said::Told(told, bytes.len())),
+            Ok(Letter::Metric {
+                actor,
+                name,
+                labels,
+                told,
+            }) => self.metric(actor, name, labels, told, relay),
             Err(error) => self.end(Death::Garbled(format!(
                 "a letter of {} bytes: {error}",
                 bytes.len()
             ))),
         }
         false
+    }
+}
+
+impl Worker {
+    /// Has a metric told, unless there have been too many of its actor.
+    fn metric(
+        &self,
+        actor: String,
+        name: String,
+        labels: Vec<(String, String)>,
+        told: Told,
+        relay: &Relay,
+    ) {
+        let is_here = (lock(&self.life).seats.iter()).any(|(name, _)| *name == actor);
+        // What it calls its actors is not believed, or there would be no end of those either.
+        let of = if is_here { &actor } else { "worker" };
+        let len = name.len();
+        let letter = match metered::keep(of, &name, &labels) {
+            Kept::Yes => Letter::Metric {
+                actor,
+                name,
+                labels,
+                told,
+            },
+            Kept::NoMore => Letter::Event {
+                actor: of.to_owned(),
+                level: 2,
+                target: "metrics".to_owned(),
+                text: format!(
+                    "more than {} metrics, or {} KiB of their names and labels, of one actor on process: of the others, `{name}`                      first, none is handed on; is there a label that differs each time?",
+                    metered::MOST,
+                    metered::MOST_BYTES >> 10,
+                ),
+            },
+            Kept::No => return,
+        };
+        relay.say(Said::Told(letter, len));
     }
 }
 
