@@ -145,7 +145,9 @@ impl<T> InputControl<T> {
     /// So many edges are no more.
     pub(crate) fn left(&self, edges: usize) {
         if self.is_many {
-            self.edges.fetch_sub(edges, Ordering::Relaxed);
+            // Those that were there before the graph ran were never let in.
+            let fewer = |count: usize| Some(count.saturating_sub(edges));
+            let _ = (self.edges).fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
         }
     }
 

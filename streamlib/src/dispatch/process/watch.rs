@@ -203,7 +203,8 @@ impl Worker {
                 level: 2,
                 target: "metrics".to_owned(),
                 text: format!(
-                    "more than {} metrics, or {} KiB of their names and labels, of one actor on process: of the others, `{name}`                      first, none is handed on; is there a label that differs each time?",
+                    "more than {} metrics, or {} KiB of their names and labels, of one actor on process: of the others, \
+                     `{name}` first, none is handed on; is there a label that differs each time?",
                     metered::MOST,
                     metered::MOST_BYTES >> 10,
                 ),
