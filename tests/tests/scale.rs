@@ -157,6 +157,12 @@ fn weights(filter: Filter, from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
             return vec![(index, 1.0)];
         }
         let weight = |at: usize| {
+            if filter == Filter::Box {
+                // What of the pixel lies under that of the result.
+                let start = (index as f64 * ratio).max(at as f64);
+                let end = ((index + 1) as f64 * ratio).min((at + 1) as f64);
+                return (end - start).max(0.0);
+            }
             kernel(
                 filter,
                 (at as f64 + 0.5 - (index as f64 + 0.5) * ratio) / ratio.max(1.0),
@@ -255,8 +261,15 @@ fn scaled(filter: Filter, from: &VideoFrame, (width, height): (u32, u32)) -> Vid
     to
 }
 
+const FILTERS: [Filter; 4] = [
+    Filter::Box,
+    Filter::Bilinear,
+    Filter::Bicubic,
+    Filter::Lanczos,
+];
+
 fn filters() -> impl Strategy<Value = Filter> {
-    prop::sample::select(&[Filter::Bilinear, Filter::Bicubic, Filter::Lanczos])
+    prop::sample::select(&FILTERS)
 }
 
 fn sizes() -> impl Strategy<Value = (u32, u32)> {
@@ -307,7 +320,7 @@ fn wide_pictures_are_scaled_across_tiles() {
         PixelFormat::Rgb8,
         PixelFormat::Nv12,
     ] {
-        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+        for filter in FILTERS {
             for (from, to) in [
                 halved,
                 ((2003, 3), (1001, 2)),
@@ -334,9 +347,8 @@ fn parts_of_the_size_are_right_in_every_format() {
         ((204, 18), (68, 6)),
         ((208, 24), (52, 6)),
     ];
-    let filters = [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos];
     for format in PixelFormat::ALL {
-        for (filter, (from, to), hard) in filters
+        for (filter, (from, to), hard) in FILTERS
             .into_iter()
             .flat_map(|filter| sizes.map(|sizes| (filter, sizes)))
             .flat_map(|(filter, sizes)| [(filter, sizes, false), (filter, sizes, true)])
