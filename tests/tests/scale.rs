@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use streamlib::actor::Harness;
-use streamlib::message::{FieldOrder, PixelAspect};
+use streamlib::message::{FieldOrder, Metadata, PixelAspect};
 use streamlib::prelude::*;
 
 /// How far a code may be from the exact one. 0.5 is rounding; the rest is the fixed point.
@@ -437,5 +437,37 @@ fn the_actor_scales_what_needs_it_and_passes_on_the_rest() -> Result<()> {
         message,
         "size is 0 × 36 pixels; expected 1 to 16384 pixels a side"
     );
+    Ok(())
+}
+
+#[test]
+fn a_picture_that_comes_again_is_not_scaled_again() -> Result<()> {
+    let mut harness = Harness::new(Scale::to(32, 18))?;
+    let mut input = harness.feed(|scale| &mut scale.video);
+    let mut output = harness.probe(|scale| &mut scale.scaled);
+    let mut sent = |frame: &VideoFrame| -> Result<VideoFrame> {
+        input.send(frame.clone());
+        harness.tick()?;
+        Ok(output.latest().expect("a picture").clone())
+    };
+    let mut still = picture(PixelFormat::Rgba8, (64, 36), false, &mut Noise(3));
+    let first = sent(&still)?;
+    // The first is held here: whoever wrote to it would do so in other memory.
+    let pixels = first.pixels().to_vec();
+    for _ in 0..5 {
+        still.set_metadata(std::sync::Arc::new(Metadata::new().with("take", "2")));
+        let again = sent(&still)?;
+        assert!(again.shares_pixels_with(&first));
+        assert_eq!(again.metadata(), still.metadata());
+    }
+    assert_eq!(first.pixels(), pixels);
+
+    // Told to be of other fields, it is another picture; and so it is with another pixel.
+    still.set_field_order(FieldOrder::TopFirst);
+    let interlaced = sent(&still)?;
+    assert!(!interlaced.shares_pixels_with(&first));
+    assert_eq!(interlaced.field_order(), FieldOrder::TopFirst);
+    still.pixels_mut().fill(9);
+    assert!(sent(&still)?.pixels().iter().all(|&byte| byte == 9));
     Ok(())
 }

@@ -68,6 +68,7 @@ async fn main() -> Result<()> {
         "scale-rgba-alpha-bicubic" => {
             pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, false, HD).await?
         }
+        "scale-split" => pictures::split().await?,
         "crate-i420-box" => resize::scale(Planes::I420, FilterType::Box)?,
         "crate-i420" => resize::scale(Planes::I420, FilterType::Bilinear)?,
         "crate-rgba" => resize::scale(Planes::Rgba, FilterType::Bilinear)?,

@@ -4,8 +4,8 @@
 //! same names, and videoscale's Catmull-Rom. Its `bilinear2` does so at a third of the size, where it is our triangle of five by
 //! five, but not at half of it: there it is the mean of two by two, as without being told, which is our `Box`.
 
-use super::row::{Comparison, Goal, a_frame, beside, both, row};
-use super::side::Side::{Ffmpeg, GStreamer, Measure};
+use super::row::{Comparison, Goal, Row, a_frame, beside, both, row};
+use super::side::Side::{Ffmpeg, GStreamer, Measure, SameRun};
 
 /// A still picture of one format, sent `frames` times through an element of GStreamer.
 macro_rules! gstreamer {
@@ -258,6 +258,20 @@ const SCALE_CRATE: [Comparison; 6] = [
     ),
 ];
 
+/// What bands on several cores give where one does not hold the rate; on two cores half is the limit.
+const SCALE_SPLIT: [Comparison; 1] = [beside(
+    Measure("scale-split"),
+    SameRun,
+    &[Row {
+        name: "scale-split",
+        peer: "the same on one core",
+        unit: "us",
+        ours: "us",
+        theirs: "whole_us",
+        goal: Goal::Ratio(0.7),
+    }],
+)];
+
 /// Unpacking V210 to 8 bits; in FFmpeg V210 is no pixel format but a codec.
 const V210: [Comparison; 1] = [a_frame!(
     "v210-uyvy",
@@ -288,6 +302,7 @@ pub fn conversions() -> impl Iterator<Item = &'static Comparison> {
         &SCALE_THIRD,
         &SCALE_DEFAULT,
         &SCALE_CRATE,
+        &SCALE_SPLIT,
     ]
     .into_iter()
     .flatten()
