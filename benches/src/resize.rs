@@ -1,7 +1,8 @@
 //! The crate `fast_image_resize` on pictures as `pictures` scales them: the peer.
 
+pub use fast_image_resize::FilterType;
 use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
 use streamlib::{Error, Result};
 
 use crate::figures::{Figures, Meter};
@@ -19,11 +20,11 @@ pub enum Planes {
     RgbaByAlpha,
 }
 
-/// The cost of a 2160p picture in 1080p with a triangle, or the cubic of Catmull and Rom.
+/// The cost of a 2160p picture in 1080p with a filter.
 ///
 /// # Errors
 /// When the crate refuses the pictures.
-pub fn scale(planes: Planes, cubic: bool) -> Result<Figures> {
+pub fn scale(planes: Planes, filter: FilterType) -> Result<Figures> {
     let (sizes, pixel): (&[(u32, u32)], _) = match planes {
         Planes::I420 => (&[(3840, 2160), (1920, 1080), (1920, 1080)], PixelType::U8),
         Planes::Rgba | Planes::RgbaByAlpha => (&[(3840, 2160)], PixelType::U8x4),
@@ -39,11 +40,6 @@ pub fn scale(planes: Planes, cubic: bool) -> Result<Figures> {
     let pictures = [first?, second?];
     let small = |&(width, height)| Image::new(width / 2, height / 2, pixel);
     let mut out: Vec<Image<'_>> = sizes.iter().map(small).collect();
-    let filter = if cubic {
-        FilterType::CatmullRom
-    } else {
-        FilterType::Bilinear
-    };
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(matches!(planes, Planes::RgbaByAlpha));

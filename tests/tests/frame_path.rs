@@ -286,6 +286,42 @@ async fn a_size_that_glides_and_a_grade_that_changes_allocate_nothing() -> Resul
     show.stop().await
 }
 
+/// The hash of all pixels, scaled and converted on ticks of this rate, and who allocated after the hundredth.
+async fn scaled_and_converted(rate: Rate) -> Result<(u64, Vec<(String, u64)>)> {
+    let hashes = Log::new();
+    let clock = VirtualClock::new(rate);
+    let show = pipeline! {
+        clock house = clock.clone();
+        box_ = TestPattern::new(Pattern::MovingBox).size(320, 180) @ house;
+        box_ >> Scale::to(400, 250) >> Convert::to(PixelFormat::Nv12)
+            >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
+    }?;
+    clock.advance(100).await?;
+    let allocated = allocated_in(&clock, 400).await?;
+    show.stop().await?;
+    Ok((hashes.entries()[0].1, allocated))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_are_split_allocate_nothing_and_are_the_same() -> Result<()> {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (whole, allocated) = scaled_and_converted(Rate::fps(1)).await?;
+    assert_eq!(allocated, Vec::new());
+    // A microsecond a tick is too little for one core.
+    let (split, allocated) = scaled_and_converted(Rate::fps(1_000_000)).await?;
+    assert_eq!(allocated, Vec::new());
+    assert_eq!(whole, split);
+    let tasks = std::fs::read_dir("/proc/self/task").map_err(Error::other)?;
+    let names =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    let hands = names
+        .filter(|name| name.trim() == "streamlib-bands")
+        .count();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    assert_eq!(hands, (cores - 1).min(7));
+    Ok(())
+}
+
 /// Draws every frame in one grey, another each time.
 #[actor]
 struct Grey {

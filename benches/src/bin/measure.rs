@@ -4,7 +4,7 @@
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
 use streamlib_benches::pictures::{self, HD};
-use streamlib_benches::resize::{self, Planes};
+use streamlib_benches::resize::{self, FilterType, Planes};
 use streamlib_benches::{
     Figures, bars, blend, chain, hop, jitter, lower_third, profile, ring, stopped, throughput,
 };
@@ -49,6 +49,8 @@ async fn main() -> Result<()> {
         "uyvy-rgba" => pictures::convert(PixelFormat::Uyvy, PixelFormat::Rgba8).await?,
         "rgb-i420" => pictures::convert(PixelFormat::Rgb8, PixelFormat::I420).await?,
         "v210-uyvy" => pictures::convert(PixelFormat::V210, PixelFormat::Uyvy).await?,
+        "scale-i420-box" => pictures::scale(PixelFormat::I420, Filter::Box, true, HD).await?,
+        "scale-rgba-box" => pictures::scale(PixelFormat::Rgba8, Filter::Box, true, HD).await?,
         "scale-i420" => pictures::scale(PixelFormat::I420, Filter::Bilinear, true, HD).await?,
         "scale-i420-bicubic" => {
             pictures::scale(PixelFormat::I420, Filter::Bicubic, true, HD).await?
@@ -66,11 +68,13 @@ async fn main() -> Result<()> {
         "scale-rgba-alpha-bicubic" => {
             pictures::scale(PixelFormat::Rgba8, Filter::Bicubic, false, HD).await?
         }
-        "crate-i420" => resize::scale(Planes::I420, false)?,
-        "crate-rgba" => resize::scale(Planes::Rgba, false)?,
-        "crate-rgba-bicubic" => resize::scale(Planes::Rgba, true)?,
-        "crate-rgba-alpha-bicubic" => resize::scale(Planes::RgbaByAlpha, true)?,
-        "crate-rgba-alpha" => resize::scale(Planes::RgbaByAlpha, false)?,
+        "scale-split" => pictures::split().await?,
+        "crate-i420-box" => resize::scale(Planes::I420, FilterType::Box)?,
+        "crate-i420" => resize::scale(Planes::I420, FilterType::Bilinear)?,
+        "crate-rgba" => resize::scale(Planes::Rgba, FilterType::Bilinear)?,
+        "crate-rgba-bicubic" => resize::scale(Planes::Rgba, FilterType::CatmullRom)?,
+        "crate-rgba-alpha-bicubic" => resize::scale(Planes::RgbaByAlpha, FilterType::CatmullRom)?,
+        "crate-rgba-alpha" => resize::scale(Planes::RgbaByAlpha, FilterType::Bilinear)?,
         "chain" => chain::to_the_screen().await?,
         "throughput-1" => throughput::one_stage().await?,
         "throughput-4" => throughput::four_stages().await?,

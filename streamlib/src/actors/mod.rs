@@ -1,5 +1,6 @@
 //! The ready-made actors.
 
+mod bands;
 #[cfg(all(feature = "camera", target_os = "linux"))]
 mod camera;
 mod color_correct;
@@ -19,6 +20,7 @@ mod frame_rate;
 mod gpu;
 #[cfg(feature = "images")]
 pub mod images;
+mod kept;
 mod null;
 mod probe;
 mod scale;

@@ -2,10 +2,10 @@
 //! FFmpeg's swscale (on as many as it likes, so that its processor time is what compares). The peers run with their own
 //! default rounding and colour siting. Where a picture becomes smaller, our filters widen; so do swscale's and the crate's of the
 //! same names, and videoscale's Catmull-Rom. Its `bilinear2` does so at a third of the size, where it is our triangle of five by
-//! five, but not at half of it: there it is the mean of two by two, as without being told.
+//! five, but not at half of it: there it is the mean of two by two, as without being told, which is our `Box`.
 
-use super::row::{Comparison, a_frame, both};
-use super::side::Side::{Ffmpeg, GStreamer, Measure};
+use super::row::{Comparison, Goal, Row, a_frame, beside, both, row};
+use super::side::Side::{Ffmpeg, GStreamer, Measure, SameRun};
 
 /// A still picture of one format, sent `frames` times through an element of GStreamer.
 macro_rules! gstreamer {
@@ -46,24 +46,6 @@ macro_rules! ffmpeg {
             ),
             frames: $frames,
         }
-    };
-}
-
-/// Half the size beside what videoscale does unless it is told.
-macro_rules! beside_default {
-    ($ours:literal, $format:literal) => {
-        a_frame!(
-            $ours,
-            1.0,
-            gstreamer!(
-                $format,
-                "width=3840,height=2160",
-                "60",
-                "videoscale n-threads=1",
-                "width=1920,height=1080"
-            ),
-            "videoscale, 2 taps"
-        )
     };
 }
 
@@ -126,17 +108,46 @@ const RGB_I420: [Comparison; 2] = both!(
     ),
     FF
 );
-const SCALE_I420: [Comparison; 2] = both!(
-    "scale-i420",
+/// The mean of two by two on both sides, which is what videoscale does unless it is told, and swscale's `area`.
+const SCALE_I420_BOX: [Comparison; 2] = both!(
+    "scale-i420-box",
     1.0,
     gstreamer!(
         "I420",
         "width=3840,height=2160",
         "60",
-        "videoscale n-threads=1 method=bilinear2",
+        "videoscale n-threads=1",
         "width=1920,height=1080"
     ),
-    "videoscale, bilinear2",
+    "videoscale, 2 taps",
+    ffmpeg!(
+        "yuv420p",
+        "3840x2160",
+        60,
+        "1920:1080:flags=area",
+        "yuv420p"
+    ),
+    "FFmpeg swscale, area"
+);
+const SCALE_RGBA_BOX: [Comparison; 2] = both!(
+    "scale-rgba-box",
+    1.0,
+    gstreamer!(
+        "RGBA",
+        "width=3840,height=2160",
+        "60",
+        "videoscale n-threads=1",
+        "width=1920,height=1080"
+    ),
+    "videoscale, 2 taps",
+    ffmpeg!("rgba", "3840x2160", 60, "1920:1080:flags=area", "rgba"),
+    "FFmpeg swscale, area"
+);
+
+/// The triangle of four by four on both sides. (videoscale's `bilinear2` is the mean of two by two at this size.)
+const SCALE_I420: [Comparison; 1] = [a_frame!(
+    "scale-i420",
+    1.0,
     ffmpeg!(
         "yuv420p",
         "3840x2160",
@@ -145,7 +156,7 @@ const SCALE_I420: [Comparison; 2] = both!(
         "yuv420p"
     ),
     FF
-);
+)];
 const SCALE_I420_BICUBIC: [Comparison; 2] = both!(
     "scale-i420-bicubic",
     1.0,
@@ -166,20 +177,12 @@ const SCALE_I420_BICUBIC: [Comparison; 2] = both!(
     ),
     FF
 );
-const SCALE_RGBA: [Comparison; 2] = both!(
+const SCALE_RGBA: [Comparison; 1] = [a_frame!(
     "scale-rgba",
     1.0,
-    gstreamer!(
-        "RGBA",
-        "width=3840,height=2160",
-        "60",
-        "videoscale n-threads=1 method=bilinear2",
-        "width=1920,height=1080"
-    ),
-    "videoscale, bilinear2",
     ffmpeg!("rgba", "3840x2160", 60, "1920:1080:flags=bilinear", "rgba"),
     FF
-);
+)];
 const SCALE_RGBA_BICUBIC: [Comparison; 2] = both!(
     "scale-rgba-bicubic",
     1.0,
@@ -201,13 +204,25 @@ const SCALE_RGBA_BICUBIC: [Comparison; 2] = both!(
     FF
 );
 
-/// Beside what videoscale does unless it is told: the mean of two by two at half the size, and at a third of it one in nine
-/// pixels and no more, which is quicker and flickers. Ours are the triangle, and what we do unless we are told.
-const SCALE_DEFAULT: [Comparison; 3] = [
-    beside_default!("scale-i420", "I420"),
-    beside_default!("scale-i420-bicubic", "I420"),
-    beside_default!("scale-rgba", "RGBA"),
-];
+/// What we do unless we are told, eight by eight pixels, beside what videoscale does, two by two: not the same work, so the
+/// figures have no goal. The rows of `scale-i420-box` have the same work.
+const SCALE_DEFAULT: [Comparison; 1] = [beside(
+    Measure("scale-i420-bicubic"),
+    gstreamer!(
+        "I420",
+        "width=3840,height=2160",
+        "60",
+        "videoscale n-threads=1",
+        "width=1920,height=1080"
+    ),
+    &[row(
+        "scale-i420-bicubic",
+        "videoscale, 2 taps",
+        "us",
+        "cpu_us",
+        Goal::Free,
+    )],
+)];
 
 /// The same filter on both sides: a triangle of five by five.
 const SCALE_THIRD: [Comparison; 1] = [a_frame!(
@@ -224,7 +239,8 @@ const SCALE_THIRD: [Comparison; 1] = [a_frame!(
 )];
 
 /// The crate, on one thread, with the same filters; pixels that are translucent are weighed by their alpha by both.
-const SCALE_CRATE: [Comparison; 5] = [
+const SCALE_CRATE: [Comparison; 6] = [
+    a_frame!("scale-i420-box", 1.0, Measure("crate-i420-box"), CRATE),
     a_frame!("scale-i420", 1.0, Measure("crate-i420"), CRATE),
     a_frame!("scale-rgba", 1.0, Measure("crate-rgba"), CRATE),
     a_frame!(
@@ -241,6 +257,20 @@ const SCALE_CRATE: [Comparison; 5] = [
         CRATE
     ),
 ];
+
+/// What bands on several cores give where one does not hold the rate; on two cores half is the limit.
+const SCALE_SPLIT: [Comparison; 1] = [beside(
+    Measure("scale-split"),
+    SameRun,
+    &[Row {
+        name: "scale-split",
+        peer: "the same on one core",
+        unit: "us",
+        ours: "us",
+        theirs: "whole_us",
+        goal: Goal::Ratio(0.7),
+    }],
+)];
 
 /// Unpacking V210 to 8 bits; in FFmpeg V210 is no pixel format but a codec.
 const V210: [Comparison; 1] = [a_frame!(
@@ -263,6 +293,8 @@ pub fn conversions() -> impl Iterator<Item = &'static Comparison> {
         &UYVY_RGBA,
         &RGB_I420,
         &V210,
+        &SCALE_I420_BOX,
+        &SCALE_RGBA_BOX,
         &SCALE_I420,
         &SCALE_I420_BICUBIC,
         &SCALE_RGBA,
@@ -270,6 +302,7 @@ pub fn conversions() -> impl Iterator<Item = &'static Comparison> {
         &SCALE_THIRD,
         &SCALE_DEFAULT,
         &SCALE_CRATE,
+        &SCALE_SPLIT,
     ]
     .into_iter()
     .flatten()

@@ -50,6 +50,15 @@ pub enum Goal {
 
 use Goal::Ratio;
 
+/// A ratio of at most this; none where it may be infinite.
+pub(super) const fn at_most(ratio: f64) -> Goal {
+    if ratio.is_finite() {
+        Ratio(ratio)
+    } else {
+        Goal::Free
+    }
+}
+
 /// A row whose figure has the same name on both sides.
 pub(super) const fn row(
     name: &'static str,
@@ -130,7 +139,7 @@ macro_rules! a_frame {
                     $peer,
                     "us",
                     "cpu_us",
-                    $crate::compare::row::Goal::Ratio($goal),
+                    $crate::compare::row::at_most($goal),
                 ),
                 $crate::compare::row::row(
                     concat!($ours, "-fps"),

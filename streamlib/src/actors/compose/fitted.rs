@@ -1,6 +1,7 @@
 //! A picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 
 use super::Common;
+use crate::actors::kept::Kept;
 use crate::actors::{Converter, Filter, Scaler};
 use crate::message::VideoFrame;
 use crate::{Error, Result};
@@ -39,25 +40,23 @@ pub(in crate::actors) struct Fitter {
 #[derive(Debug, Default)]
 struct Converted {
     converter: Option<Converter>,
-    source: VideoFrame,
-    ready: VideoFrame,
+    kept: Kept,
 }
 
 /// The last part of a picture that was scaled, and what became of it.
 #[derive(Debug, Default)]
 struct Scaled {
     scaler: Option<Scaler>,
-    source: VideoFrame,
     part: Option<Part>,
     cut: VideoFrame,
-    ready: VideoFrame,
+    kept: Kept,
 }
 
 impl Fitter {
     /// Lets go of the picture that was there last, which is not shown any more.
     pub fn forget(&mut self) {
-        self.converted.source = VideoFrame::default();
-        self.scaled.source = VideoFrame::default();
+        self.converted.kept.forget();
+        self.scaled.kept.forget();
     }
 
     /// `part` of `frame`, `size` pixels large and in a format that is laid as it is: a picture, and where in it
@@ -74,7 +73,7 @@ impl Fitter {
     ) -> Result<(VideoFrame, usize, usize)> {
         let frame = self.converted.of(frame, common.wanted(frame))?;
         if (part.width, part.height) == size {
-            self.scaled.source = VideoFrame::default(); // not needed any more
+            self.scaled.kept.forget();
             return Ok((frame, part.x, part.y));
         }
         let size = (pixels(size.0)?, pixels(size.1)?);
@@ -91,20 +90,19 @@ impl Converted {
     /// `frame` as `wanted`.
     fn of(&mut self, frame: &VideoFrame, wanted: Common) -> Result<VideoFrame> {
         if wanted.is_of(frame) {
-            // What was converted before is not needed any more.
-            self.source = VideoFrame::default();
+            self.kept.forget();
             return Ok(frame.clone());
         }
-        if !(is_same(&self.source, frame) && wanted.is_of(&self.ready)) {
-            let ready = &mut self.ready;
-            self.source = VideoFrame::default();
+        let again = self.kept.again(frame);
+        if let Some(ready) = again.filter(|ready| wanted.is_of(ready)) {
+            return Ok(ready);
+        }
+        let converter = self.converter.get_or_insert_with(Converter::new);
+        self.kept.make(frame, |ready| {
             ready.reset(wanted.format, frame.width(), frame.height())?;
             ready.set_colorimetry(wanted.colorimetry);
-            let converter = self.converter.get_or_insert_with(Converter::new);
-            converter.convert(frame, ready)?;
-            self.source = frame.clone();
-        }
-        Ok(self.ready.clone())
+            converter.convert(frame, ready)
+        })
     }
 }
 
@@ -117,30 +115,33 @@ impl Scaled {
         (width, height): (u32, u32),
         largest: (u32, u32),
     ) -> Result<VideoFrame> {
-        let is_ready = is_same(&self.source, frame)
-            && self.part == Some(part)
-            && self.ready.dimensions() == (width, height);
-        if !is_ready {
-            self.source = VideoFrame::default();
-            let source = if part == Part::whole(frame) {
-                frame
-            } else {
-                cut(frame, part, &mut self.cut)?;
-                &self.cut
-            };
-            if !self.ready.is_empty() && self.ready.dimensions() != (width, height) {
+        let again = self
+            .kept
+            .again(frame)
+            .filter(|ready| self.part == Some(part) && ready.dimensions() == (width, height));
+        if let Some(ready) = again {
+            return Ok(ready);
+        }
+        let source = if part == Part::whole(frame) {
+            frame
+        } else {
+            cut(frame, part, &mut self.cut)?;
+            &self.cut
+        };
+        let scaler = self
+            .scaler
+            .get_or_insert_with(|| Scaler::new(Filter::Bilinear));
+        let ready = self.kept.make(frame, |ready| {
+            if !ready.is_empty() && ready.dimensions() != (width, height) {
                 // It glides: what it has now is enough for the next ticks too.
                 let (most_width, most_height) = (largest.0.max(width), largest.1.max(height));
-                self.ready.reset(frame.format(), most_width, most_height)?;
+                ready.reset(frame.format(), most_width, most_height)?;
             }
-            self.ready.reset(frame.format(), width, height)?;
-            let scaler = self
-                .scaler
-                .get_or_insert_with(|| Scaler::new(Filter::Bilinear));
-            scaler.scale(source, &mut self.ready)?;
-            (self.source, self.part) = (frame.clone(), Some(part));
-        }
-        Ok(self.ready.clone())
+            ready.reset(frame.format(), width, height)?;
+            scaler.scale(source, ready)
+        })?;
+        self.part = Some(part);
+        Ok(ready)
     }
 }
 
@@ -166,17 +167,4 @@ fn cut(frame: &VideoFrame, part: Part, out: &mut VideoFrame) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether both are the same picture, without a look at the pixels.
-fn is_same(a: &VideoFrame, b: &VideoFrame) -> bool {
-    let told = |frame: &VideoFrame| {
-        (
-            frame.format(),
-            frame.dimensions(),
-            frame.stride(),
-            frame.colorimetry(),
-        )
-    };
-    a.shares_pixels_with(b) && told(a) == told(b)
 }

@@ -76,10 +76,8 @@ impl Placed {
             (
                 (of.x, of.y, of.width, of.height, of.from_x, of.from_y),
                 (of.blend, of.cover, of.light),
-                (of.frame.format(), of.frame.dimensions(), of.frame.stride()),
-                of.frame.colorimetry(),
             )
         };
-        place(self) == place(other) && self.frame.shares_pixels_with(&other.frame)
+        place(self) == place(other) && self.frame.shows_the_same_as(&other.frame)
     }
 }

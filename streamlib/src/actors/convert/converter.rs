@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::matrix::Coding;
 use super::pass::{self, Work};
-use super::rows::{Field, Source, Target};
+use super::rows::{Band, Field, Source, Target};
 use super::way::{Ends, Way};
+use crate::actors::bands::Splitter;
 use crate::message::VideoFrame;
 use crate::{Error, Result};
 
@@ -34,7 +35,8 @@ use crate::{Error, Result};
 /// ```
 pub struct Converter {
     way: Option<(Ends, Way)>,
-    work: Box<Work>,
+    /// As many as there ever were bands.
+    works: Vec<Box<Work>>,
 }
 
 impl Converter {
@@ -43,7 +45,7 @@ impl Converter {
     pub fn new() -> Self {
         Self {
             way: None,
-            work: Box::new(Work::new()),
+            works: vec![Box::new(Work::new())],
         }
     }
 
@@ -55,6 +57,16 @@ impl Converter {
     /// # Errors
     /// [`Error::Invalid`] when the two are not of one size.
     pub fn convert(&mut self, from: &VideoFrame, to: &mut VideoFrame) -> Result<()> {
+        self.convert_in_bands(from, to, &mut Splitter::default())
+    }
+
+    /// The same in as many bands as the splitter says, to the same bits.
+    pub(in crate::actors) fn convert_in_bands(
+        &mut self,
+        from: &VideoFrame,
+        to: &mut VideoFrame,
+        splitter: &mut Splitter,
+    ) -> Result<()> {
         if from.dimensions() != to.dimensions() {
             let (width, height) = from.dimensions();
             return Err(Error::invalid(
@@ -80,6 +92,9 @@ impl Converter {
             copy(from, to);
             return Ok(());
         }
+        while self.works.len() < splitter.bands() {
+            self.works.push(Box::new(Work::new()));
+        }
         for field in fields(from, to).into_iter().flatten() {
             let zero = Coding::new(from.format(), from.colorimetry()).zero();
             let source = Source {
@@ -88,14 +103,16 @@ impl Converter {
                 neutral: zero[2] as i16,
                 field,
             };
-            let (format, width) = (to.format(), to.width() as usize);
-            let mut planes = to.planes_mut();
-            let mut target = Target {
-                format,
-                planes: [planes.next(), planes.next(), planes.next()],
-                field,
-            };
-            pass::convert(way, &mut self.work, &source, &mut target, width);
+            let width = to.width() as usize;
+            let bands = Target::of(to, field).bands(splitter.bands());
+            let mut works = self.works.iter_mut();
+            let mut bands = bands.map(|band| Some((band?, works.next()?)));
+            let count = bands.iter().flatten().count();
+            splitter.each(&mut bands[..count], |band| {
+                if let Some((Band { rows, to }, work)) = band {
+                    pass::convert(way, work, rows.clone(), &source, to, width);
+                }
+            });
         }
         Ok(())
     }

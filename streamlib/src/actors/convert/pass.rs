@@ -1,5 +1,7 @@
 //! The pass over a picture: which rows belong together, tile by tile.
 
+use std::ops::Range;
+
 use super::affine::{Row, apply, scale};
 use super::rgb_in::{self, Order};
 use super::rows::{Source, Target};
@@ -26,16 +28,17 @@ impl Work {
     }
 }
 
-/// Writes `to` from `from`, both `width` pixels wide.
+/// Writes `lines` of `to`, a field, from `from`, both `width` pixels wide.
 pub(super) fn convert(
     way: &Way,
     work: &mut Work,
+    lines: Range<usize>,
     from: &Source<'_>,
     to: &mut Target<'_>,
     width: usize,
 ) {
     let (rows, together) = (from.field.rows, to.shared_rows());
-    for y in (0..rows).step_by(together) {
+    for y in lines.step_by(together) {
         // The same row twice when there is but one.
         let last = (y + together - 1).min(rows - 1);
         for x in (0..width).step_by(TILE) {

@@ -1,8 +1,11 @@
 //! The rows of a picture as tiles of samples: read from bytes, and written as bytes.
 
+use std::ops::Range;
+
 use super::tile::Tile;
 use super::{pack, unpack};
-use crate::message::{PixelFormat, Plane, PlaneMut};
+use crate::actors::bands::MOST;
+use crate::message::{PixelFormat, Plane, PlaneMut, VideoFrame};
 
 /// Every row of a picture or, of an interlaced one, every other.
 #[derive(Clone, Copy)]
@@ -74,16 +77,71 @@ pub(in crate::actors) fn is_packed(format: PixelFormat) -> bool {
     )
 }
 
-/// The picture that is written.
+/// The picture that is written, or a band of it: the rows of luma from `top` on.
 pub(in crate::actors) struct Target<'a> {
     pub format: PixelFormat,
     pub planes: [Option<PlaneMut<'a>>; 3],
     pub field: Field,
+    pub top: usize,
 }
 
-impl Target<'_> {
+/// Some rows of luma of a field, and where they are written.
+pub(in crate::actors) struct Band<'a> {
+    pub rows: Range<usize>,
+    pub to: Target<'a>,
+}
+
+impl<'a> Target<'a> {
+    /// All of a picture, or a field of it.
+    pub fn of(frame: &'a mut VideoFrame, field: Field) -> Self {
+        let (format, mut planes) = (frame.format(), frame.planes_mut());
+        Self {
+            format,
+            planes: [planes.next(), planes.next(), planes.next()],
+            field,
+            top: 0,
+        }
+    }
+
+    /// Splits it into `count` bands, or fewer; into one that is all of it, if no more are wanted.
+    pub fn bands(mut self, count: usize) -> [Option<Band<'a>>; MOST] {
+        let rows = self.field.rows;
+        // Rows that share their colour stay together.
+        let most = rows
+            .div_ceil(count.clamp(1, MOST))
+            .next_multiple_of(self.shared_rows());
+        let mut bands = [const { None }; MOST];
+        let starts = (0..rows).step_by(most.max(1));
+        for (band, start) in bands.iter_mut().zip(starts) {
+            let rows = start..(start + most).min(rows);
+            let to = self.take(rows.len());
+            *band = Some(Band { rows, to });
+        }
+        bands
+    }
+
+    /// Its first `rows` rows, of which it has nothing from now on.
+    fn take(&mut self, rows: usize) -> Self {
+        let (shared, field) = (self.shared_rows(), self.field);
+        let mut planes = [None, None, None];
+        for (index, (part, plane)) in planes.iter_mut().zip(&mut self.planes).enumerate() {
+            let shared = if index == 0 { 1 } else { shared };
+            let rows = rows.div_ceil(shared) * field.step;
+            *part = plane.as_mut().map(|plane| plane.take_rows(rows));
+        }
+        let top = self.top;
+        self.top += rows;
+        Self {
+            planes,
+            top,
+            ..*self
+        }
+    }
+
+    /// From byte `from` on, what is written of row `y` of the field.
     pub fn row(&mut self, plane: usize, y: usize, from: usize) -> &mut [u8] {
-        let y = y * self.field.step + self.field.first;
+        let shared = if plane == 0 { 1 } else { self.shared_rows() };
+        let y = (y - self.top / shared) * self.field.step + self.field.first;
         let row = self.planes[plane]
             .as_mut()
             .and_then(|plane| plane.row_mut(y));

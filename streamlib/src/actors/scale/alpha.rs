@@ -88,6 +88,7 @@ fn avx2_pixels(line: &[i16], weights: &Weights, out: &mut [u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::Ahead;
     use super::*;
 
     #[test]
@@ -102,6 +103,7 @@ mod tests {
                     bytes,
                     offsets: &[0, 400, 800, 1200].map(|row| row + first),
                     weights: &weights,
+                    ahead: Ahead::default(),
                 };
                 rows(&lines, out);
             };

@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::lines::Weighed;
 use super::passes::Scale;
 use super::weights::{EIGHT, Weights};
 
@@ -39,6 +40,18 @@ fn load_8(samples: &[i16; 8]) -> __m128i {
 fn store_8(samples: &mut [i16; 8], value: __m128i) {
     // SAFETY: there is room for 16 bytes.
     unsafe { _mm_storeu_si128(samples.as_mut_ptr().cast(), value) }
+}
+
+/// Asks for a cache line of each row that is needed next, `behind` bytes behind where it begins.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn ask<const HINT: i32>(lines: &Weighed<'_>, behind: usize) {
+    let ahead = lines.ahead;
+    for row in 0..ahead.rows {
+        let at = ahead.start + row * ahead.stride + behind;
+        let address = lines.bytes.as_ptr().wrapping_add(at);
+        _mm_prefetch::<HINT>(address.cast());
+    }
 }
 
 #[target_feature(enable = "avx2")]

@@ -16,7 +16,22 @@ pub(super) struct Weighed<'a> {
     pub bytes: &'a [u8],
     pub offsets: &'a [usize],
     pub weights: &'a [i16],
+    /// What the next row of the result needs and this one does not.
+    pub ahead: Ahead,
 }
+
+/// Rows that are asked for while those before them are worked on, since processors fetch ahead within pages and not from
+/// row to row.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ahead {
+    /// Where the first of them begins.
+    pub start: usize,
+    pub stride: usize,
+    pub rows: usize,
+}
+
+/// The most rows that are asked for.
+const MOST_AHEAD: usize = 4;
 
 impl Lines {
     /// Makes room for as many rows as `weights` can ask for.
@@ -33,10 +48,16 @@ impl Lines {
         from: &Source<'a>,
         of: usize,
     ) -> Weighed<'a> {
+        let next = (y + 1 < weights.count()).then(|| weights.of(y + 1).0);
         let (first, weights) = weights.of(y);
         let count = counting(weights);
         let weights = &weights[..count.next_multiple_of(2)];
         let stride = from.planes[of].as_ref().map_or(0, Plane::stride);
+        let ahead = Ahead {
+            start: ((first + count) * from.field.step + from.field.first) * stride,
+            stride: from.field.step * stride,
+            rows: next.map_or(0, |next| next - first).min(MOST_AHEAD),
+        };
         let rows = (first..first + weights.len()).map(|row| row.min(first + count - 1));
         self.offsets.clear();
         self.offsets
@@ -45,6 +66,7 @@ impl Lines {
             bytes: from.planes[of].as_ref().map_or(&[][..], Plane::bytes),
             offsets: &self.offsets,
             weights,
+            ahead,
         }
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use super::plan::{Plan, Sizes};
 use super::weights::Filter;
+use crate::actors::bands::Splitter;
 use crate::actors::convert::converter::copy;
 use crate::actors::convert::matrix::Coding;
 use crate::actors::convert::rows::{Field, Source, Target};
-use crate::actors::convert::tile::Tile;
 use crate::message::{PixelAspect, VideoFrame};
 use crate::{Error, Result};
 
@@ -33,18 +33,13 @@ use crate::{Error, Result};
 pub struct Scaler {
     filter: Filter,
     plan: Option<Plan>,
-    tile: Box<Tile>,
 }
 
 impl Scaler {
     /// A scaler for all formats.
     #[must_use]
     pub fn new(filter: Filter) -> Self {
-        Self {
-            filter,
-            plan: None,
-            tile: Box::new(Tile::new()),
-        }
+        Self { filter, plan: None }
     }
 
     /// Writes the picture `from` into `to`, whose size says what it is to become: call
@@ -54,6 +49,16 @@ impl Scaler {
     /// # Errors
     /// [`Error::Invalid`] when the two are not of one format, or one of them is empty.
     pub fn scale(&mut self, from: &VideoFrame, to: &mut VideoFrame) -> Result<()> {
+        self.scale_in_bands(from, to, &mut Splitter::default())
+    }
+
+    /// The same in as many bands as the splitter says, to the same bits.
+    pub(in crate::actors) fn scale_in_bands(
+        &mut self,
+        from: &VideoFrame,
+        to: &mut VideoFrame,
+        splitter: &mut Splitter,
+    ) -> Result<()> {
         if from.format() != to.format() || from.is_empty() || to.is_empty() {
             return Err(Error::invalid(
                 "picture to be scaled",
@@ -89,18 +94,13 @@ impl Scaler {
                 field: from_field,
             };
             let coding = Coding::new(from.format(), from.colorimetry());
-            let (format, mut planes) = (to.format(), to.planes_mut());
-            let mut target = Target {
-                format,
-                planes: [planes.next(), planes.next(), planes.next()],
-                field: to_field,
-            };
             let filter = self.filter;
             let plan = self.plan.get_or_insert_with(|| Plan::new(filter, sizes));
             if plan.sizes != sizes {
                 plan.remake(filter, sizes);
             }
-            plan.scale(&coding, &mut self.tile, &source, &mut target);
+            let bands = Target::of(to, to_field).bands(splitter.bands());
+            plan.scale(&coding, &source, bands, splitter);
         }
         Ok(())
     }

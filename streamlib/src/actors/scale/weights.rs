@@ -13,7 +13,11 @@ pub(super) const BITS: u32 = 14;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Filter {
-    /// A triangle over two pixels: soft, and the quickest.
+    /// The mean of what lies under a pixel, of which parts of pixels count in part: the quickest to make a picture
+    /// smaller, most of all to half of its size, where it is the mean of two by two. It keeps edges as they are in a
+    /// picture that becomes larger.
+    Box,
+    /// A triangle over two pixels: soft.
     Bilinear,
     /// The cubic of Catmull and Rom over four pixels: sharp, with little ringing.
     #[default]
@@ -23,19 +27,24 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// How far the filter reaches to either side, in pixels.
-    fn reach(self) -> f64 {
+    /// How far the filter reaches to either side, in pixels of the source, of which one of the result has `ratio`.
+    fn reach(self, ratio: f64) -> f64 {
+        let stretch = ratio.max(1.0);
         match self {
-            Self::Bilinear => 1.0,
-            Self::Bicubic => 2.0,
-            Self::Lanczos => 3.0,
+            // Where pixels touch, nothing of them does.
+            Self::Box => (ratio + 1.0) / 2.0 - 1e-9,
+            Self::Bilinear => stretch,
+            Self::Bicubic => 2.0 * stretch,
+            Self::Lanczos => 3.0 * stretch,
         }
     }
 
-    fn at(self, distance: f64) -> f64 {
-        let x = distance.abs();
+    /// How much a pixel of the source counts at `distance`, in pixels of the source.
+    fn at(self, distance: f64, ratio: f64) -> f64 {
+        let x = distance.abs() / ratio.max(1.0);
         match self {
-            _ if x >= self.reach() => 0.0,
+            _ if distance.abs() >= self.reach(ratio) => 0.0,
+            Self::Box => ((ratio + 1.0) / 2.0 - distance.abs()).min(ratio).min(1.0),
             Self::Bilinear => 1.0 - x,
             Self::Bicubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
             Self::Bicubic => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
@@ -87,7 +96,8 @@ impl Halving {
 /// How many samples of a row are made at a time.
 pub(super) const EIGHT: usize = 8;
 
-/// With more weights than these, what rounding takes from them adds up to what can be seen.
+/// With more weights than these, what rounding takes from them adds up to what can be seen; with those of a box, which
+/// are alike, it does with fewer.
 const SPREAD: usize = 64;
 
 impl Weights {
@@ -95,12 +105,7 @@ impl Weights {
     /// Allocates when there are more than there ever were; the first time, for as many samples as there are in the source.
     pub fn remake(&mut self, filter: Filter, from: usize, to: usize, group: usize) {
         let ratio = from as f64 / to as f64;
-        let stretch = ratio.max(1.0);
-        let reach = if from == to {
-            0.5
-        } else {
-            filter.reach() * stretch
-        };
+        let reach = if from == to { 0.5 } else { filter.reach(ratio) };
         let most = ((2.0 * reach).ceil() as usize + 1).min(from);
         self.taps = most.next_multiple_of(group);
         self.starts.clear();
@@ -114,12 +119,13 @@ impl Weights {
             let first = (((centre - reach).floor() + 1.0).max(0.0) as usize).min(from - 1);
             exact.clear();
             if from == to {
-                self.push(index, &[1.0]);
+                self.push(index, &[1.0], false);
                 continue;
             }
             let last = (((centre + reach).ceil() - 1.0).max(0.0) as usize).clamp(first, from - 1);
-            exact.extend((first..=last).map(|at| filter.at((at as f64 - centre) / stretch)));
-            self.push(first, &exact);
+            exact.extend((first..=last).map(|at| filter.at(at as f64 - centre, ratio)));
+            let is_spread = exact.len() > SPREAD || filter == Filter::Box;
+            self.push(first, &exact, is_spread);
         }
         self.exact = exact;
         let mut pairs = std::mem::take(&mut self.halving.pairs);
@@ -161,12 +167,11 @@ impl Weights {
         Some((starts, &self.values[group * count..][..count]))
     }
 
-    /// The weights of one sample, brought to a sum of [`ONE`].
-    fn push(&mut self, first: usize, exact: &[f64]) {
+    /// The weights of one sample, brought to a sum of [`ONE`]. Where they are spread, each hands what rounding takes from
+    /// it on to the next, so that no one gets it all.
+    fn push(&mut self, first: usize, exact: &[f64], is_spread: bool) {
         let sum: f64 = exact.iter().sum();
         let begin = self.values.len();
-        // Of many weights, each hands what rounding takes from it on to the next, so that no one gets it all.
-        let is_spread = exact.len() > SPREAD;
         let (mut exactly, mut given) = (0.0, 0);
         self.values.extend(exact.iter().map(|weight| {
             let share = weight / sum * f64::from(ONE);
@@ -215,6 +220,7 @@ impl Weights {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::counting;
     use super::*;
 
     fn remade(filter: Filter, from: usize, to: usize, group: usize) -> Weights {
@@ -223,9 +229,16 @@ mod tests {
         weights
     }
 
+    const ALL: [Filter; 4] = [
+        Filter::Box,
+        Filter::Bilinear,
+        Filter::Bicubic,
+        Filter::Lanczos,
+    ];
+
     #[test]
     fn all_weights_sum_up_to_one() {
-        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+        for filter in ALL {
             for (from, to) in [
                 (1, 1),
                 (1, 9),
@@ -258,11 +271,11 @@ mod tests {
 
     #[test]
     fn no_weight_of_many_makes_up_for_the_rounding_of_all() {
-        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+        for filter in ALL {
             for (from, to) in [(16_384, 3), (16_384, 16), (7680, 4)] {
                 let weights = remade(filter, from, to, 8);
                 let (_, values) = weights.of(1);
-                let jump = values
+                let jump = values[..counting(values)]
                     .windows(2)
                     .map(|pair| pair[0].abs_diff(pair[1]))
                     .max();
@@ -273,10 +286,12 @@ mod tests {
 
     #[test]
     fn halves_are_found_and_nothing_else() {
-        for filter in [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos] {
+        for filter in ALL {
             let weights = remade(filter, 320, 160, 8);
             let halving = weights.halving();
-            assert_eq!(halving.groups(), 1..19, "{filter:?}");
+            let has_edges = filter != Filter::Box;
+            let groups = if has_edges { 1..19 } else { 0..20 };
+            assert_eq!(halving.groups(), groups, "{filter:?}");
             assert_eq!(halving.start_of(8), weights.of(8).0);
             for (from, to) in [
                 (320, 161),
@@ -292,6 +307,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn parts_of_pixels_count_in_part_in_a_box() {
+        let half = remade(Filter::Box, 8, 4, 2);
+        assert_eq!(half.halving().columns, 0..4);
+        assert_eq!(half.of(3), (6, &[8192, 8192, 0, 0][..]));
+        // Of three pixels two are made: all of one and half of another.
+        let most = remade(Filter::Box, 3, 2, 1);
+        assert_eq!(most.of(0), (0, &[10923, 5461, 0][..most.taps]));
+        assert_eq!(most.of(1), (1, &[5461, 10923, 0][..most.taps]));
+        let whole = remade(Filter::Box, 9, 3, 1);
+        assert_eq!(whole.of(1).0, 3);
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl Work {
             format,
             planes: [planes.next(), planes.next(), planes.next()],
             field,
+            top: 0,
         };
         let map = Mapping::new(Part { x: 0, y: 0, ..part }, how);
         self.0

@@ -307,9 +307,8 @@ impl VideoFrame {
         !self.buffer.is_unique()
     }
 
-    /// Whether both are the same picture and are told to be the same, without a look at the pixels.
-    #[cfg(feature = "gpu")]
-    pub(crate) fn is_same_picture(&self, other: &Self) -> bool {
+    /// Whether both show the same: the same pixels, told to mean the same; without a look at the pixels.
+    pub(crate) fn shows_the_same_as(&self, other: &Self) -> bool {
         let told = |frame: &Self| {
             (
                 frame.format,
@@ -319,12 +318,18 @@ impl VideoFrame {
                 frame.interpretation,
             )
         };
+        self.shares_pixels_with(other) && told(self) == told(other)
+    }
+
+    /// The same, and whether both have the same metadata.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn is_same_picture(&self, other: &Self) -> bool {
         let metadata = (&self.metadata, &other.metadata);
         let same_metadata = match metadata {
             (Some(own), Some(other)) => Arc::ptr_eq(own, other),
             (own, other) => own.is_none() && other.is_none(),
         };
-        self.shares_pixels_with(other) && told(self) == told(other) && same_metadata
+        self.shows_the_same_as(other) && same_metadata
     }
 
     /// Whether a card reads and writes the pixels by itself.

@@ -78,6 +78,14 @@ impl<'a> PlaneMut<'a> {
         self.bytes
     }
 
+    /// Its first `rows` rows, of which it has nothing from now on.
+    pub(crate) fn take_rows(&mut self, rows: usize) -> Self {
+        let end = rows.saturating_mul(self.stride).min(self.bytes.len());
+        let (bytes, rest) = mem::take(&mut self.bytes).split_at_mut(end);
+        self.bytes = rest;
+        Self { bytes, ..*self }
+    }
+
     /// Bytes from the start of a row to the start of the next.
     #[must_use]
     pub fn stride(&self) -> usize {

@@ -4,10 +4,13 @@ use std::arch::x86_64::*;
 
 use super::super::lines::Weighed;
 use super::super::passes::BYTES_SHIFT;
-use super::store;
+use super::{ask, store};
 
 /// Columns that are summed up together.
 pub(super) const COLUMNS: usize = 32;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 /// Weights that are multiples of this fit into 8 bits, and their sums with bytes into 16.
 const SHORT: i16 = 128;
@@ -33,6 +36,7 @@ pub fn rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
         bytes,
         offsets,
         weights,
+        ..
     } = lines;
     let is_short = |&weight: &i16| weight % SHORT == 0 && (0..SHORT * 127).contains(&weight);
     // The half of what is shifted away, by one bit here, is what averaging adds.
@@ -43,8 +47,11 @@ pub fn rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     let shift = _mm_cvtsi32_si128(BYTES_SHIFT as i32);
     let zero = _mm256_setzero_si256();
     let (pairs, offsets) = (weights.as_chunks::<2>().0, offsets.as_chunks::<2>().0);
-    let mut done = 0;
+    let mut done = 0_usize;
     for out in out.as_chunks_mut::<COLUMNS>().0 {
+        if done.is_multiple_of(LINE) {
+            ask::<_MM_HINT_T1>(lines, done);
+        }
         let mut sums = [half; 4];
         for (&[low, high], &[above, below]) in pairs.iter().zip(offsets) {
             let weight = _mm256_set1_epi32(i32::from(high) << 16 | i32::from(low as u16));
@@ -107,6 +114,9 @@ fn short_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     }
     let pairs = &pairs[..all_weights.len().min(MOST_PAIRS)];
     for (index, out) in out.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
+        if (index * COLUMNS).is_multiple_of(LINE) {
+            ask::<_MM_HINT_T1>(lines, index * COLUMNS);
+        }
         let mut sums = [zero; 2];
         for Pair { rows, weight } in pairs {
             let (Some(above), Some(below)) = (rows[0].get(index), rows[1].get(index)) else {
