@@ -2,7 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Fields, Generics, Item, Lit, Meta, PathArguments, Type, Visibility};
+use syn::{
+    Attribute, Expr, Fields, GenericArgument, Generics, Item, Lit, Meta, PathArguments, Type,
+    Visibility,
+};
 
 use super::on_error;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
@@ -189,6 +192,12 @@ fn arguments_of(mark: &Attribute, errors: &mut Errors) -> TokenStream {
 /// Makes a field that is marked and no port, which has been told, the port that was meant: then graphs
 /// are not refused as well.
 fn meant(field: &mut syn::Field, word: &'static str) -> Role {
+    if let Some((port, (word, payload))) =
+        inside(&field.ty, &|ty| Some((ty.clone(), port_type(ty)?)))
+    {
+        field.ty = port;
+        return role_of(word, payload);
+    }
     let mut ports = ["Input", "Inputs", "Output"].into_iter();
     if let Some(bare) = ports.find(|port| has_word(field.ty.to_token_stream(), port)) {
         return match &field.ty {
@@ -203,10 +212,49 @@ fn meant(field: &mut syn::Field, word: &'static str) -> Role {
             _ => Role::Plain,
         };
     }
-    let (port, ty) = (Ident::new(word, Span::mixed_site()), &field.ty);
+    let port = Ident::new(word, Span::mixed_site());
+    let ty = inside(&field.ty, &|ty| (!wraps(ty)).then(|| ty.clone()));
+    let ty = ty.unwrap_or_else(|| field.ty.clone());
     let payload = quote!(<#ty>);
     field.ty = syn::parse_quote!(::streamlib::__private::#port #payload);
     role_of(word, payload)
+}
+
+/// The first that is found in a type, or in what it holds.
+fn inside<T>(ty: &Type, find: &impl Fn(&Type) -> Option<T>) -> Option<T> {
+    if let Some(found) = find(ty) {
+        return Some(found);
+    }
+    let path = match ty {
+        Type::Group(group) => return inside(&group.elem, find),
+        Type::Paren(paren) => return inside(&paren.elem, find),
+        Type::Path(path) => path,
+        _ => return None,
+    };
+    let PathArguments::AngleBracketed(held) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    held.args.iter().find_map(|held| match held {
+        GenericArgument::Type(held) => inside(held, find),
+        _ => None,
+    })
+}
+
+/// Whether it is a type of std that holds others, which no port carries.
+fn wraps(ty: &Type) -> bool {
+    const THOSE: [&str; 10] = [
+        "Option", "Vec", "VecDeque", "Box", "Arc", "Rc", "Mutex", "RwLock", "RefCell", "Cell",
+    ];
+    match ty {
+        Type::Group(group) => wraps(&group.elem),
+        Type::Paren(paren) => wraps(&paren.elem),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| THOSE.iter().any(|word| last.ident == word)),
+        _ => false,
+    }
 }
 
 /// Whether a word stands anywhere among some tokens.

@@ -150,7 +150,8 @@ impl<T> Input<T> {
     /// its source has gone silent. How often that was is counted as `stale` in `status()`.
     ///
     /// An item of another clock is as old as the time since it was first seen here. An actor that nothing but
-    /// the silent source ticks is silent with it, and finds nothing: who is to notice needs a clock, or another source.
+    /// the silent source ticks is silent with it, and finds nothing, also where `@` names the clock of that source: who is to
+    /// notice needs another source, or a clock that it brings itself, `.clocked(clock)`.
     ///
     /// ```
     /// # use std::time::Duration;
