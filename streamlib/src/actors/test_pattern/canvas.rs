@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::packing::{Packing, Rgb, chroma_code};
+use super::packing::{Packing, Rgb, chroma_code, chroma_codes};
 use crate::message::{PixelFormat, VideoFrame};
 
 /// Memory for one row, used again from picture to picture.
@@ -128,7 +128,7 @@ impl<'a> Canvas<'a> {
         for (index, mut plane) in self.frame.planes_mut().skip(1).enumerate() {
             bytes.clear();
             if planar {
-                bytes.extend(chroma.iter().map(|chroma| chroma_code(chroma[index])));
+                bytes.extend(chroma_codes(chroma.iter().map(|chroma| chroma[index])));
             } else {
                 bytes.extend(chroma.iter().flat_map(|chroma| chroma.map(chroma_code)));
             }

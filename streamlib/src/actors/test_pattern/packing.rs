@@ -74,9 +74,14 @@ impl Packing {
                 bytes.extend(row.iter().map(|&rgb| self.luma_code(self.luma(rgb))));
             }
             PixelFormat::I420 | PixelFormat::Nv12 => {
+                let mut before: Option<(&[Rgb], [u8; 2], [f32; 2])> = None;
                 for pair in row.chunks(2) {
-                    let (lumas, differences) = self.pair(pair);
-                    let lumas = lumas.map(|luma| self.luma_code(luma));
+                    // Patches are wide: most pairs are the one before.
+                    let same = before.filter(|(other, ..)| *other == pair);
+                    let (_, lumas, differences) = *before.insert(same.unwrap_or_else(|| {
+                        let (lumas, differences) = self.pair(pair);
+                        (pair, lumas.map(|luma| self.luma_code(luma)), differences)
+                    }));
                     bytes.extend_from_slice(&lumas[..pair.len()]);
                     chroma.push(differences);
                 }
@@ -149,6 +154,17 @@ impl Packing {
         }
         ((16.0 + 219.0 * luma).round() as u8).clamp(1, 254)
     }
+}
+
+/// The codes of colour differences, of which most are the one before.
+pub(super) fn chroma_codes(differences: impl Iterator<Item = f32>) -> impl Iterator<Item = u8> {
+    let mut before = (f32::NAN, 0);
+    differences.map(move |difference| {
+        if difference != before.0 {
+            before = (difference, chroma_code(difference));
+        }
+        before.1
+    })
 }
 
 /// In 8 bits, limited range.
