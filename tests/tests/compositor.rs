@@ -410,6 +410,21 @@ fn a_layer_whose_source_has_died_is_left_out_unless_it_is_to_stay() -> Result<()
 }
 
 #[test]
+fn a_picture_is_shown_when_it_comes_though_its_source_has_died_by_then() -> Result<()> {
+    let mut mix = Mix::new(1, 1, 2);
+    for source in &mut mix.layers {
+        source.send(grey(1, 1, 50));
+    }
+    assert_eq!(reds(&mix.picture(), 0), [50]);
+    if let Some(mut source) = mix.layers.pop() {
+        source.send(grey(1, 1, 200));
+    }
+    assert_eq!(reds(&mix.picture(), 0), [200]);
+    assert_eq!(reds(&mix.picture(), 0), [50]);
+    Ok(())
+}
+
+#[test]
 fn unchanged_layers_give_the_same_picture_again() -> Result<()> {
     let mut mix = Mix::new(64, 36, 2);
     let above = frame(PixelFormat::Rgba8, 64, 36, &[9, 9, 9, 128]);

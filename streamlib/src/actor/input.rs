@@ -206,9 +206,27 @@ impl<T> Input<T> {
         self.reader().is_some()
     }
 
-    /// Whether the actor that feeds it has ended, so that nothing new will come.
+    /// Whether the actor that feeds it has ended, so that nothing will come on later ticks.
+    ///
+    /// That holds from the tick after the one on which it ended, and on every later one. On the tick itself, on which
+    /// what it published last arrives, it has not ended yet, whether or not it is closed already while this
+    /// actor works: so a virtual clock gives the same answers on every run. Who reads it on ticks of another clock
+    /// hears of the end as soon as it has come.
+    ///
+    /// What the actor published last may still be unread: [`has_new`](Self::has_new) says.
     #[must_use]
     pub fn has_ended(&self) -> bool {
+        let Some(reader) = self.reader().filter(|reader| reader.is_closed()) else {
+            return false;
+        };
+        match (reader.closed_on(), moment()) {
+            (Some(end), Some(now)) => end.is_over_on(now),
+            _ => true,
+        }
+    }
+
+    /// Whether its ring is closed, on whatever tick that was.
+    pub(super) fn is_closed(&self) -> bool {
         self.reader().is_some_and(Reader::is_closed)
     }
 

@@ -83,7 +83,7 @@ impl<T> Inputs<T> {
                     }
                     None => {
                         let before = self.inputs.len();
-                        self.inputs.retain(|input| !input.has_ended());
+                        self.inputs.retain(|input| !input.is_closed());
                         control.left(before - self.inputs.len());
                     }
                 }

@@ -46,7 +46,7 @@ pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
 pub(crate) use delay::LONGEST as LONGEST_DELAY;
-pub(crate) use moment::set_moment;
+pub(crate) use moment::{clear_moment, drop_on, set_moment};
 pub(crate) use output::{ReaderSpec, ring, slots_for};
 
 #[doc(hidden)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::moment::end;
 use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
@@ -208,6 +209,14 @@ impl<T> DerefMut for Slot<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         self.slot
             .item_mut(|| unreachable!("`Output::slot` fills a vacant slot"))
+    }
+}
+
+impl<T> Drop for Output<T> {
+    fn drop(&mut self) {
+        if let Some(tick) = end() {
+            self.writer.closes_on(tick);
+        }
     }
 }
 

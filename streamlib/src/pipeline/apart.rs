@@ -59,8 +59,8 @@ impl<F: Followers> Followers for Apart<F> {
         self.inner.pass(frame_number);
     }
 
-    fn end(&mut self) -> impl Future<Output = ()> + Send {
-        self.room.hold(self.inner.end())
+    fn end(&mut self, tick: Option<TimedTick>) -> impl Future<Output = ()> + Send {
+        self.room.hold(self.inner.end(tick))
     }
 }
 

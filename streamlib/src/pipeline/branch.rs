@@ -57,7 +57,8 @@ pub trait Followers: Send + 'static {
         last: bool,
     ) -> impl Future<Output = ()> + Send;
     fn pass(&mut self, frame_number: u64);
-    fn end(&mut self) -> impl Future<Output = ()> + Send;
+    /// Ends it, on a tick or between two.
+    fn end(&mut self, tick: Option<TimedTick>) -> impl Future<Output = ()> + Send;
 }
 
 impl Followers for () {
@@ -73,7 +74,7 @@ impl Followers for () {
 
     fn pass(&mut self, _frame_number: u64) {}
 
-    async fn end(&mut self) {}
+    async fn end(&mut self, _tick: Option<TimedTick>) {}
 }
 
 impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
@@ -90,8 +91,8 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
         self.runner.start(context).await;
         self.followers.start(context).await;
         if self.runner.is_ending() {
-            self.runner.end().await;
-            self.followers.end().await;
+            self.runner.end(None).await;
+            self.followers.end(None).await;
         }
     }
 
@@ -114,8 +115,8 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
             self.followers.run(tick, published, last).await;
         }
         if self.runner.is_ending() {
-            self.runner.end().await;
-            self.followers.end().await;
+            self.runner.end(Some(tick)).await;
+            self.followers.end(Some(tick)).await;
         }
     }
 
@@ -125,9 +126,9 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
         self.followers.pass(frame_number);
     }
 
-    async fn end(&mut self) {
-        self.others.end().await;
-        self.runner.end().await;
-        self.followers.end().await;
+    async fn end(&mut self, tick: Option<TimedTick>) {
+        self.others.end(tick).await;
+        self.runner.end(tick).await;
+        self.followers.end(tick).await;
     }
 }

@@ -3,8 +3,8 @@
 //! An edge between two tasks carries the newest tick (in a ring of its own) and two numbers: how far
 //! its upstream has come, and how often it has published. Nothing queues.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::signal::Signal;
 use crate::clock::Subscriber;
@@ -19,6 +19,8 @@ pub(super) const ENDED: u64 = u64::MAX;
 pub(super) struct Progress {
     /// The number of the newest tick that is over, plus one; `ENDED` when none will follow.
     pub(super) reached: AtomicU64,
+    /// The tick on which it ended, if it was on one; set before it is `ENDED`.
+    pub(super) ended_on: OnceLock<TimedTick>,
     /// How many ticks brought an item.
     pub(super) published: AtomicU64,
     /// How many ticks follow the one in the ring at once, see `Subscriber::burst`.
@@ -69,6 +71,12 @@ impl EdgeTx {
 }
 
 impl EdgeTx {
+    /// Says on what tick the upstream ends, right before this is dropped.
+    pub(crate) fn ends_on(&self, tick: TimedTick) {
+        // An upstream ends once; the first word stays.
+        let _ = self.progress.ended_on.set(tick);
+    }
+
     /// Whether nobody receives any more.
     pub(crate) fn is_detached(&self) -> bool {
         Arc::strong_count(&self.progress) == 1

@@ -25,8 +25,8 @@ pub(crate) enum Event {
     },
     /// This tick brings nothing.
     Pass(u64),
-    /// There will be no more ticks.
-    End,
+    /// There will be no more ticks, since this one if it is known.
+    End(Option<TimedTick>),
 }
 
 /// Where the ticks of a task arrive.
@@ -44,7 +44,7 @@ pub(crate) struct Inbox {
     burst: u64,
     /// What leads into a task that a clock ticks; when all of it has ended, one more tick is the last.
     feeds: Vec<EdgeRx>,
-    is_last: bool,
+    last: Option<TimedTick>,
     rate: Rate,
     clock_id: ClockId,
 }
@@ -60,7 +60,7 @@ impl Inbox {
             open: false,
             burst: 0,
             feeds: Vec::new(),
-            is_last: false,
+            last: None,
             rate,
             clock_id: ClockId::default(),
         }
@@ -148,10 +148,10 @@ impl Inbox {
 
     fn take(&mut self) -> Option<Event> {
         if self.signal.has_changes() && self.apply_changes() {
-            return Some(Event::End);
+            return Some(Event::End(None));
         }
-        if self.is_last {
-            return Some(Event::End);
+        if self.last.is_some() {
+            return Some(Event::End(self.last));
         }
         // How far the slowest and the fastest of the edges that go on have come.
         let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
@@ -165,7 +165,7 @@ impl Inbox {
             fresh |= edge.progress.published.load(Ordering::Acquire) > edge.seen;
         }
         if self.edges.is_empty() {
-            return (!self.open).then_some(Event::End);
+            return (!self.open).then_some(Event::End(None));
         }
         if slowest == ENDED {
             return match self.tick(ENDED, false) {
@@ -174,7 +174,7 @@ impl Inbox {
                     self.edges.clear();
                     None
                 }
-                None => Some(Event::End),
+                None => Some(Event::End(self.ended_on())),
             };
         }
         if slowest > self.done {
@@ -225,9 +225,17 @@ impl Inbox {
                 .last_frame
                 .map_or(0, |last| tick.frame_number.saturating_sub(last + 1));
             // Acquire: pairs with the Release store in the drop of `EdgeTx`, so that this tick sees the
-            // last items.
-            let ended = |feed: &EdgeRx| feed.progress.reached.load(Ordering::Acquire) == ENDED;
-            self.is_last = !self.feeds.is_empty() && self.feeds.iter().all(ended);
+            // last items. An end on the tick itself counts from the next on, whichever of the two came first.
+            let ended = |feed: &EdgeRx| {
+                feed.progress.reached.load(Ordering::Acquire) == ENDED
+                    && feed
+                        .progress
+                        .ended_on
+                        .get()
+                        .is_none_or(|end| end.is_over_on(tick))
+            };
+            let is_last = !self.feeds.is_empty() && self.feeds.iter().all(ended);
+            self.last = is_last.then_some(tick);
             self.last_frame = Some(tick.frame_number);
             self.clock_id = tick.clock_id;
             if let [edge] = &*self.edges {
@@ -237,6 +245,13 @@ impl Inbox {
         }
         self.done = self.done.max(tick.frame_number + 1);
         Some(Event::Tick { tick, missed, late })
+    }
+
+    /// The tick on which the last of the edges ended.
+    fn ended_on(&self) -> Option<TimedTick> {
+        let ends = self.edges.iter();
+        ends.filter_map(|edge| edge.progress.ended_on.get().copied())
+            .max_by_key(|tick| tick.frame_number)
     }
 
     /// Takes over edges that came and went; true if the task is to end.

@@ -15,7 +15,7 @@ use super::sharing::sharing;
 use super::spawn::Links;
 use super::unwind::{Outcome, caught, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
-use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, set_moment};
+use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, drop_on, set_moment};
 use crate::profile::{Measured, Probe};
 use crate::time::TimedTick;
 use crate::{Error, Result};
@@ -347,7 +347,8 @@ impl<A: Actor> Runner<A> {
         }
     }
 
-    pub(super) async fn end(&mut self) {
+    /// Ends it, on a tick or between two.
+    pub(super) async fn end(&mut self, tick: Option<TimedTick>) {
         let Some(mut actor) = self.actor.take() else {
             return;
         };
@@ -369,8 +370,11 @@ impl<A: Actor> Runner<A> {
         }
         self.stats.dropped(actor.overwritten());
         // The outputs go first: who is told of the end then finds them closed.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(actor))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop_on(tick, actor))) {
             self.count(Outcome::Panicked(message_of(&*panic).into()), "drop");
+        }
+        if let Some(tick) = tick {
+            self.links.iter().for_each(|link| link.ends_on(tick));
         }
         self.links.clear();
         self.stats.set_state(if self.failed {

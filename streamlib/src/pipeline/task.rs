@@ -20,6 +20,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
     branch.start(&context).await;
     gate.arrive();
     let stats = Arc::clone(branch.runner.stats());
+    let mut end = None;
     while branch.is_live() {
         match inbox.next().await {
             Event::Tick { tick, missed, late } => {
@@ -30,13 +31,16 @@ pub(super) async fn drive<A: Actor, F: Followers>(
                 branch.work(tick, true).await;
             }
             Event::Pass(frame_number) => branch.pass(frame_number),
-            Event::End => break,
+            Event::End(tick) => {
+                end = tick;
+                break;
+            }
         }
         if handoff_waits() && inbox.is_ready() {
             yield_now().await;
         }
     }
-    branch.end().await;
+    branch.end(end).await;
 }
 
 /// Lets the task run that this one has just woken.

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
+use crate::actor::clear_moment;
 use crate::{Error, Result};
 
 /// How a call into an actor ended; small, since nearly all of them are `Done`.
@@ -16,10 +17,10 @@ pub(super) enum Outcome {
     Panicked(Box<str>),
 }
 
-/// Runs an actor's code so that a panic in it is a value, wherever in the future it happens.
+/// Opens, settles or closes an actor so that a panic in it is a value, wherever in the future it happens.
 #[inline]
 pub(super) async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
-    watched(work, || {}, || {}).await
+    watched(work, clear_moment, || {}).await
 }
 
 /// The same, and calls `enter` when a thread takes it up and `leave` when it waits.

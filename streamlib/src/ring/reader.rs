@@ -7,6 +7,7 @@ use super::place::{Cell, Place};
 use super::shared::{Shared, Slot};
 use super::word::Word;
 use crate::sync::{Arc, Ordering};
+use crate::time::TimedTick;
 
 /// How often a reader of depth 2 or more asks for exactly the oldest item while the writer overwrites
 /// it again and again, before it takes what is there.
@@ -153,6 +154,11 @@ impl<T> Reader<T> {
     pub fn is_closed(&self) -> bool {
         // Acquire: pairs with the Release in the writer's drop, after its last publish.
         self.shared.closed.load(Ordering::Acquire)
+    }
+
+    /// The tick on which the writer went, if it is gone and that is known.
+    pub(crate) fn closed_on(&self) -> Option<TimedTick> {
+        self.shared.closed_on.get().copied()
     }
 
     #[inline(always)]

@@ -2,8 +2,11 @@
 
 use crossbeam_utils::CachePadded;
 
+use std::sync::OnceLock;
+
 use super::place::Joining;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, UnsafeCell};
+use crate::time::TimedTick;
 
 /// One item's storage, on cache lines of its own.
 pub(super) type Slot<T> = CachePadded<UnsafeCell<T>>;
@@ -20,6 +23,8 @@ pub(super) struct Shared<T> {
     pub(super) readers: AtomicUsize,
     /// Whether the writer is gone.
     pub(super) closed: AtomicBool,
+    /// The tick on which it went, if that is known; set before `closed` is.
+    pub(super) closed_on: OnceLock<TimedTick>,
 }
 
 impl<T> Shared<T> {
@@ -34,6 +39,7 @@ impl<T> Shared<T> {
             total,
             readers: AtomicUsize::new(readers),
             closed: AtomicBool::new(false),
+            closed_on: OnceLock::new(),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::place::Place;
 use super::seats::Seats;
 use super::shared::{Shared, Slot};
 use crate::sync::{Arc, MutPtr, Ordering};
+use crate::time::TimedTick;
 
 /// The writing side of a ring. Never waits, never fails, never allocates.
 ///
@@ -59,6 +60,12 @@ impl<T> Writer<T> {
         let mut slot = self.slot();
         *slot = item;
         slot.publish();
+    }
+
+    /// Says on what tick it is dropped, right before that.
+    pub(crate) fn closes_on(&self, tick: TimedTick) {
+        // A writer is dropped once; the first word stays.
+        let _ = self.shared.closed_on.set(tick);
     }
 
     /// Whether it has published since this was asked last.

@@ -64,6 +64,13 @@ pub struct TimedTick {
     pub clock_id: ClockId,
 }
 
+impl TimedTick {
+    /// Whether who works on `now` has this tick behind them: it is an earlier one, or of a clock of which they know nothing.
+    pub(crate) fn is_over_on(self, now: Self) -> bool {
+        self.clock_id != now.clock_id || self.frame_number < now.frame_number
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Lost;
 use crate::actors::compose::Blend;
 use crate::actors::dimensions;
+use crate::time::{TimedTick, Timestamp};
 use crate::{Error, Result};
 
 /// The farthest that a layer may be from the picture, in pixels.
@@ -169,11 +170,41 @@ impl Layer {
         self
     }
 
-    /// What becomes of it when its source has ended or died; it is left out unless something else is said.
+    /// What becomes of it when its source has ended or died; it is left out unless something else is said. Its last picture
+    /// is shown on the tick on which it comes.
     #[must_use]
     pub const fn when_ended(mut self, ended: Lost) -> Self {
         self.ended = ended;
         self
+    }
+
+    /// How much of its light is left on the tick `now`; `None` when it is left out. `seen` is the tick of its last picture and
+    /// when that came.
+    ///
+    /// A picture is shown on the tick on which it comes, also when it was its source's last.
+    pub(in crate::actors) fn light(
+        &self,
+        seen: &mut Option<(TimedTick, Timestamp)>,
+        picture: TimedTick,
+        has_ended: bool,
+        now: TimedTick,
+    ) -> Option<f32> {
+        match *seen {
+            Some((last, since)) if last == picture => {
+                let age = now.timestamp - since;
+                let silent = self.silent.light(age)?;
+                let ended = if has_ended {
+                    self.ended.light(age)?
+                } else {
+                    1.0
+                };
+                Some(silent.min(ended))
+            }
+            _ => {
+                *seen = Some((picture, now.timestamp));
+                Some(1.0)
+            }
+        }
     }
 
     /// Whether a layer can be so.

@@ -24,7 +24,7 @@ pub enum Lost {
 
 impl Lost {
     /// How much of the layer's light is left this long after its last picture came; `None` when it is left out.
-    pub(in crate::actors) fn light(self, age: Duration) -> Option<f32> {
+    pub(super) fn light(self, age: Duration) -> Option<f32> {
         match self {
             Self::Keep => Some(1.0),
             Self::LeaveOut { after } => (age < after).then_some(1.0),

@@ -1,7 +1,7 @@
 //! One layer on one tick: its newest picture, how old that is, and where it comes to lie.
 
 use super::glide::Glide;
-use super::{Crop, Layer, LayerSize, Lost};
+use super::{Crop, Layer, LayerSize};
 use crate::Result;
 use crate::actor::Input;
 use crate::actors::compose::{Blend, Common, Fitter, Part, Placed, weight};
@@ -29,20 +29,9 @@ impl Source {
         self.frame = None;
         let has_ended = input.has_ended();
         let Some(frame) = input.latest() else { return };
-        let since = match self.seen {
-            Some((seen, since)) if seen == frame.tick() => since,
-            _ => tick.timestamp,
-        };
-        self.seen = Some((frame.tick(), since));
-        let lost = |lost: Lost| lost.light(tick.timestamp - since);
-        let silent = lost(self.layer.silent);
-        let ended = if has_ended {
-            lost(self.layer.ended)
-        } else {
-            Some(1.0)
-        };
-        if let (Some(silent), Some(ended), false) = (silent, ended, frame.is_empty()) {
-            self.light = silent.min(ended);
+        let light = (self.layer).light(&mut self.seen, frame.tick(), has_ended, tick);
+        if let (Some(light), false) = (light, frame.is_empty()) {
+            self.light = light;
             self.frame = Some(frame.clone());
         }
     }

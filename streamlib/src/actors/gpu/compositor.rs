@@ -68,20 +68,9 @@ impl Seen {
         self.frame = None;
         let has_ended = input.has_ended();
         let Some(frame) = input.latest() else { return };
-        let since = match self.seen {
-            Some((seen, since)) if seen == frame.tick() => since,
-            _ => tick.timestamp,
-        };
-        self.seen = Some((frame.tick(), since));
-        let age = tick.timestamp - since;
-        let silent = self.layer.silent.light(age);
-        let ended = if has_ended {
-            self.layer.ended.light(age)
-        } else {
-            Some(1.0)
-        };
-        if let (Some(silent), Some(ended), false) = (silent, ended, frame.is_empty()) {
-            self.light = silent.min(ended);
+        let light = (self.layer).light(&mut self.seen, frame.tick(), has_ended, tick);
+        if let (Some(light), false) = (light, frame.is_empty()) {
+            self.light = light;
             self.frame = Some(frame.clone());
         }
     }
