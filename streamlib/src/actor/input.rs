@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::connect::{Accept, InputControl, InputHandle, Late};
+use super::connect::{Accept, InputControl, InputHandle, Late, Wire};
 #[cfg(all(feature = "process", target_os = "linux"))]
 use super::crossing::Far;
 use super::delay::{Delay, Delayed};
@@ -36,6 +36,8 @@ pub struct Input<T> {
     /// The item that `latest_within` saw last, and when it saw it first.
     seen: Option<(TimedTick, Timestamp)>,
     stale: u64,
+    /// Of several inputs: the connection that it is one of, if that was made at run time.
+    wire: Option<Arc<Wire<T>>>,
     /// In a process of the actor's own: what comes from outside is published here.
     #[cfg(all(feature = "process", target_os = "linux"))]
     far: Far<T>,
@@ -46,6 +48,8 @@ struct Aside<T> {
     reader: Option<Reader<Stamped<T>>>,
     /// If it can be connected while it runs.
     control: Option<Arc<InputControl<T>>>,
+    /// Where `reader` came from, if by way of `control`.
+    wire: Option<Arc<Wire<T>>>,
     /// If it reads late.
     delay: Option<Delay<T>>,
 }
@@ -55,6 +59,7 @@ impl<T> Default for Aside<T> {
         Self {
             reader: None,
             control: None,
+            wire: None,
             delay: None,
         }
     }
@@ -83,12 +88,16 @@ impl<T> Aside<T> {
         }
     }
 
-    /// Takes the newest of the readers that came, if any came.
+    /// Takes the newest of the readers that came, if any came, and lets go of one that was cut.
     fn rewire(&mut self) {
         let control = self.control.as_ref();
         if let Some(control) = control.filter(|control| control.has_changed()) {
-            while let Some(reader) = control.next() {
-                self.reader = reader;
+            while let Some(wire) = control.next() {
+                self.reader = wire.take();
+                self.wire = Some(wire);
+            }
+            if self.wire.as_ref().is_some_and(|wire| wire.is_cut()) {
+                (self.reader, self.wire) = (None, None);
             }
         }
     }
@@ -248,6 +257,18 @@ impl<T> Input<T> {
         (self.info, &mut self.reader, &mut self.far)
     }
 
+    /// One of several inputs, connected at run time.
+    pub(super) fn of(info: &'static PortInfo, wire: Arc<Wire<T>>) -> Self {
+        let mut input = Self::one_of(info, wire.take(), None, None);
+        input.wire = Some(wire);
+        input
+    }
+
+    /// Whether it is one of several, and was disconnected.
+    pub(super) fn is_cut(&self) -> bool {
+        self.wire.as_ref().is_some_and(|wire| wire.is_cut())
+    }
+
     /// One of several inputs, connected now or later.
     pub(super) fn one_of(
         info: &'static PortInfo,
@@ -283,6 +304,7 @@ impl<T> Port for Input<T> {
             aside: None,
             seen: None,
             stale: 0,
+            wire: None,
             #[cfg(all(feature = "process", target_os = "linux"))]
             far: Far::default(),
         }

@@ -75,19 +75,10 @@ impl<T> Inputs<T> {
         if let Some(control) = &self.control
             && control.has_changed()
         {
-            while let Some(change) = control.next() {
-                match change {
-                    Some(reader) => {
-                        self.inputs
-                            .push(Input::one_of(self.info, Some(reader), None, None))
-                    }
-                    None => {
-                        let before = self.inputs.len();
-                        self.inputs.retain(|input| !input.has_ended());
-                        control.left(before - self.inputs.len());
-                    }
-                }
+            while let Some(wire) = control.next() {
+                self.inputs.push(Input::of(self.info, wire));
             }
+            self.inputs.retain(|input| !input.is_cut());
         }
     }
 }
