@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use streamlib::actor::Link;
 use streamlib::prelude::*;
 use streamlib_tests::{AddOne, Collect, Log, Numbers, until};
 
@@ -245,4 +246,65 @@ async fn an_edge_may_be_made_and_cut_for_ever() -> Result<()> {
     held.disconnect();
     assert_eq!(heard_now(&clock, &heard).await?.0, Some(2));
     hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_ticks_any_more_keeps_no_place_on_the_ring() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()))?;
+    for _ in 0..3 {
+        let mut links = Vec::new();
+        let mut made = || {
+            (&says.said >> &hears.many).is_ok_and(|link| {
+                links.push(link);
+                links.len() == 8
+            })
+        };
+        assert!(until(&mut made).await, "all eight places are free again");
+        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 8]);
+        links.into_iter().for_each(Link::disconnect);
+    }
+    hears.stop().await
+}
+
+/// Reads only what it is told that there is.
+#[actor]
+struct Asks {
+    #[input(optional)]
+    one: Input<DataMessage<u64>>,
+    #[input]
+    many: Inputs<DataMessage<u64>>,
+    heard: Log<Heard>,
+}
+
+impl Actor for Asks {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let mut one = None;
+        if self.one.is_connected() && !self.one.has_ended() && self.one.has_new() {
+            one = self.one.next().map(|number| **number);
+        }
+        let mut many = Vec::new();
+        assert_eq!(self.many.is_empty(), self.many.get_mut(0).is_none());
+        for index in 0..self.many.len() {
+            let input = self.many.get_mut(index).expect("as many as it said");
+            many.push(input.latest().map(|number| **number));
+        }
+        self.heard.push((one, many));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_was_never_read_knows_what_it_has() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let asks = spawn(Asks::new(heard.clone()))?;
+    let _one = (&says.said >> &asks.one)?;
+    let many = (&says.said >> &asks.many)?;
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(1), vec![Some(1)]));
+    assert_eq!(heard.entries().len(), 2);
+    many.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(1), Vec::new()));
+    asks.stop().await
 }

@@ -190,11 +190,18 @@ impl<T> InputControl<T> {
         }
     }
 
+    /// Whether something came, to decide whether to ask.
+    #[inline]
+    pub(super) fn may_have_changed(&self) -> bool {
+        // Relaxed: what is seen late is seen at the next read.
+        self.changed.load(Ordering::Relaxed)
+    }
+
     /// Whether something came since this was asked last.
     #[inline]
     pub(super) fn has_changed(&self) -> bool {
-        // Relaxed: what is seen late is seen at the next read. Acquire: pairs with the Release in `change`.
-        self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire)
+        // Acquire: pairs with the Release in `change`.
+        self.may_have_changed() && self.changed.swap(false, Ordering::Acquire)
     }
 
     /// The connection that came first of those that were not taken in.

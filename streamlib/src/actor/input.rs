@@ -3,7 +3,7 @@
 use std::fmt;
 use std::mem;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::connect::{Accept, InputControl, InputHandle, Late, Wire};
@@ -31,8 +31,9 @@ pub struct Input<T> {
     info: &'static PortInfo,
     /// The reader of a plain edge, and of nothing otherwise: so a read looks for no more than what is new.
     reader: Reader<Stamped<T>>,
-    /// In place of it, if there is more to a read.
-    aside: Option<Box<Aside<T>>>,
+    /// In place of it, if there is more to a read. Locked by who only asks about the input, which takes in what came;
+    /// nobody ever waits for it, as an input has one owner.
+    aside: Option<Box<Mutex<Aside<T>>>>,
     /// The item that `latest_within` saw last, and when it saw it first.
     seen: Option<(TimedTick, Timestamp)>,
     stale: u64,
@@ -68,10 +69,11 @@ impl<T> Default for Aside<T> {
 impl<T> Aside<T> {
     /// Out of line: a read of a plain edge is to be compiled into the actor.
     #[inline(never)]
-    fn latest(&mut self) -> Option<&Stamped<T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
+    fn latest(of: &mut Mutex<Self>) -> Option<&Stamped<T>> {
+        let this = of.get_mut().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        let reader = this.reader.as_mut()?;
+        match &mut this.delay {
             None => reader.latest(),
             Some(delay) => delay.latest(reader),
         }
@@ -79,12 +81,42 @@ impl<T> Aside<T> {
 
     /// Out of line, as above.
     #[inline(never)]
-    fn next(&mut self, policy: Policy) -> Option<&Stamped<T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
+    fn next(of: &mut Mutex<Self>, policy: Policy) -> Option<&Stamped<T>> {
+        let this = of.get_mut().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        let reader = this.reader.as_mut()?;
+        match &mut this.delay {
             None => reader.next(),
             Some(delay) => delay.next(reader, policy),
+        }
+    }
+
+    /// It as it is now, to be asked.
+    fn now(of: &Mutex<Self>) -> MutexGuard<'_, Self> {
+        let mut this = of.lock().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        this
+    }
+
+    fn has_new(&mut self) -> bool {
+        let Some(reader) = &mut self.reader else {
+            return false;
+        };
+        match &mut self.delay {
+            None => reader.has_new(),
+            Some(delay) => delay.has_new(reader),
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        let Some(reader) = &mut self.reader else {
+            return false;
+        };
+        // Asked before the delay takes what there is, which then is the last.
+        let is_closed = reader.is_closed();
+        match &mut self.delay {
+            None => is_closed,
+            Some(delay) => is_closed && !delay.is_to_come(reader),
         }
     }
 
@@ -151,7 +183,7 @@ impl<T> Input<T> {
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
         match self.reader.latest() {
             Some(stamped) => Some(lease(stamped)),
-            None => self.aside.as_deref_mut()?.latest().map(lease),
+            None => Aside::latest(self.aside.as_deref_mut()?).map(lease),
         }
     }
 
@@ -198,43 +230,50 @@ impl<T> Input<T> {
     pub fn next(&mut self) -> Option<Lease<'_, T>> {
         match self.reader.next() {
             Some(stamped) => Some(lease(stamped)),
-            None => self.aside.as_deref_mut()?.next(self.info.policy).map(lease),
+            None => Aside::next(self.aside.as_deref_mut()?, self.info.policy).map(lease),
         }
     }
 
-    /// Whether there is an item that has not been read yet.
+    /// Whether there is an item that has not been read yet: whether [`next`](Self::next) would give one now.
     #[must_use]
     pub fn has_new(&self) -> bool {
-        self.reader().is_some_and(Reader::has_new)
+        match &self.aside {
+            None => self.reader.has_new(),
+            Some(aside) => Aside::now(aside).has_new(),
+        }
     }
 
     /// Whether an output feeds it.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.reader().is_some()
+        match &self.aside {
+            None => self.reader.is_of_a_ring(),
+            Some(aside) => Aside::now(aside).reader.is_some(),
+        }
     }
 
-    /// Whether the actor that feeds it has ended, so that nothing new will come.
+    /// Whether the actor that feeds it has ended, so that nothing new will come. What came last can still be read; behind
+    /// a `delay` the end comes as late as that.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.reader().is_some_and(Reader::is_closed)
+        match &self.aside {
+            None => self.reader.is_closed(),
+            Some(aside) => Aside::now(aside).has_ended(),
+        }
     }
 
     /// How many items were overwritten before they were read.
     #[must_use]
     pub fn overwritten(&self) -> u64 {
-        self.reader().map_or(0, Reader::overwritten)
-    }
-
-    fn reader(&self) -> Option<&Reader<Stamped<T>>> {
         match &self.aside {
-            Some(aside) => aside.reader.as_ref(),
-            None => self.reader.is_of_a_ring().then_some(&self.reader),
+            None => self.reader.overwritten(),
+            Some(aside) => (Aside::now(aside).reader.as_ref()).map_or(0, Reader::overwritten),
         }
     }
 
     fn aside(&mut self) -> &mut Aside<T> {
         let aside = self.aside.get_or_insert_default();
+        let aside = aside.get_mut().unwrap_or_else(PoisonError::into_inner);
         if self.reader.is_of_a_ring() {
             aside.reader = Some(mem::replace(&mut self.reader, Reader::of_nothing()));
         }

@@ -25,6 +25,8 @@ pub(crate) enum Event {
     },
     /// This tick brings nothing.
     Pass(u64),
+    /// Something that fed it was taken away, perhaps all that ever ticked it.
+    Cut,
     /// There will be no more ticks.
     End,
 }
@@ -147,8 +149,10 @@ impl Inbox {
     }
 
     fn take(&mut self) -> Option<Event> {
-        if self.signal.has_changes() && self.apply_changes() {
-            return Some(Event::End);
+        if self.signal.has_changes()
+            && let Some(event) = self.apply_changes()
+        {
+            return Some(event);
         }
         if self.is_last {
             return Some(Event::End);
@@ -239,9 +243,9 @@ impl Inbox {
         Some(Event::Tick { tick, missed, late })
     }
 
-    /// Takes over edges that came and went; true if the task is to end.
-    fn apply_changes(&mut self) -> bool {
-        let mut end = false;
+    /// Takes over edges that came and went, and says what that means for the task.
+    fn apply_changes(&mut self) -> Option<Event> {
+        let (mut end, mut cut) = (false, false);
         for change in self.signal.take_changes() {
             match change {
                 Change::Add(edge) => {
@@ -252,11 +256,16 @@ impl Inbox {
                 Change::Remove(progress) => {
                     self.edges
                         .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));
+                    cut = true;
                 }
                 Change::End => end = true,
             }
         }
-        end
+        match (end, cut) {
+            (true, _) => Some(Event::End),
+            (false, true) => Some(Event::Cut),
+            (false, false) => None,
+        }
     }
 }
 

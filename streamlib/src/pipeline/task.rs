@@ -30,6 +30,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
                 branch.work(tick, true).await;
             }
             Event::Pass(frame_number) => branch.pass(frame_number),
+            Event::Cut => branch.runner.let_go(),
             Event::End => break,
         }
         if handoff_waits() && inbox.is_ready() {
