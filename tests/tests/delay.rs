@@ -243,3 +243,86 @@ async fn more_slots_than_a_ring_has_are_an_error_of_the_graph() {
         "{told}"
     );
 }
+
+/// Sends the number of every third tick, and ends with tick 6.
+#[actor]
+struct Thirds {
+    #[output]
+    number: Output<DataMessage<u64>>,
+}
+
+impl Actor for Thirds {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let number = tick.frame_number;
+        if number.is_multiple_of(3) {
+            self.number.send(DataMessage::new(number), tick);
+        }
+        match number {
+            6 => Err(Error::EndOfStream),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Asks, reads, and asks again.
+#[actor]
+struct AsksLate {
+    #[input]
+    beat: Input<DataMessage<u64>>,
+    #[input]
+    newest: Input<DataMessage<u64>>,
+    #[input(every = 4)]
+    each: Input<DataMessage<u64>>,
+    #[input]
+    read: Input<DataMessage<u64>>,
+    told: Log<(u64, u64)>,
+    ended: Log<u64>,
+}
+
+impl Actor for AsksLate {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let now = tick.frame_number;
+        self.beat.latest();
+        for input in [&mut self.newest, &mut self.each] {
+            if input.has_ended() {
+                self.ended.push(now);
+            }
+            let has_new = input.has_new();
+            let next = input.next().map(|number| **number);
+            assert_eq!(has_new, next.is_some(), "on tick {now}");
+            assert!(!input.has_new(), "it has been read");
+            if let Some(number) = next {
+                self.told.push((now, number));
+            }
+        }
+        let has_new = self.read.has_new();
+        let latest = self.read.latest().map(|number| **number);
+        assert_eq!(has_new, latest == Some(now.wrapping_sub(2)), "on {now}");
+        assert!(!self.read.has_new(), "it has been read");
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delayed_input_says_what_is_due_and_not_what_has_come() -> Result<()> {
+    let (told, ended) = (Log::new(), Log::new());
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        beat = Numbers::new(u64::MAX) @ house;
+        thirds = Thirds::new() @ house;
+        asks = AsksLate::new(told.clone(), ended.clone());
+        beat >> asks.beat;
+        thirds >> delay(2) >> [asks.newest, asks.read];
+        thirds >> delay(1) >> asks.each;
+    }?;
+    clock.advance(12).await?;
+    show.stop().await?;
+    assert_eq!(
+        told.entries(),
+        [(1, 0), (2, 0), (4, 3), (5, 3), (7, 6), (8, 6)]
+    );
+    // The one from tick 7 on, the other from tick 8 on.
+    assert_eq!(ended.entries(), [7, 8, 8, 9, 9, 10, 10, 11, 11]);
+    Ok(())
+}

@@ -294,3 +294,67 @@ fn graphs_that_hold_each_other_are_refused_when_one_is_made() {
     );
     assert!(Egg::new().is_err(), "as if nothing had been begun");
 }
+
+/// Sends on what it is told that there is.
+#[actor]
+struct Asks {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[input]
+    many: Inputs<DataMessage<u64>>,
+    #[output]
+    sum: Output<DataMessage<u64>>,
+    connected: Log<bool>,
+}
+
+impl Actor for Asks {
+    async fn on_start(&mut self) -> Result<()> {
+        self.connected.push(self.number.is_connected());
+        self.connected
+            .push(self.many.iter_mut().all(|input| input.is_connected()));
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let mut sum = 0;
+        for input in [&mut self.number].into_iter().chain(&mut self.many) {
+            if input.has_new() && !input.has_ended() {
+                sum += input.next().map_or(0, |number| **number);
+            }
+        }
+        self.sum.send(DataMessage::new(sum), tick);
+        Ok(())
+    }
+}
+
+pipeline! {
+    graph Asking(connected: Log<bool>);
+    in number: DataMessage<u64>;
+    out sum: DataMessage<u64>;
+
+    asks = Asks::new(connected);
+    number >> [asks.number, asks.many];
+    asks >> sum;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_that_asks_first_sends_the_same_in_a_part() -> Result<()> {
+    let (plain, part, connected) = (Log::new(), Log::new(), Log::new());
+    let clock = VirtualClock::new(Rate::fps(60));
+    let show = pipeline! {
+        clock house = clock.clone();
+        source = Numbers::new(u64::MAX) @ house;
+        asks = Asks::new(connected.clone());
+        asking = Asking::new(connected.clone())?;
+        source >> [asking, asks.number, asks.many];
+        asks >> Collect::new(plain.clone());
+        asking >> Collect::new(part.clone());
+    }?;
+    clock.advance(5).await?;
+    show.stop().await?;
+    let double: Vec<_> = (0..5).map(|tick| (tick, 2 * tick)).collect();
+    assert_eq!(plain.entries(), double);
+    assert_eq!(part.entries(), double);
+    assert_eq!(connected.entries(), [true; 4]);
+    Ok(())
+}

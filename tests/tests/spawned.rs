@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use streamlib::actor::Link;
 use streamlib::prelude::*;
 use streamlib_tests::{AddOne, Collect, Log, Numbers, until};
 
@@ -109,4 +110,201 @@ async fn a_connection_that_closes_a_circle_is_refused() -> Result<()> {
     (&a.sum >> &a.number).expect_err("so is this");
     a.stop().await?;
     b.stop().await
+}
+
+/// Sends the same number on every tick.
+#[actor]
+struct Says {
+    #[output]
+    said: Output<DataMessage<u64>>,
+    number: u64,
+}
+
+impl Actor for Says {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.said.send(DataMessage::new(self.number), tick);
+        Ok(())
+    }
+}
+
+type Heard = (Option<u64>, Vec<Option<u64>>);
+
+/// Writes down what comes on one input and on several.
+#[actor]
+struct Hears {
+    #[input(optional)]
+    one: Input<DataMessage<u64>>,
+    #[input]
+    many: Inputs<DataMessage<u64>>,
+    heard: Log<Heard>,
+}
+
+impl Actor for Hears {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let one = self.one.latest().map(|number| **number);
+        let many = (self.many.iter_mut()).map(|input| input.latest().map(|number| **number));
+        let many = many.collect();
+        self.heard.push((one, many));
+        Ok(())
+    }
+}
+
+/// What was heard last after two more ticks: the first brings a change, the second an item that was sent before it.
+async fn heard_now(clock: &VirtualClock, heard: &Log<Heard>) -> Result<Heard> {
+    clock.advance(2).await?;
+    Ok(heard.entries().pop().expect("it ticks"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_takes_away_its_own_connection_and_no_other() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(clock.clone()))?;
+    let two = spawn(Says::new(2).clocked(clock.clone()))?;
+    let three = spawn(Says::new(3).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()).clocked(clock.clone()))?;
+    let old = (&one.said >> &hears.one)?;
+    let first = (&one.said >> &hears.many)?;
+    let second = (&two.said >> &hears.many)?;
+    let third = (&three.said >> &hears.many)?;
+    let all = vec![Some(1), Some(2), Some(3)];
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(1), all.clone()));
+
+    let new = (&two.said >> &hears.one)?;
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(2), all.clone()));
+    old.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(2), all));
+
+    second.disconnect();
+    let rest = vec![Some(1), Some(3)];
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(2), rest));
+    new.disconnect();
+    first.disconnect();
+    let again = (&two.said >> &hears.many)?;
+    let rest = vec![Some(3), Some(2)];
+    assert_eq!(heard_now(&clock, &heard).await?, (None, rest));
+    third.disconnect();
+    again.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?, (None, Vec::new()));
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_has_ended_stays_until_its_own_link_is_cut() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(clock.clone()))?;
+    let two = spawn(Says::new(2).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()).clocked(clock.clone()))?;
+    let ended = (&one.said >> &hears.many)?;
+    let other = (&two.said >> &hears.many)?;
+    let both = vec![Some(1), Some(2)];
+    assert_eq!(heard_now(&clock, &heard).await?.1, both);
+    one.stop().await?;
+    other.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1)]);
+    ended.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?.1, []);
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_may_be_made_and_cut_for_ever() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let stays = spawn(Says::new(1).clocked(clock.clone()))?;
+    let comes = spawn(Says::new(2).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()).clocked(clock.clone()))?;
+    let _stays = (&stays.said >> &hears.many)?;
+    for ticks in [1, 0] {
+        for _ in 0..20 {
+            let one = (&comes.said >> &hears.one)?;
+            let many = (&comes.said >> &hears.many)?;
+            if ticks > 0 {
+                let both = (Some(2), vec![Some(1), Some(2)]);
+                assert_eq!(heard_now(&clock, &heard).await?, both);
+            }
+            one.disconnect();
+            many.disconnect();
+            if ticks > 0 {
+                let none = (None, vec![Some(1)]);
+                assert_eq!(heard_now(&clock, &heard).await?, none);
+            }
+        }
+    }
+    // As many changes as no input keeps, and then one that counts.
+    let last = (&comes.said >> &hears.one)?;
+    assert_eq!(heard_now(&clock, &heard).await?.0, Some(2));
+    for _ in 0..20 {
+        (&stays.said >> &hears.one)?.disconnect();
+    }
+    assert_eq!(heard_now(&clock, &heard).await?.0, None);
+    last.disconnect();
+    let held = (&comes.said >> &hears.one)?;
+    for _ in 0..6 {
+        let unseen = (&stays.said >> &hears.one)?;
+        let _unseen = (&comes.said >> &hears.one)?;
+        unseen.disconnect();
+    }
+    held.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?.0, Some(2));
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_ticks_any_more_keeps_no_place_on_the_ring() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()))?;
+    for _ in 0..3 {
+        let mut links = Vec::new();
+        let mut made = || {
+            (&says.said >> &hears.many).is_ok_and(|link| {
+                links.push(link);
+                links.len() == 8
+            })
+        };
+        assert!(until(&mut made).await, "all eight places are free again");
+        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 8]);
+        links.into_iter().for_each(Link::disconnect);
+    }
+    hears.stop().await
+}
+
+/// Reads only what it is told that there is.
+#[actor]
+struct Asks {
+    #[input(optional)]
+    one: Input<DataMessage<u64>>,
+    #[input]
+    many: Inputs<DataMessage<u64>>,
+    heard: Log<Heard>,
+}
+
+impl Actor for Asks {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        let mut one = None;
+        if self.one.is_connected() && !self.one.has_ended() && self.one.has_new() {
+            one = self.one.next().map(|number| **number);
+        }
+        let mut many = Vec::new();
+        assert_eq!(self.many.is_empty(), self.many.get_mut(0).is_none());
+        for index in 0..self.many.len() {
+            let input = self.many.get_mut(index).expect("as many as it said");
+            many.push(input.latest().map(|number| **number));
+        }
+        self.heard.push((one, many));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_was_never_read_knows_what_it_has() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let asks = spawn(Asks::new(heard.clone()))?;
+    let _one = (&says.said >> &asks.one)?;
+    let many = (&says.said >> &asks.many)?;
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(1), vec![Some(1)]));
+    assert_eq!(heard.entries().len(), 2);
+    many.disconnect();
+    assert_eq!(heard_now(&clock, &heard).await?, (Some(1), Vec::new()));
+    asks.stop().await
 }

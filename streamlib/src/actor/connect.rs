@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crossbeam_queue::SegQueue;
+use crossbeam_queue::{ArrayQueue, SegQueue};
 
 use super::delay::Delayed;
 use super::stamped::Stamped;
@@ -57,7 +57,7 @@ impl<T> Late<T> {
 
     /// Connects it.
     pub(crate) fn accept(&self, reader: Reader<Stamped<T>>) {
-        self.control.set(Some(reader));
+        self.control.connect(reader);
     }
 }
 
@@ -73,14 +73,34 @@ impl<T> Clone for Late<T> {
     }
 }
 
-/// How many changes of an input with one edge are kept until it is read.
+/// A connection that was made from elsewhere; what both ends know it by.
+pub(crate) struct Wire<T> {
+    /// Its reader, until the input takes it in.
+    reader: ArrayQueue<Reader<Stamped<T>>>,
+    is_cut: AtomicBool,
+}
+
+impl<T> Wire<T> {
+    /// Its reader, unless it was cut meanwhile.
+    pub(super) fn take(&self) -> Option<Reader<Stamped<T>>> {
+        self.reader.pop()
+    }
+
+    /// Whether it was disconnected.
+    pub(super) fn is_cut(&self) -> bool {
+        // Relaxed: stored before the `changed` that led here.
+        self.is_cut.load(Ordering::Relaxed)
+    }
+}
+
+/// How many connections of an input with one edge are kept until it is read.
 const KEPT: usize = 8;
 
 /// How an actor's input is given a reader from elsewhere.
 pub(crate) struct InputControl<T> {
     changed: AtomicBool,
-    incoming: SegQueue<Option<Reader<Stamped<T>>>>,
-    /// Whether each change counts, and not the last alone.
+    incoming: SegQueue<Arc<Wire<T>>>,
+    /// Whether each connection counts, and not the last alone.
     is_many: bool,
     /// How many edges there are, those that are still to be taken in included; of an input with many.
     edges: AtomicUsize,
@@ -109,12 +129,31 @@ impl<T> InputControl<T> {
         }
     }
 
-    pub(crate) fn set(&self, reader: Option<Reader<Stamped<T>>>) {
-        self.incoming.push(reader);
-        // Whoever changes an input eight times within a tick means the last of it.
+    pub(crate) fn connect(&self, reader: Reader<Stamped<T>>) -> Arc<Wire<T>> {
+        let wire = Arc::new(Wire {
+            reader: ArrayQueue::new(1),
+            is_cut: AtomicBool::new(false),
+        });
+        let _ = wire.reader.push(reader); // it has room for one
+        self.incoming.push(Arc::clone(&wire));
+        // Whoever connects an input eight times within a tick means the last of it: each takes the place of those before.
         while !self.is_many && self.incoming.len() > KEPT {
             self.incoming.pop();
         }
+        self.change();
+        wire
+    }
+
+    /// Takes one connection away, whichever came after it. If it was not taken in yet, its place on the ring is free at once.
+    pub(crate) fn disconnect(&self, wire: &Wire<T>) {
+        // Relaxed: `changed` is stored after it.
+        wire.is_cut.store(true, Ordering::Relaxed);
+        drop(wire.take());
+        self.left(1);
+        self.change();
+    }
+
+    fn change(&self) {
         // Release: pairs with the Acquire swap in `has_changed`.
         self.changed.store(true, Ordering::Release);
     }
@@ -151,14 +190,22 @@ impl<T> InputControl<T> {
         }
     }
 
+    /// Whether something came, to decide whether to ask.
+    #[inline]
+    pub(super) fn may_have_changed(&self) -> bool {
+        // Relaxed: what is seen late is seen at the next read.
+        self.changed.load(Ordering::Relaxed)
+    }
+
     /// Whether something came since this was asked last.
     #[inline]
     pub(super) fn has_changed(&self) -> bool {
-        // Relaxed: what is seen late is seen at the next read. Acquire: pairs with the Release in `set`.
-        self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire)
+        // Acquire: pairs with the Release in `change`.
+        self.may_have_changed() && self.changed.swap(false, Ordering::Acquire)
     }
 
-    pub(super) fn next(&self) -> Option<Option<Reader<Stamped<T>>>> {
+    /// The connection that came first of those that were not taken in.
+    pub(super) fn next(&self) -> Option<Arc<Wire<T>>> {
         self.incoming.pop()
     }
 }

@@ -73,7 +73,7 @@ pub(super) struct Delay<T> {
     by: Delayed<T>,
     /// Oldest first.
     kept: VecDeque<Stamped<T>>,
-    /// Whether `next` has given out the oldest.
+    /// Whether the oldest has been given out.
     is_told: bool,
 }
 
@@ -93,7 +93,11 @@ impl<T> Delay<T> {
         while self.is_due(1) {
             self.step();
         }
-        self.is_due(0).then(|| &self.kept[0])
+        if !self.is_due(0) {
+            return None;
+        }
+        self.is_told = true;
+        Some(&self.kept[0])
     }
 
     /// An item that is old enough and that was not given out yet.
@@ -114,6 +118,18 @@ impl<T> Delay<T> {
         }
         self.is_told = true;
         Some(&self.kept[0])
+    }
+
+    /// Whether `next` would give an item now.
+    pub(super) fn has_new(&mut self, reader: &mut Reader<Stamped<T>>) -> bool {
+        self.keep(reader);
+        self.is_due(usize::from(self.is_told))
+    }
+
+    /// Whether something that was published is not old enough yet.
+    pub(super) fn is_to_come(&mut self, reader: &mut Reader<Stamped<T>>) -> bool {
+        self.keep(reader);
+        !self.kept.is_empty() && !self.is_due(self.kept.len() - 1)
     }
 
     fn step(&mut self) {

@@ -80,7 +80,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// Takes the connection away. The reader keeps nothing; the writer does not notice.
+    /// Takes this connection away and no other, also when another has taken its place. The reader keeps nothing; the
+    /// writer does not notice.
     pub fn disconnect(mut self) {
         if let Some(unlink) = self.unlink.take() {
             unlink();
@@ -122,12 +123,13 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
             Ok::<_, Error>((reader, unlink))
         };
         let (reader, unlink) = connect().inspect_err(|_| input.control.left(1))?;
-        input.control.set(Some(reader));
+        let wire = input.control.connect(reader);
         let control = Arc::clone(&input.control);
         Ok(Link {
             unlink: Some(Box::new(move || {
+                control.disconnect(&wire);
+                // After that: the input's actor is woken, and lets go of its reader also when nothing ticks it any more.
                 unlink();
-                control.set(None);
             })),
         })
     }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::mem;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::connect::{Accept, InputControl, InputHandle, Late};
+use super::connect::{Accept, InputControl, InputHandle, Late, Wire};
 #[cfg(all(feature = "process", target_os = "linux"))]
 use super::crossing::Far;
 use super::delay::{Delay, Delayed};
@@ -31,11 +31,14 @@ pub struct Input<T> {
     info: &'static PortInfo,
     /// The reader of a plain edge, and of nothing otherwise: so a read looks for no more than what is new.
     reader: Reader<Stamped<T>>,
-    /// In place of it, if there is more to a read.
-    aside: Option<Box<Aside<T>>>,
+    /// In place of it, if there is more to a read. Locked by who only asks about the input, which takes in what came;
+    /// nobody ever waits for it, as an input has one owner.
+    aside: Option<Box<Mutex<Aside<T>>>>,
     /// The item that `latest_within` saw last, and when it saw it first.
     seen: Option<(TimedTick, Timestamp)>,
     stale: u64,
+    /// Of several inputs: the connection that it is one of, if that was made at run time.
+    wire: Option<Arc<Wire<T>>>,
     /// In a process of the actor's own: what comes from outside is published here.
     #[cfg(all(feature = "process", target_os = "linux"))]
     far: Far<T>,
@@ -46,6 +49,8 @@ struct Aside<T> {
     reader: Option<Reader<Stamped<T>>>,
     /// If it can be connected while it runs.
     control: Option<Arc<InputControl<T>>>,
+    /// Where `reader` came from, if by way of `control`.
+    wire: Option<Arc<Wire<T>>>,
     /// If it reads late.
     delay: Option<Delay<T>>,
 }
@@ -55,6 +60,7 @@ impl<T> Default for Aside<T> {
         Self {
             reader: None,
             control: None,
+            wire: None,
             delay: None,
         }
     }
@@ -63,10 +69,11 @@ impl<T> Default for Aside<T> {
 impl<T> Aside<T> {
     /// Out of line: a read of a plain edge is to be compiled into the actor.
     #[inline(never)]
-    fn latest(&mut self) -> Option<&Stamped<T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
+    fn latest(of: &mut Mutex<Self>) -> Option<&Stamped<T>> {
+        let this = of.get_mut().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        let reader = this.reader.as_mut()?;
+        match &mut this.delay {
             None => reader.latest(),
             Some(delay) => delay.latest(reader),
         }
@@ -74,21 +81,55 @@ impl<T> Aside<T> {
 
     /// Out of line, as above.
     #[inline(never)]
-    fn next(&mut self, policy: Policy) -> Option<&Stamped<T>> {
-        self.rewire();
-        let reader = self.reader.as_mut()?;
-        match &mut self.delay {
+    fn next(of: &mut Mutex<Self>, policy: Policy) -> Option<&Stamped<T>> {
+        let this = of.get_mut().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        let reader = this.reader.as_mut()?;
+        match &mut this.delay {
             None => reader.next(),
             Some(delay) => delay.next(reader, policy),
         }
     }
 
-    /// Takes the newest of the readers that came, if any came.
+    /// It as it is now, to be asked.
+    fn now(of: &Mutex<Self>) -> MutexGuard<'_, Self> {
+        let mut this = of.lock().unwrap_or_else(PoisonError::into_inner);
+        this.rewire();
+        this
+    }
+
+    fn has_new(&mut self) -> bool {
+        let Some(reader) = &mut self.reader else {
+            return false;
+        };
+        match &mut self.delay {
+            None => reader.has_new(),
+            Some(delay) => delay.has_new(reader),
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        let Some(reader) = &mut self.reader else {
+            return false;
+        };
+        // Asked before the delay takes what there is, which then is the last.
+        let is_closed = is_over(reader);
+        match &mut self.delay {
+            None => is_closed,
+            Some(delay) => is_closed && !delay.is_to_come(reader),
+        }
+    }
+
+    /// Takes the newest of the readers that came, if any came, and lets go of one that was cut.
     fn rewire(&mut self) {
         let control = self.control.as_ref();
         if let Some(control) = control.filter(|control| control.has_changed()) {
-            while let Some(reader) = control.next() {
-                self.reader = reader;
+            while let Some(wire) = control.next() {
+                self.reader = wire.take();
+                self.wire = Some(wire);
+            }
+            if self.wire.as_ref().is_some_and(|wire| wire.is_cut()) {
+                (self.reader, self.wire) = (None, None);
             }
         }
     }
@@ -136,13 +177,22 @@ fn lease<T>(stamped: &Stamped<T>) -> Lease<'_, T> {
     }
 }
 
+/// Whether what a reader reads has ended, for who works on the tick of this thread.
+fn is_over<T>(reader: &Reader<Stamped<T>>) -> bool {
+    reader.is_closed()
+        && match (reader.closed_on(), moment()) {
+            (Some(end), Some(now)) => end.is_over_on(now),
+            _ => true,
+        }
+}
+
 impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
     #[inline]
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
         match self.reader.latest() {
             Some(stamped) => Some(lease(stamped)),
-            None => self.aside.as_deref_mut()?.latest().map(lease),
+            None => Aside::latest(self.aside.as_deref_mut()?).map(lease),
         }
     }
 
@@ -190,20 +240,26 @@ impl<T> Input<T> {
     pub fn next(&mut self) -> Option<Lease<'_, T>> {
         match self.reader.next() {
             Some(stamped) => Some(lease(stamped)),
-            None => self.aside.as_deref_mut()?.next(self.info.policy).map(lease),
+            None => Aside::next(self.aside.as_deref_mut()?, self.info.policy).map(lease),
         }
     }
 
-    /// Whether there is an item that has not been read yet.
+    /// Whether there is an item that has not been read yet: whether [`next`](Self::next) would give one now.
     #[must_use]
     pub fn has_new(&self) -> bool {
-        self.reader().is_some_and(Reader::has_new)
+        match &self.aside {
+            None => self.reader.has_new(),
+            Some(aside) => Aside::now(aside).has_new(),
+        }
     }
 
     /// Whether an output feeds it.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.reader().is_some()
+        match &self.aside {
+            None => self.reader.is_of_a_ring(),
+            Some(aside) => Aside::now(aside).reader.is_some(),
+        }
     }
 
     /// Whether the actor that feeds it has ended, so that nothing will come on later ticks.
@@ -211,40 +267,29 @@ impl<T> Input<T> {
     /// That holds from the tick after the one on which it ended, and on every later one. On the tick itself, on which
     /// what it published last arrives, it has not ended yet, whether or not it is closed already while this
     /// actor works: so a virtual clock gives the same answers on every run. Who reads it on ticks of another clock
-    /// hears of the end as soon as it has come.
+    /// hears of the end as soon as it has come. Behind a `delay` the end comes as late as the last item.
     ///
     /// What the actor published last may still be unread: [`has_new`](Self::has_new) says.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        let Some(reader) = self.reader().filter(|reader| reader.is_closed()) else {
-            return false;
-        };
-        match (reader.closed_on(), moment()) {
-            (Some(end), Some(now)) => end.is_over_on(now),
-            _ => true,
+        match &self.aside {
+            None => is_over(&self.reader),
+            Some(aside) => Aside::now(aside).has_ended(),
         }
-    }
-
-    /// Whether its ring is closed, on whatever tick that was.
-    pub(super) fn is_closed(&self) -> bool {
-        self.reader().is_some_and(Reader::is_closed)
     }
 
     /// How many items were overwritten before they were read.
     #[must_use]
     pub fn overwritten(&self) -> u64 {
-        self.reader().map_or(0, Reader::overwritten)
-    }
-
-    fn reader(&self) -> Option<&Reader<Stamped<T>>> {
         match &self.aside {
-            Some(aside) => aside.reader.as_ref(),
-            None => self.reader.is_of_a_ring().then_some(&self.reader),
+            None => self.reader.overwritten(),
+            Some(aside) => (Aside::now(aside).reader.as_ref()).map_or(0, Reader::overwritten),
         }
     }
 
     fn aside(&mut self) -> &mut Aside<T> {
         let aside = self.aside.get_or_insert_default();
+        let aside = aside.get_mut().unwrap_or_else(PoisonError::into_inner);
         if self.reader.is_of_a_ring() {
             aside.reader = Some(mem::replace(&mut self.reader, Reader::of_nothing()));
         }
@@ -265,6 +310,18 @@ impl<T> Input<T> {
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub(super) fn ends(&mut self) -> (&'static PortInfo, &mut Reader<Stamped<T>>, &mut Far<T>) {
         (self.info, &mut self.reader, &mut self.far)
+    }
+
+    /// One of several inputs, connected at run time.
+    pub(super) fn of(info: &'static PortInfo, wire: Arc<Wire<T>>) -> Self {
+        let mut input = Self::one_of(info, wire.take(), None, None);
+        input.wire = Some(wire);
+        input
+    }
+
+    /// Whether it is one of several, and was disconnected.
+    pub(super) fn is_cut(&self) -> bool {
+        self.wire.as_ref().is_some_and(|wire| wire.is_cut())
     }
 
     /// One of several inputs, connected now or later.
@@ -302,6 +359,7 @@ impl<T> Port for Input<T> {
             aside: None,
             seen: None,
             stale: 0,
+            wire: None,
             #[cfg(all(feature = "process", target_os = "linux"))]
             far: Far::default(),
         }

@@ -1,48 +1,88 @@
 //! The reading ends of any number of edges, in order.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connect::{Accept, InputControl, InputHandle, Late};
 use super::delay::Delayed;
 use super::input::Input;
+use super::moment::moment;
 use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::Reader;
+use crate::time::TimedTick;
 
 /// Any number of inputs of one kind, in the order in which they were connected.
 pub struct Inputs<T> {
     info: &'static PortInfo,
-    inputs: Vec<Input<T>>,
+    /// Locked by who only asks about them, which takes in what came; nobody ever waits for it, as the port has one owner.
+    held: Mutex<Held<T>>,
     /// The number of each in the order typed, where that is not the order in which they are connected.
     ranks: Vec<usize>,
     next_rank: usize,
     control: Option<Arc<InputControl<T>>>,
 }
 
+/// The inputs that there are on this tick.
+struct Held<T> {
+    inputs: Vec<Input<T>>,
+    /// The tick on which changes were taken in last.
+    rewired: Option<TimedTick>,
+}
+
+impl<T> Held<T> {
+    /// Takes in what came, once on a tick: who has asked how many there are finds as many.
+    fn rewire(&mut self, info: &'static PortInfo, control: Option<&InputControl<T>>) {
+        let Some(control) = control.filter(|control| control.may_have_changed()) else {
+            return;
+        };
+        let now = moment();
+        if (now.is_none() || now != self.rewired) && control.has_changed() {
+            self.rewired = now;
+            while let Some(wire) = control.next() {
+                self.inputs.push(Input::of(info, wire));
+            }
+            self.inputs.retain(|input| !input.is_cut());
+        }
+    }
+}
+
 impl<T> Inputs<T> {
     /// How many are connected.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inputs.len()
+        self.now().inputs.len()
     }
 
     /// Whether none is connected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inputs.is_empty()
+        self.now().inputs.is_empty()
     }
 
     /// The inputs, in the order in which they were connected.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Input<T>> {
-        self.rewire();
-        self.inputs.iter_mut()
+        self.inputs().iter_mut()
     }
 
     /// The input that was connected as number `index`, from 0.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut Input<T>> {
-        self.inputs.get_mut(index)
+        self.inputs().get_mut(index)
+    }
+
+    /// Those that there are now, to be asked.
+    fn now(&self) -> MutexGuard<'_, Held<T>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.rewire(self.info, self.control.as_deref());
+        held
+    }
+
+    /// The same, to be read.
+    fn inputs(&mut self) -> &mut Vec<Input<T>> {
+        let held = (self.held.get_mut()).unwrap_or_else(PoisonError::into_inner);
+        held.rewire(self.info, self.control.as_deref());
+        &mut held.inputs
     }
 
     fn control(&mut self) -> &Arc<InputControl<T>> {
@@ -59,36 +99,14 @@ impl<T> Inputs<T> {
     fn insert(&mut self, input: Input<T>) {
         let place = self.ranks.partition_point(|&rank| rank <= self.next_rank);
         self.ranks.insert(place, self.next_rank);
-        self.inputs.insert(place, input);
+        self.inputs().insert(place, input);
     }
 
     /// Has so many inputs from now on, of which those that there were stay.
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub(super) fn resize(&mut self, len: usize) {
-        self.inputs.truncate(len);
-        while self.inputs.len() < len {
-            self.inputs.push(Input::one_of(self.info, None, None, None));
-        }
-    }
-
-    fn rewire(&mut self) {
-        if let Some(control) = &self.control
-            && control.has_changed()
-        {
-            while let Some(change) = control.next() {
-                match change {
-                    Some(reader) => {
-                        self.inputs
-                            .push(Input::one_of(self.info, Some(reader), None, None))
-                    }
-                    None => {
-                        let before = self.inputs.len();
-                        self.inputs.retain(|input| !input.is_closed());
-                        control.left(before - self.inputs.len());
-                    }
-                }
-            }
-        }
+        let info = self.info;
+        (self.inputs()).resize_with(len, || Input::one_of(info, None, None, None));
     }
 }
 
@@ -113,7 +131,10 @@ impl<T> Port for Inputs<T> {
     fn declare(info: &'static PortInfo) -> Self {
         Self {
             info,
-            inputs: Vec::new(),
+            held: Mutex::new(Held {
+                inputs: Vec::new(),
+                rewired: None,
+            }),
             ranks: Vec::new(),
             next_rank: 0,
             control: None,
@@ -125,11 +146,11 @@ impl<T> Port for Inputs<T> {
     }
 
     fn overwritten(&self) -> u64 {
-        self.inputs.iter().map(Input::overwritten).sum()
+        self.now().inputs.iter().map(Input::overwritten).sum()
     }
 
     fn stale(&self) -> u64 {
-        self.inputs.iter().map(Port::stale).sum()
+        self.now().inputs.iter().map(Port::stale).sum()
     }
 }
 

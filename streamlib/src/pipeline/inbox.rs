@@ -25,6 +25,8 @@ pub(crate) enum Event {
     },
     /// This tick brings nothing.
     Pass(u64),
+    /// Something that fed it was taken away, perhaps all that ever ticked it.
+    Cut,
     /// There will be no more ticks, since this one if it is known.
     End(Option<TimedTick>),
 }
@@ -147,8 +149,10 @@ impl Inbox {
     }
 
     fn take(&mut self) -> Option<Event> {
-        if self.signal.has_changes() && self.apply_changes() {
-            return Some(Event::End(None));
+        if self.signal.has_changes()
+            && let Some(event) = self.apply_changes()
+        {
+            return Some(event);
         }
         if self.last.is_some() {
             return Some(Event::End(self.last));
@@ -254,9 +258,9 @@ impl Inbox {
             .max_by_key(|tick| tick.frame_number)
     }
 
-    /// Takes over edges that came and went; true if the task is to end.
-    fn apply_changes(&mut self) -> bool {
-        let mut end = false;
+    /// Takes over edges that came and went, and says what that means for the task.
+    fn apply_changes(&mut self) -> Option<Event> {
+        let (mut end, mut cut) = (false, false);
         for change in self.signal.take_changes() {
             match change {
                 Change::Add(edge) => {
@@ -267,11 +271,16 @@ impl Inbox {
                 Change::Remove(progress) => {
                     self.edges
                         .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));
+                    cut = true;
                 }
                 Change::End => end = true,
             }
         }
-        end
+        match (end, cut) {
+            (true, _) => Some(Event::End(None)),
+            (false, true) => Some(Event::Cut),
+            (false, false) => None,
+        }
     }
 }
 

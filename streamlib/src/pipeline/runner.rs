@@ -113,6 +113,13 @@ impl<A: Actor> Runner<A> {
         }
     }
 
+    /// Something that fed it was taken away: its inputs, asked about what they lost, let go of the reader.
+    pub(super) fn let_go(&self) {
+        if let Some(actor) = &self.actor {
+            self.stats.dropped(actor.overwritten());
+        }
+    }
+
     pub(super) fn stats(&self) -> &Arc<Stats> {
         &self.stats
     }
