@@ -15,7 +15,9 @@ use super::sharing::sharing;
 use super::spawn::Links;
 use super::unwind::{Outcome, caught, message_of, unwinding, watched};
 use super::watchdog::{nanos, thread};
-use crate::actor::{Actor, ActorState, OnError, Restart, Stats, TickNumber, drop_on, set_moment};
+use crate::actor::{
+    Actor, ActorState, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
+};
 use crate::profile::{Measured, Probe};
 use crate::time::TimedTick;
 use crate::{Error, Result};
@@ -116,6 +118,8 @@ impl<A: Actor> Runner<A> {
     /// Something that fed it was taken away: its inputs, asked about what they lost, let go of the reader.
     pub(super) fn let_go(&self) {
         if let Some(actor) = &self.actor {
+            // This thread may remember the tick on which they took in changes last, and would leave it at that.
+            clear_moment();
             self.stats.dropped(actor.overwritten());
         }
     }
