@@ -93,7 +93,11 @@ fn parse_arguments(tokens: TokenStream, errors: &mut Errors) -> Arguments {
 /// The fields, and with them the attributes of ports: those go out of the item.
 fn take_fields(item: &mut Item, errors: &mut Errors) -> Vec<Field> {
     let mut fields = Vec::new();
-    let mut take = |field: &mut syn::Field| fields.push(take_field(field, errors));
+    let ports = match item {
+        Item::Struct(item) => item.fields.iter().filter_map(well_marked).collect(),
+        _ => Vec::new(),
+    };
+    let mut take = |field: &mut syn::Field| fields.push(take_field(field, &ports, errors));
     match item {
         Item::Struct(item) => item.fields.iter_mut().for_each(&mut take),
         Item::Enum(item) => {
@@ -108,7 +112,21 @@ fn take_fields(item: &mut Item, errors: &mut Errors) -> Vec<Field> {
     fields
 }
 
-fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
+/// The port that a field is, if it is marked as that.
+fn well_marked(field: &syn::Field) -> Option<&'static str> {
+    let (word, _) = port_type(&field.ty)?;
+    let mark = field.attrs.iter().find_map(port_word)?;
+    (mark == mark_of(word)).then_some(word)
+}
+
+/// Whether a port that is marked as an `other` and is a `word` was meant to be the other: among those that are marked as
+/// what they are (`ports`) there is a `word` already, and no other.
+fn lacks(ports: &[&str], other: &str, word: &str) -> bool {
+    let has = |word: &str| ports.iter().any(|port| mark_of(port) == mark_of(word));
+    has(word) && !has(other)
+}
+
+fn take_field(field: &mut syn::Field, ports: &[&str], errors: &mut Errors) -> Field {
     let before = errors.len();
     let mut role = None;
     let marks: Vec<Attribute> = field
@@ -124,14 +142,13 @@ fn take_field(field: &mut syn::Field, errors: &mut Errors) -> Field {
             continue;
         }
         let is_input = port_word(&mark) == Some("input");
-        let read = if is_input {
-            input(&mark, &field.ty, errors)
+        let (read, word) = if is_input {
+            (input(&mark, &field.ty, errors), "Input")
         } else {
-            output(&mark, &field.ty, errors)
+            (output(&mark, &field.ty, errors), "Output")
         };
         let read = read.map(|role| carry(role, &mut field.ty, errors));
-        role =
-            Some(read.unwrap_or_else(|| meant(field, if is_input { "Input" } else { "Output" })));
+        role = Some(read.unwrap_or_else(|| meant(field, word, ports)));
     }
     Field {
         attributes: field.attrs.clone(),
@@ -191,12 +208,17 @@ fn arguments_of(mark: &Attribute, errors: &mut Errors) -> TokenStream {
 
 /// Makes a field that is marked and no port, which has been told, the port that was meant: then graphs
 /// are not refused as well.
-fn meant(field: &mut syn::Field, word: &'static str) -> Role {
-    if let Some((port, (word, payload))) =
+fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str]) -> Role {
+    let named = Ident::new(word, Span::mixed_site());
+    if let Some((port, (found, payload))) =
         inside(&field.ty, &|ty| Some((ty.clone(), port_type(ty)?)))
     {
+        if mark_of(found) != mark_of(word) && lacks(ports, word, found) {
+            field.ty = syn::parse_quote!(::streamlib::__private::#named #payload);
+            return role_of(word, payload);
+        }
         field.ty = port;
-        return role_of(word, payload);
+        return role_of(found, payload);
     }
     let mut ports = ["Input", "Inputs", "Output"].into_iter();
     if let Some(bare) = ports.find(|port| has_word(field.ty.to_token_stream(), port)) {
@@ -212,11 +234,10 @@ fn meant(field: &mut syn::Field, word: &'static str) -> Role {
             _ => Role::Plain,
         };
     }
-    let port = Ident::new(word, Span::mixed_site());
     let ty = inside(&field.ty, &|ty| (!wraps(ty)).then(|| ty.clone()));
     let ty = ty.unwrap_or_else(|| field.ty.clone());
     let payload = quote!(<#ty>);
-    field.ty = syn::parse_quote!(::streamlib::__private::#port #payload);
+    field.ty = syn::parse_quote!(::streamlib::__private::#named #payload);
     role_of(word, payload)
 }
 
@@ -299,9 +320,9 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
             input.payload = payload;
             Some(Role::Input(Box::new(input)))
         }
-        Some(("Output", payload)) => {
+        Some(("Output", _)) => {
             errors.at(mark, "an `Output<…>` is marked `#[output]`");
-            Some(Role::Output(Output { payload }))
+            None
         }
         _ => {
             errors.at(
@@ -319,9 +340,9 @@ fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
     }
     match port_type(ty) {
         Some(("Output", payload)) => Some(Role::Output(Output { payload })),
-        Some((word, payload)) => {
+        Some((word, _)) => {
             errors.at(mark, format!("an `{word}<…>` is marked `#[input]`"));
-            Some(role_of(word, payload))
+            None
         }
         None => {
             errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");

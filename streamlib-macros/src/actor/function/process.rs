@@ -154,7 +154,8 @@ impl<'a> Tick<'a> {
                 if let Some(name) = &mut name {
                     name.set_span(name.span().located_at(site.last));
                 }
-                let value = quote_spanned!(site.last=> &#this.#name);
+                // Underlined is the argument: all of the type.
+                let value = site.call("same", quote_spanned!(site.last=> &#this.#name));
                 site.call("handed_over", value)
             }
             Role::Tick | Role::Refused => self.tick.to_token_stream(),

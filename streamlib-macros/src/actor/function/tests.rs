@@ -150,8 +150,8 @@ fn a_tick_calls_it() {
     has(
         &written,
         "luma::<T, N>(&*item_0, item_1.as_deref(), &mut self.r#gen, &mut self.layers, &mut self.left, tick,
-            ::streamlib::__private::handed_over(&self.gain), &self.name, &self.list, &mut self.seen,
-            ::streamlib::__private::handed_over(&self.label))",
+            ::streamlib::__private::handed_over(::streamlib::__private::same(&self.gain)), &self.name, &self.list, &mut self.seen,
+            ::streamlib::__private::handed_over(::streamlib::__private::same(&self.label)))",
     );
     has(
         &written,
@@ -160,7 +160,7 @@ fn a_tick_calls_it() {
     let waits = self::written("", "async fn a(x: u8) {}");
     has(
         &waits,
-        "a(::streamlib::__private::handed_over(&self.x)).await; ::core::result::Result::Ok(())",
+        "a(::streamlib::__private::handed_over(::streamlib::__private::same(&self.x))).await; ::core::result::Result::Ok(())",
     );
     has(&waits, "async fn process(&mut self, _:");
 }
