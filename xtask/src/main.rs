@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         Some("cost") => cost::run(words),
         Some("editor") => editor::run(words),
         Some("gpu") => test::run(
-            ["--only", "gpu"]
+            ["--only", "features"]
                 .map(str::to_owned)
                 .into_iter()
                 .chain(words),

@@ -82,7 +82,7 @@ fn cases(root: &Path) -> Result<BTreeMap<String, String>, String> {
         Ok::<_, String>(entries.flatten().map(|entry| entry.path()))
     };
     let mut cases = BTreeMap::new();
-    for group in listing(root.join("tests/ui"))? {
+    for group in listing(root.join("tests/ui"))?.filter(|path| path.is_dir()) {
         for path in listing(group.join("fail"))? {
             if path
                 .extension()

@@ -8,36 +8,33 @@ use super::step::Environment;
 /// NVRTC as PyPI has it.
 const NVRTC: &str = "nvidia-cuda-nvrtc-cu12==12.9.86";
 
-/// What is run with it.
+/// What is run with it: with the real NVRTC, kernels on the processor, and a stand-in for the driver.
 pub const TESTS: &[&[&str]] = &[
     &[
         "test",
         "-p",
         "streamlib",
-        "--features",
-        "cuda",
+        "--all-features",
         "--lib",
+        "--",
+        "camera",
         "gpu",
+        "profile",
     ],
     &[
         "test",
         "-p",
         "streamlib-tests",
+        "-p",
+        "streamlib-benches",
         "--features",
-        "cuda",
+        "streamlib-tests/cuda,streamlib-benches/gpu",
         "--test",
         "gpu",
         "--test",
         "gpu_absent",
         "--test",
         "gpu_driver",
-    ],
-    &[
-        "test",
-        "-p",
-        "streamlib-benches",
-        "--features",
-        "gpu",
         "--bin",
         "gpu",
     ],

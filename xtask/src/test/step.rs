@@ -145,46 +145,11 @@ pub const STEPS: &[Step] = &[
         "the examples in the documentation",
         Tests(&["test", "--workspace", "--no-fail-fast", "--doc"], &[]),
     ),
-    step(
-        "metrics",
-        "what is counted reaches Prometheus",
-        Tests(
-            &[
-                "test",
-                "-p",
-                "streamlib",
-                "--no-default-features",
-                "--features",
-                "prometheus",
-                "--lib",
-                "profile",
-            ],
-            &[],
-        ),
-    ),
     Step {
         needs_packages: true,
         ..step(
-            "camera",
-            "what surrounds a camera, with every feature on",
-            Tests(
-                &[
-                    "test",
-                    "-p",
-                    "streamlib",
-                    "--all-features",
-                    "--lib",
-                    "camera",
-                ],
-                &[],
-            ),
-        )
-    },
-    Step {
-        needs_packages: true,
-        ..step(
-            "gpu",
-            "all that can be shown without a card: the real NVRTC, kernels on the processor, a stand-in for the driver",
+            "features",
+            "what is not built by default: Prometheus, a camera, and of a card all that can be shown without one",
             TestsIn(gpu::TESTS, gpu::environment),
         )
     },

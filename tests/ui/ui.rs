@@ -1,6 +1,6 @@
 //! What the macros accept, and what they say when they refuse: a folder a macro, with the exact words.
 //!
-//! After a change of words: `TRYBUILD=overwrite cargo test -p streamlib-tests --test ui`, and read the
+//! After a change of words: `TRYBUILD=overwrite cargo test -p streamlib-tests-ui`, and read the
 //! difference.
 
 /// The compiler whose words are pinned here.
@@ -19,13 +19,13 @@ fn the_compiler_is_the_one_whose_words_are_pinned() {
 
 #[test]
 fn what_is_right_compiles() {
-    trybuild::TestCases::new().pass("ui/*/pass/*.rs");
+    trybuild::TestCases::new().pass("*/pass/*.rs");
 }
 
 /// Apart from what compiles: where nothing has to run, cargo is asked about all the cases at once.
 #[test]
 fn what_is_wrong_is_told() {
-    trybuild::TestCases::new().compile_fail("ui/*/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("*/fail/*.rs");
 }
 
 /// How often an error stands in a `.stderr` that holds more than one: where there are several mistakes,
@@ -50,7 +50,7 @@ const MORE_THAN_ONE: [(&str, usize); 11] = [
 fn each_mistake_is_told_once_and_in_the_words_of_the_user() {
     let mut seen = 0;
     for group in ["actor", "graph", "main", "message", "pipeline"] {
-        let folder = format!("{}/ui/{group}/fail", env!("CARGO_MANIFEST_DIR"));
+        let folder = format!("{}/{group}/fail", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(&folder).expect("the cases") {
             let path = entry.expect("a file").path();
             if path
