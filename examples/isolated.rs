@@ -1,6 +1,6 @@
 //! A detector that crashes now and then, in a process of its own: the picture goes on without it, and it comes back.
 //!
-//! `cargo run --release --example isolated`. On Ctrl-C, or after ten seconds, the table says how often it was restarted.
+//! `cargo run --release --example isolated --features process`. On Ctrl-C, or after ten seconds, the table says how often it was restarted.
 
 use streamlib::prelude::*;
 

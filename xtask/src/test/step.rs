@@ -111,7 +111,16 @@ pub const STEPS: &[Step] = &[
     step(
         "examples",
         "every example builds",
-        Cargo(&["build", "-p", "streamlib-examples", "--examples"], &[]),
+        Cargo(
+            &[
+                "build",
+                "-p",
+                "streamlib-examples",
+                "--examples",
+                "--all-features",
+            ],
+            &[],
+        ),
     ),
     Step {
         needs_packages: true,
