@@ -177,6 +177,7 @@ impl<A: Actor> Runner<A> {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
         }
+        self.links.iter_mut().for_each(EdgeTx::settle);
         let Some(actor) = &mut self.actor else { return };
         // Its outputs take up the rings that other graphs have built for them.
         actor.published();
@@ -352,7 +353,7 @@ impl<A: Actor> Runner<A> {
         for link in &mut self.links {
             if link.mask & published != 0 {
                 link.publish(tick);
-            } else {
+            } else if !self.ending {
                 link.pass(tick.frame_number);
             }
         }
