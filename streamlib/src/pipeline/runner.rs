@@ -182,8 +182,7 @@ impl<A: Actor> Runner<A> {
         // Its outputs take up the rings that other graphs have built for them.
         actor.published();
         let outcome = unwinding(sharing(self.shares, actor.on_start())).await;
-        let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
-        self.stats.set_summary(summary);
+        self.summarize();
         match outcome {
             Outcome::Done => self.stats.set_state(ActorState::Running),
             Outcome::Ended => {
@@ -192,8 +191,21 @@ impl<A: Actor> Runner<A> {
             }
             failure => {
                 self.count(failure, "on_start");
-                self.fail();
+                match A::INFO.on_error {
+                    // It rests, as after any other failure.
+                    OnError::Restart(policy) if self.restarts.failed_to_open(&policy) => {
+                        self.stats.set_state(ActorState::Running);
+                    }
+                    _ => self.fail(),
+                }
             }
+        }
+    }
+
+    fn summarize(&self) {
+        if let Some(actor) = &self.actor {
+            let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
+            self.stats.set_summary(summary);
         }
     }
 
@@ -311,12 +323,15 @@ impl<A: Actor> Runner<A> {
             return false;
         };
         let stopped = unwinding(async { actor.on_stop().await }).await;
-        let started = unwinding(async { actor.on_start().await }).await;
+        let started = unwinding(sharing(self.shares, async { actor.on_start().await })).await;
         self.stats.restarted();
         self.restarts.restarted(&policy, tick);
         self.count(stopped, "on_stop");
         match started {
-            Outcome::Done => true,
+            Outcome::Done => {
+                self.summarize();
+                true
+            }
             Outcome::Ended => {
                 self.ending = true;
                 false
