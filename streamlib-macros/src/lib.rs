@@ -99,8 +99,8 @@ use proc_macro::TokenStream;
 /// | --- | --- |
 /// | `dispatcher = inline` | where it runs unless the graph says otherwise: `inline`, `tokio`, `threads` (the default), `process` (with streamlib's feature of that name) |
 /// | `clock = EXPR` | the clock that ticks it when nothing else does |
-/// | `on_error = skip` | what happens when `process` fails: `skip` (the default), `restart`, `stop`, `stop_all` |
-/// | `deadline = n` | after how many ticks a `process` that has not returned is told as stalled (two seconds without it) |
+/// | `on_error = skip` | what happens when `process` fails, or `on_start`: `skip` (the default), `restart`, `stop`, `stop_all` |
+/// | `deadline = n` | after how many ticks a `process` that has not returned is told as stalled (two seconds without it); never on a virtual clock, which waits for it |
 /// | `new = NAME` | what the constructor is called, in place of `new`; another name makes it private |
 ///
 /// `restart` may say more: `on_error = restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(100) }`

@@ -75,6 +75,18 @@ impl ByHand {
         }
     }
 
+    /// Waits for a graph that starts; says how many it ticks. Before that, nobody listens.
+    async fn starts(&self) -> usize {
+        for _ in 0..10_000 {
+            let subscribers = self.subscribers.lock().await.refresh();
+            if subscribers > 0 {
+                return subscribers;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        0
+    }
+
     async fn tick(&self, frame_number: u64) -> usize {
         let mut subscribers = self.subscribers.lock().await;
         let count = subscribers.refresh();
@@ -135,16 +147,7 @@ async fn ticks_that_come_during_a_stall_are_merged_into_one() -> Result<()> {
         stall = Stall::new(stalled.clone(), log.clone()) @ hand;
         stall >> Null::new();
     }?;
-    let mut subscribers = 0;
-    for _ in 0..10_000 {
-        // Until the graph has started, nobody listens.
-        subscribers = clock.subscribers.lock().await.refresh();
-        if subscribers > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    assert_eq!(subscribers, 1);
+    assert_eq!(clock.starts().await, 1);
     clock.tick(0).await;
     assert!(until(|| log.entries() == [0]).await);
     // 500 ms at 60 fps.
@@ -163,6 +166,93 @@ async fn ticks_that_come_during_a_stall_are_merged_into_one() -> Result<()> {
     let status = show.status();
     assert_eq!(status.actor("stall").map(|stall| stall.missed), Some(29));
     show.stop().await
+}
+
+/// Writes down the ticks, and what is there.
+#[actor]
+struct Looks {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    log: Log<(u64, Option<u64>)>,
+}
+
+impl Actor for Looks {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        // Two periods at 60 fps.
+        let number = self.number.latest_within(Duration::from_millis(34));
+        let number = number.map(|number| **number);
+        self.log.push((tick.frame_number, number));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_a_clock_waits_for_a_source_that_hangs_until_the_next_tick() -> Result<()> {
+    let clock = ByHand::new();
+    let (stalled, begun, log) = (Arc::new(AtomicBool::new(false)), Log::new(), Log::new());
+    let show = pipeline! {
+        clock hand = clock.clone();
+        stall = Stall::new(stalled.clone(), begun.clone()) @ hand;
+        looks = Looks::new(log.clone()) @ hand;
+        stall >> looks;
+    }?;
+    clock.starts().await;
+    let has = |ticks| {
+        let log = log.clone();
+        until(move || log.entries().len() == ticks)
+    };
+    clock.tick(0).await;
+    assert!(has(1).await);
+    stalled.store(true, Ordering::Release);
+    clock.tick(1).await;
+    assert!(until(|| begun.entries().len() == 2).await);
+    assert_eq!(log.entries(), [(0, Some(0))], "it waits for what feeds it");
+    // The next tick is its deadline, and so on while the source hangs.
+    for tick in 2..=5 {
+        clock.tick(tick).await;
+        assert!(has(tick as usize).await);
+    }
+    let looks = show.status();
+    let looks = looks.actor("looks").expect("it is in the graph");
+    assert_eq!((looks.ticks, looks.missed), (5, 0));
+    assert_eq!((looks.late, looks.stale), (4, 2));
+    stalled.store(false, Ordering::Release);
+    // The source has merged what it missed, and the node is there with it.
+    assert!(until(|| log.entries().len() == 6).await);
+    assert_eq!(
+        log.entries(),
+        [
+            (0, Some(0)),
+            (1, Some(0)),
+            (2, Some(0)),
+            (3, None),
+            (4, None),
+            (5, Some(5))
+        ]
+    );
+    show.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_before_the_stop_reaches_a_node_with_a_clock() -> Result<()> {
+    let clock = ByHand::new();
+    let (stalled, begun, log) = (Arc::new(AtomicBool::new(true)), Log::new(), Log::new());
+    let show = pipeline! {
+        clock hand = clock.clone();
+        stall = Stall::new(stalled.clone(), begun.clone()) @ hand;
+        looks = Looks::new(log.clone()) @ hand;
+        stall >> looks;
+    }?;
+    clock.starts().await;
+    clock.tick(0).await;
+    assert!(until(|| begun.entries().len() == 1).await);
+    let (stopped, ()) = tokio::join!(show.stop(), async {
+        // The clock is gone by now, and the source still at work.
+        stalled.store(false, Ordering::Release);
+    });
+    stopped?;
+    assert_eq!(log.entries(), [(0, Some(0))]);
+    Ok(())
 }
 
 /// Sleeps on one tick, and writes down the number of each.

@@ -2,6 +2,7 @@
 //! when its pulses stop.
 
 use std::collections::VecDeque;
+use std::fmt::{Debug, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -264,6 +265,71 @@ fn a_listener_may_ask_the_clock_and_change_what_drives_it() {
     let places: Vec<usize> = heard.iter().map(|change| change.place).collect();
     // It drives, it has lost its reference, the next one drives, and it again.
     assert_eq!(places, [0, 0, 1, 0]);
+}
+
+/// Writes down the messages of events.
+struct Lines(Log<String>);
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("streamlib::clock::failover")
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = event.metadata().level().to_string();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn Debug| {
+            let _ = write!(line, " {field}={value:?}");
+        });
+        self.0.push(line);
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn each_change_is_a_line_of_tracing() {
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let said = Said {
+        clock: SoftwareClock::fps(50),
+        is_lost: is_lost.clone(),
+    };
+    let house_clock = Clock::prefer((said, SoftwareClock::fps(50)))
+        .holdover(Duration::ZERO)
+        .settle(Duration::ZERO);
+    let lines = Log::new();
+    tracing::subscriber::with_default(Lines(lines.clone()), || {
+        for (lost, changes) in [(false, 1), (true, 3), (false, 4)] {
+            is_lost.store(lost, Ordering::Release);
+            // Nothing ticks it; who asks it finds what has changed.
+            while house_clock.changes().len() < changes {
+                std::thread::sleep(Duration::from_millis(3));
+                house_clock.now();
+            }
+        }
+    });
+    let changes = house_clock.changes();
+    let expected = changes.iter().map(|change| {
+        let number = change.frame_number;
+        let number = number.map_or(String::new(), |number| format!(" frame_number={number}"));
+        format!("INFO message={change} clock={}{number}", house_clock.id())
+    });
+    assert_eq!(lines.entries(), expected.collect::<Vec<_>>());
+    let words = [
+        "drives (locked)",
+        "(lost)",
+        "drives (free running)",
+        "drives (locked)",
+    ];
+    for (line, word) in lines.entries().iter().zip(words) {
+        assert!(line.contains(word), "{line}");
+    }
 }
 
 #[test]

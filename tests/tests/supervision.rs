@@ -71,6 +71,57 @@ async fn restarts_rest_longer_and_longer_until_there_were_enough() -> Result<()>
     Ok(())
 }
 
+/// A device that can be opened at the third try.
+#[actor(on_error = restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(200) })]
+struct Device {
+    #[output]
+    number: Output<DataMessage<u64>>,
+    tries: u32,
+}
+
+impl Actor for Device {
+    async fn on_start(&mut self) -> Result<()> {
+        self.tries += 1;
+        if self.tries < 3 {
+            return Err(Error::graph("not plugged in"));
+        }
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.number.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        format!("try {}", self.tries)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_opened_at_first_is_tried_again() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::new(Rate::fps(10));
+    let show = pipeline! {
+        clock house = clock.clone();
+        device = Device::new(0) @ house;
+        device >> Collect::new(log.clone());
+    }?;
+    clock.advance(1).await?;
+    let device = || show.status().actor("device").expect("the actor").clone();
+    assert_eq!(
+        (device().state, device().restarts),
+        (ActorState::Running, 0)
+    );
+    assert_eq!(device().last_error.as_deref(), Some("not plugged in"));
+    clock.advance(7).await?;
+    // 200 ms from the first tick on, and then 400.
+    assert_eq!(log.entries(), [(6, 6), (7, 7)]);
+    assert_eq!((device().restarts, device().errors), (2, 2));
+    assert_eq!(device().summary, "try 3");
+    show.stop().await
+}
+
 /// Takes the whole graph with it.
 #[actor(on_error = stop_all)]
 struct Vital {

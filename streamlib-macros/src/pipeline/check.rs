@@ -320,7 +320,6 @@ pub fn new_node(name: Ident) -> Node {
         is_refused: false,
         is_variable: false,
         clock: None,
-        inherits: false,
         meeting: None,
         dispatcher: None,
         options: TokenStream::new(),

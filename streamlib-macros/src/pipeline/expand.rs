@@ -104,9 +104,8 @@ fn actors(plan: &Plan) -> TokenStream {
         let bound = match &node.clock {
             None => made,
             Some(clock) => {
-                let word = if node.inherits { "bind_within" } else { "bind" };
                 let named = hidden(clock);
-                Site::one(clock.span()).call(word, quote!(#made, &#named))
+                Site::one(clock.span()).call("bind", quote!(#made, &#named))
             }
         };
         let placed = match &node.dispatcher {

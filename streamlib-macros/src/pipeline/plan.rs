@@ -73,8 +73,6 @@ pub struct Node {
     pub site: Site,
     /// The clock after `@`.
     pub clock: Option<Ident>,
-    /// Whether its upstream is bound to that clock already, and ticks it.
-    pub inherits: bool,
     /// Clocks that differ meet in it, and no `@` says which one ticks it.
     pub meeting: Option<Meeting>,
     /// The word after `on`.

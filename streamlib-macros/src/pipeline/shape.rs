@@ -162,8 +162,7 @@ impl Domain {
     }
 }
 
-/// Finds for each node whether its `@` names the clock that ticks it anyway, and whether clocks that
-/// differ meet in it.
+/// Finds for each node what ticks it, and whether clocks that differ meet in it without an `@`.
 pub fn domains(plan: &mut Plan) {
     let mut domains: Vec<Option<Domain>> = vec![None; plan.nodes.len()];
     for &node in plan.order.clone().iter().rev() {
@@ -179,10 +178,6 @@ pub fn domains(plan: &mut Plan) {
             .clock
             .as_ref()
             .map(|clock| Domain::Clock(clock.to_string()));
-        plan.nodes[node].inherits = match &bound {
-            Some(bound) => upstream == [bound.clone()],
-            None => !upstream.is_empty(),
-        };
         if bound.is_none() && upstream.len() > 1 {
             let input = meeting_input(plan, node, &domains);
             let unsure = upstream.iter().filter_map(|domain| match domain {

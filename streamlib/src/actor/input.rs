@@ -200,8 +200,8 @@ impl<T> Input<T> {
     /// its source has gone silent. How often that was is counted as `stale` in `status()`.
     ///
     /// An item of another clock is as old as the time since it was first seen here. An actor that nothing but
-    /// the silent source ticks is silent with it, and finds nothing, also where `@` names the clock of that source: who is to
-    /// notice needs another source, or a clock that it brings itself, `.clocked(clock)`.
+    /// the silent source ticks is silent with it, and finds nothing: who is to notice has a clock, `@ clock` in the graph, which
+    /// may be that of the source. It is then ticked on every tick, right after its source.
     ///
     /// ```
     /// # use std::time::Duration;

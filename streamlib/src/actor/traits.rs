@@ -60,7 +60,8 @@ pub trait Actor: Ports + Send + 'static {
     ///
     /// # Errors
     ///
-    /// The actor fails, which ends what hangs on it; the rest of the graph goes on.
+    /// With `on_error = restart` it is tried again, after the rest that follows any failure. Otherwise the actor fails,
+    /// which ends what hangs on it; the rest of the graph goes on, unless `on_error = stop_all`.
     fn on_start(&mut self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }

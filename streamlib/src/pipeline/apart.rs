@@ -51,8 +51,9 @@ impl<F: Followers> Followers for Apart<F> {
         tick: TimedTick,
         published: u64,
         last: bool,
+        ends: bool,
     ) -> impl Future<Output = ()> + Send {
-        self.room.hold(self.inner.run(tick, published, last))
+        self.room.hold(self.inner.run(tick, published, last, ends))
     }
 
     fn pass(&mut self, frame_number: u64) {

@@ -34,7 +34,7 @@ impl<A: Actor, G: Followers> Branch<(), A, G> {
     /// Works on a tick; `last` if the task has nothing to do after it.
     #[inline]
     pub(super) fn work(&mut self, tick: TimedTick, last: bool) -> impl Future<Output = ()> + Send {
-        self.run(tick, u64::MAX, last)
+        self.run(tick, u64::MAX, last, false)
     }
 
     /// Whether anything in it has not ended.
@@ -49,12 +49,14 @@ pub trait Followers: Send + 'static {
     const EMPTY: bool;
     fn check(&self) -> Result<()>;
     fn start(&mut self, context: &Context) -> impl Future<Output = ()> + Send;
-    /// Works on a tick on which the outputs of the actor above were `published` to.
+    /// Works on a tick on which the outputs of the actor above were `published` to; `ends` if that
+    /// actor ends on it.
     fn run(
         &mut self,
         tick: TimedTick,
         published: u64,
         last: bool,
+        ends: bool,
     ) -> impl Future<Output = ()> + Send;
     fn pass(&mut self, frame_number: u64);
     /// Ends it, on a tick or between two.
@@ -70,7 +72,7 @@ impl Followers for () {
 
     async fn start(&mut self, _context: &Context) {}
 
-    async fn run(&mut self, _tick: TimedTick, _published: u64, _last: bool) {}
+    async fn run(&mut self, _tick: TimedTick, _published: u64, _last: bool, _ends: bool) {}
 
     fn pass(&mut self, _frame_number: u64) {}
 
@@ -97,13 +99,16 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
     }
 
     #[inline]
-    async fn run(&mut self, tick: TimedTick, published: u64, last: bool) {
+    async fn run(&mut self, tick: TimedTick, published: u64, last: bool, ends: bool) {
         if !F::EMPTY {
-            self.others.run(tick, published, false).await;
+            self.others.run(tick, published, false, ends).await;
         }
         if self.mask & published == 0 {
-            self.runner.pass(tick.frame_number);
-            self.followers.pass(tick.frame_number);
+            // Whoever ends on a tick that brings nothing has not handled it, nor has what ends with it.
+            if !ends {
+                self.runner.pass(tick.frame_number);
+                self.followers.pass(tick.frame_number);
+            }
             return;
         }
         let published = self.runner.process(tick).await;
@@ -112,7 +117,8 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
         } else {
             // This thread has work left: what it wakes starts on others.
             self.runner.signal(tick, published);
-            self.followers.run(tick, published, last).await;
+            let ends = self.runner.is_ending();
+            self.followers.run(tick, published, last, ends).await;
         }
         if self.runner.is_ending() {
             self.runner.end(Some(tick)).await;

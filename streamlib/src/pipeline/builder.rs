@@ -66,9 +66,8 @@ pub(super) struct EdgeRecord {
 pub(super) struct TaskRecord {
     pub(super) head: usize,
     pub(super) signal: Arc<Signal>,
-    pub(super) edges: Vec<EdgeRx>,
-    /// Of a task that a clock ticks: what else leads into it.
-    pub(super) feeds: Vec<EdgeRx>,
+    /// What leads into it, and from whom.
+    pub(super) edges: Vec<(Arc<Stats>, EdgeRx)>,
     pub(super) check: Result<()>,
     pub(super) start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task + Send>,
     pub(super) spawn: fn(&str, Task) -> Result<()>,
@@ -79,8 +78,6 @@ pub(super) struct TaskRecord {
 pub struct Join {
     pub(super) stats: Arc<Stats>,
     task: usize,
-    /// Whether its ticks come from a clock; its edges then carry items only.
-    clocked: bool,
 }
 
 impl GraphBuilder {
@@ -154,13 +151,11 @@ impl GraphBuilder {
     ) -> Join {
         let Stage { branch, clock, .. } = stage;
         let stats = Arc::clone(branch.runner.stats());
-        let clocked = clock.is_some();
         self.add(&stats, clock, A::INFO.deadline);
         self.tasks.push(TaskRecord {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
             edges: Vec::new(),
-            feeds: Vec::new(),
             check: branch.check().and_then(|()| {
                 let checked = D::Dispatcher::default().check();
                 checked.map_err(|error| {
@@ -177,7 +172,6 @@ impl GraphBuilder {
         Join {
             stats,
             task: self.tasks.len() - 1,
-            clocked,
         }
     }
 
@@ -233,7 +227,7 @@ impl GraphBuilder {
         edges: &[Edge],
         mut link: impl FnMut(EdgeTx),
     ) {
-        let mut ties: Vec<(Option<Outlet>, Join, u64)> = Vec::new();
+        let mut ties: Vec<(Arc<Stats>, Option<Outlet>, Join, u64)> = Vec::new();
         for &edge in edges {
             let edge = self.take(edge);
             let outlet = edge.origin.as_ref().and_then(|origin| origin.get());
@@ -259,19 +253,18 @@ impl GraphBuilder {
                     delay: reached.delay,
                     is_back: false,
                 });
-                let is_same = |(other, to, _): &&mut (Option<Outlet>, Join, u64)| {
-                    let sender = other.as_ref().map(|outlet| &outlet.stats).or(own);
-                    to.task == join.task && sender.is_some_and(|other| Arc::ptr_eq(other, from))
-                };
                 let mask = 1 << edge.from.index;
-                match ties.iter_mut().find(is_same) {
-                    Some((_, _, masks)) => *masks |= mask,
-                    None => ties.push((outlet.cloned(), join, mask)),
+                let mut before = ties.iter_mut();
+                match before
+                    .find(|(other, _, to, _)| to.task == join.task && Arc::ptr_eq(other, from))
+                {
+                    Some((_, _, _, masks)) => *masks |= mask,
+                    None => ties.push((Arc::clone(from), outlet.cloned(), join, mask)),
                 }
             }
         }
-        for (outlet, join, mask) in ties {
-            let Some(tx) = self.feed(&join, mask) else {
+        for (from, outlet, join, mask) in ties {
+            let Some(tx) = self.feed(&from, &join, mask) else {
                 continue;
             };
             match outlet {
@@ -291,26 +284,17 @@ impl GraphBuilder {
         let begins =
             |task: &TaskRecord| head(task).is_some_and(|node| Arc::ptr_eq(&node.stats, actor));
         let task = self.tasks.iter().position(begins)?;
-        let node = self.tasks.get(task).and_then(head)?;
         Some(Join {
             stats: Arc::clone(actor),
             task,
-            clocked: node.clock.is_some(),
         })
     }
 
     /// An edge for ticks to a task: its sending end.
-    pub(super) fn feed(&mut self, join: &Join, mask: u64) -> Option<EdgeTx> {
+    pub(super) fn feed(&mut self, from: &Arc<Stats>, join: &Join, mask: u64) -> Option<EdgeTx> {
         let task = self.tasks.get_mut(join.task)?;
-        Some(if join.clocked {
-            // No ticks, but the end: it comes after a last tick of its own clock.
-            let (tx, rx) = edge(&task.signal, 0);
-            task.feeds.push(rx);
-            tx
-        } else {
-            let (tx, rx) = edge(&task.signal, mask);
-            task.edges.push(rx);
-            tx
-        })
+        let (tx, rx) = edge(&task.signal, mask);
+        task.edges.push((Arc::clone(from), rx));
+        Some(tx)
     }
 }

@@ -25,6 +25,21 @@ pub(super) struct Progress {
     pub(super) published: AtomicU64,
     /// How many ticks follow the one in the ring at once, see `Subscriber::burst`.
     pub(super) burst: AtomicU64,
+    /// What `reached` was before it was `ENDED`.
+    pub(super) handled: AtomicU64,
+    /// What the receiver wants to hear, decided when the graph starts.
+    pub(super) hears: OnceLock<Hears>,
+}
+
+/// What the receiving end of an edge wants to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hears {
+    /// Only of the end: its ticks come from elsewhere.
+    End,
+    /// Of ticks that bring an item.
+    Items,
+    /// Of all ticks.
+    Ticks,
 }
 
 /// The sending end of an edge. Dropping it is the end of the stream.
@@ -35,6 +50,8 @@ pub(crate) struct EdgeTx {
     published: u64,
     /// Which of the upstream's outputs feed this edge.
     pub(crate) mask: u64,
+    /// Whether the receiver hears also of ticks that bring nothing.
+    pub(super) passes: bool,
     /// Whether the task that it ticks is all that its clock ticks, and so can go on by itself.
     pub(crate) alone: bool,
 }
@@ -59,8 +76,7 @@ impl EdgeTx {
     /// Tick `frame_number` is over upstream, and brought nothing.
     #[inline]
     pub(crate) fn pass(&mut self, frame_number: u64) {
-        // Relaxed: set before the task was started.
-        if self.signal.wants_pass.load(Ordering::Relaxed) {
+        if self.passes {
             // Release: as in `publish`.
             self.progress
                 .reached
@@ -71,6 +87,15 @@ impl EdgeTx {
 }
 
 impl EdgeTx {
+    /// Takes over what the receiver wants to hear, before the first tick.
+    pub(super) fn settle(&mut self) {
+        match self.progress.hears.get() {
+            Some(Hears::End) => self.mask = 0,
+            Some(Hears::Ticks) => self.passes = true,
+            Some(Hears::Items) | None => {}
+        }
+    }
+
     /// Says on what tick the upstream ends, right before this is dropped.
     pub(crate) fn ends_on(&self, tick: TimedTick) {
         // An upstream ends once; the first word stays.
@@ -85,6 +110,9 @@ impl EdgeTx {
 
 impl Drop for EdgeTx {
     fn drop(&mut self) {
+        // Relaxed (both): only this end writes `reached`; who reads `handled` has seen `ENDED` below.
+        let handled = self.progress.reached.load(Ordering::Relaxed);
+        self.progress.handled.store(handled, Ordering::Relaxed);
         // Release: as in `publish`.
         self.progress.reached.store(ENDED, Ordering::Release);
         self.signal.notify();
@@ -143,6 +171,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
             ticks,
             published: 0,
             mask,
+            passes: false,
             alone: false,
         },
         rx,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
+use super::beat::{Beat, BeatRx};
 use super::edge::{ENDED, EdgeRx, Progress};
 use super::signal::{Change, Signal};
 use crate::clock::Subscriber;
@@ -44,7 +45,9 @@ pub(crate) struct Inbox {
     open: bool,
     /// Ticks that follow the last one at once, and the rate that tells when.
     burst: u64,
-    /// What leads into a task that a clock ticks; when all of it has ended, one more tick is the last.
+    /// The clock that ticks the task together with its edges, each tick after they have handled it.
+    beat: Option<BeatRx>,
+    /// What else leads into a task that a clock ticks; when all of it has ended, one more tick is the last.
     feeds: Vec<EdgeRx>,
     last: Option<TimedTick>,
     rate: Rate,
@@ -61,6 +64,7 @@ impl Inbox {
             last_frame: None,
             open: false,
             burst: 0,
+            beat: None,
             feeds: Vec::new(),
             last: None,
             rate,
@@ -90,8 +94,9 @@ impl Inbox {
         })
     }
 
-    /// What the task reads without being ticked by it.
-    pub(crate) fn fed_by(&mut self, feeds: Vec<EdgeRx>) {
+    /// The clock whose ticks the task works on after its edges, if it is fed on it; and what it reads without waiting.
+    pub(crate) fn clocked_by(&mut self, beat: Option<BeatRx>, feeds: Vec<EdgeRx>) {
+        self.beat = beat;
         self.feeds = feeds;
     }
 
@@ -157,6 +162,9 @@ impl Inbox {
         if self.last.is_some() {
             return Some(Event::End(self.last));
         }
+        if self.beat.is_some() {
+            return self.on_beat();
+        }
         // How far the slowest and the fastest of the edges that go on have come.
         let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
         for edge in &self.edges {
@@ -199,8 +207,59 @@ impl Inbox {
         None
     }
 
+    /// The newest tick of the clock that all edges have handled; while they have not, the one before it.
+    fn on_beat(&mut self) -> Option<Event> {
+        // Acquire: pairs with the Release stores of `EdgeTx`.
+        let reached = self.edges.iter();
+        let reached = reached.map(|edge| edge.progress.reached.load(Ordering::Acquire));
+        let slowest = reached.min().unwrap_or(ENDED);
+        if slowest == ENDED && self.feeds.is_empty() && !self.has_more() {
+            return Some(Event::End(self.ended_on()));
+        }
+        let beat = self.beat.as_mut()?;
+        // Asked before the newest is looked at, which then is the last.
+        let is_over = beat.is_over();
+        let is_next = |tick: &TimedTick| tick.frame_number >= self.done;
+        let (tick, late) = match beat.newest() {
+            Some(Beat { tick, .. }) if is_next(&tick) && tick.frame_number < slowest => {
+                (tick, false)
+            }
+            Some(Beat {
+                before: Some(before),
+                ..
+            }) if is_next(&before) => (before, before.frame_number >= slowest),
+            _ if is_over => {
+                // What still comes along the edges comes as it does without a clock.
+                self.beat = None;
+                return self.take();
+            }
+            _ => return None,
+        };
+        // It sees the items up to its own.
+        self.newest(tick.frame_number + 1);
+        Some(self.event(tick, 0, late))
+    }
+
+    /// Whether edges of which all have ended leave a tick to work on: one that some of them has handled, or one for an
+    /// item that came after its own.
+    fn has_more(&self) -> bool {
+        // Relaxed (both): stored before the `ENDED` that has been seen.
+        let handled = |edge: &EdgeRx| edge.progress.handled.load(Ordering::Relaxed) > self.done;
+        let is_fresh = |edge: &EdgeRx| edge.progress.published.load(Ordering::Relaxed) > edge.seen;
+        self.edges
+            .iter()
+            .any(|edge| handled(edge) || is_fresh(edge))
+    }
+
     /// The newest tick below `limit` that brought an item, and with it all that came before.
     fn tick(&mut self, limit: u64, late: bool) -> Option<Event> {
+        let (tick, missed) = self.newest(limit)?;
+        Some(self.event(tick, missed, late))
+    }
+
+    /// The newest tick below `limit` that brought an item, and how many did since the last look.
+    #[inline]
+    fn newest(&mut self, limit: u64) -> Option<(TimedTick, u64)> {
         let mut newest: Option<TimedTick> = None;
         let mut missed = u64::MAX;
         for edge in &mut self.edges {
@@ -222,7 +281,12 @@ impl Inbox {
                 newest = Some(tick);
             }
         }
-        let tick = newest?;
+        newest.map(|tick| (tick, missed))
+    }
+
+    /// The task works on `tick`.
+    #[inline]
+    fn event(&mut self, tick: TimedTick, mut missed: u64, late: bool) -> Event {
         if self.clocked {
             // The clock itself may have merged ticks, which its numbers tell.
             missed = self
@@ -238,7 +302,9 @@ impl Inbox {
                         .get()
                         .is_none_or(|end| end.is_over_on(tick))
             };
-            let is_last = !self.feeds.is_empty() && self.feeds.iter().all(ended);
+            let is_last = !self.feeds.is_empty()
+                && self.feeds.iter().all(ended)
+                && (self.beat.is_none() || self.edges.iter().all(ended));
             self.last = is_last.then_some(tick);
             self.last_frame = Some(tick.frame_number);
             self.clock_id = tick.clock_id;
@@ -248,7 +314,7 @@ impl Inbox {
             }
         }
         self.done = self.done.max(tick.frame_number + 1);
-        Some(Event::Tick { tick, missed, late })
+        Event::Tick { tick, missed, late }
     }
 
     /// The tick on which the last of the edges ended.
@@ -273,7 +339,8 @@ impl Inbox {
                         .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));
                     cut = true;
                 }
-                Change::End => end = true,
+                // Without its clock, a task goes on until what feeds it has ended.
+                Change::End => end |= self.beat.take().is_none(),
             }
         }
         match (end, cut) {

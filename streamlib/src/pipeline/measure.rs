@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::builder::GraphBuilder;
+use super::builder::{EdgeRecord, GraphBuilder, NodeRecord};
+use crate::actor::Stats;
 use crate::clock::AnyClock;
 use crate::profile::{Measured, MeasuredEdge, MeasuredNode};
 
@@ -11,12 +12,19 @@ impl GraphBuilder {
     /// What measures the graph, if anybody asks for it.
     pub(super) fn measured(&self, clocks: &[AnyClock]) -> Option<Arc<Measured>> {
         Measured::new(|| {
+            let clock = |stats: &Stats| stats.clock().map(|(id, _)| id);
+            let is_foreign = |edge: &EdgeRecord| clock(&edge.from) != clock(&edge.to);
+            let waits = |node: &NodeRecord| {
+                self.edges.iter().any(|edge| {
+                    !edge.is_back && Arc::ptr_eq(&edge.to, &node.stats) && !is_foreign(edge)
+                })
+            };
             let heads: BTreeSet<usize> = self.tasks.iter().map(|task| task.head).collect();
             let nodes = self.nodes.iter().zip(clocks).enumerate();
             let nodes = nodes.map(|(place, (node, clock))| MeasuredNode {
                 stats: Arc::clone(&node.stats),
                 clock: Some(clock.clone()),
-                is_clocked: node.clock.is_some() && heads.contains(&place),
+                is_clocked: node.clock.is_some() && heads.contains(&place) && !waits(node),
             });
             // Sinks were added first, and are told last.
             let nodes: Vec<_> = nodes.rev().collect();
@@ -32,6 +40,7 @@ impl GraphBuilder {
                     to: place(&edge.to)?,
                     input: edge.input.name,
                     delay: edge.delay,
+                    is_foreign: is_foreign(edge),
                 })
             });
             let edges = edges.collect();

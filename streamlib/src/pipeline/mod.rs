@@ -6,6 +6,7 @@
 //! what feeds it. What is left then are tasks, each with an inbox for its ticks.
 
 mod apart;
+mod beat;
 mod branch;
 mod builder;
 mod edge;
@@ -51,9 +52,9 @@ pub use node::place_or;
 #[doc(hidden)]
 pub use node::{
     Bare, Complete, Fed, FeedSole, IntoStage, NamedClock, Node, Open, Placeable, Settles,
-    SoleInput, SoleOutput, Stage, Ticks, TicksItself, bind, bind_within, clock, complete,
-    feed_sole, has_clock, kind, meets, node, place, same, sole_input, sole_output, stage, stub,
-    ticks, ticks_itself, unwired,
+    SoleInput, SoleOutput, Stage, Ticks, TicksItself, bind, clock, complete, feed_sole, has_clock,
+    kind, meets, node, place, same, sole_input, sole_output, stage, stub, ticks, ticks_itself,
+    unwired,
 };
 #[doc(hidden)]
 pub use open::{Flows, OpenEnd, OpenInput, OpenOutput, Outside, outside};

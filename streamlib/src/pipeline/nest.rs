@@ -207,7 +207,7 @@ impl Nest for Detached {
         mask: u64,
     ) -> Self::Followers<F, B, G> {
         let join = graph.task(target);
-        if let Some(link) = graph.feed(&join, mask) {
+        if let Some(link) = graph.feed(runner.stats(), &join, mask) {
             runner.link(link);
         }
         followers

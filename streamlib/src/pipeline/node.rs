@@ -111,24 +111,6 @@ pub fn place_or<A, D: Placeable<A, K>, C, P: Takes<A>, Q: Placement, K>(
     self::place(node, place)
 }
 
-/// `@ clock` on a node that this clock's ticks reach through what feeds it: a clock that the
-/// actor would bring gives way, and otherwise nothing changes.
-pub fn bind_within<A, D: Placeable<A, K>, C, K>(
-    node: Node<A, D, C>,
-    clock: &NamedClock,
-) -> Node<A, D::On<D>, C> {
-    let own = node.clock;
-    Node {
-        actor: node.actor,
-        kind: PhantomData,
-        name: node.name,
-        clock: own.map(|_| (clock.name.to_owned(), clock.clock.clone())),
-        now: node.now,
-        hosting: node.hosting,
-        place: PhantomData,
-    }
-}
-
 /// `@ clock`.
 pub fn bind<A, D: Placeable<A, K>, C, K>(
     node: Node<A, D, C>,

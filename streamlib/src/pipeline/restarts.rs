@@ -1,6 +1,7 @@
 //! When a failing actor is tried again: rests that grow, and how many restarts are enough.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::actor::Restart;
 use crate::time::{TimedTick, Timestamp};
@@ -25,6 +26,8 @@ enum Rest {
     None,
     /// So many ticks pass before it is tried again.
     Ticks(u64),
+    /// Time passes before it is tried again, from the first tick on.
+    For(Duration),
     /// Time passes before it is tried again.
     Until(Timestamp),
 }
@@ -45,8 +48,23 @@ impl Restarts {
                 *left = left.saturating_sub(1);
                 *left == 0
             }
+            Rest::For(time) => {
+                self.rest = Rest::Until(tick.timestamp + *time);
+                false
+            }
             Rest::Until(until) => tick.timestamp >= *until,
         }
+    }
+
+    /// It could not be opened before the first tick; says whether it is to be tried again.
+    pub(super) fn failed_to_open(&mut self, policy: &Restart) -> bool {
+        self.failures = 1;
+        self.rest = if policy.backoff.is_zero() {
+            Rest::Ticks(2)
+        } else {
+            Rest::For(policy.backoff)
+        };
+        policy.max > 0
     }
 
     /// It has failed on this tick; says whether it is to be tried again.
@@ -88,8 +106,6 @@ impl Restarts {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::time::ClockId;
 
@@ -120,6 +136,24 @@ mod tests {
         restarts.worked();
         assert!(restarts.failed(&policy, tick(now)));
         assert!(restarts.is_over(tick(now + 10)));
+    }
+
+    #[test]
+    fn what_could_not_be_opened_rests_from_the_first_tick_on() {
+        let policy = Restart {
+            backoff: Duration::from_millis(10),
+            ..Restart::ALWAYS
+        };
+        let mut restarts = Restarts::default();
+        assert!(restarts.failed_to_open(&policy) && !restarts.is_working());
+        assert!(!restarts.is_over(tick(500)) && !restarts.is_over(tick(509)));
+        assert!(restarts.is_over(tick(510)));
+        // The second failure in a row.
+        restarts.restarted(&policy, tick(510));
+        assert!(restarts.failed(&policy, tick(510)));
+        assert!(!restarts.is_over(tick(529)) && restarts.is_over(tick(530)));
+        let never = Restart { max: 0, ..policy };
+        assert!(!Restarts::default().failed_to_open(&never));
     }
 
     #[test]

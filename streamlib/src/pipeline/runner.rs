@@ -177,12 +177,12 @@ impl<A: Actor> Runner<A> {
             let mut outside = outside.lock().unwrap_or_else(PoisonError::into_inner);
             self.links.append(&mut outside);
         }
+        self.links.iter_mut().for_each(EdgeTx::settle);
         let Some(actor) = &mut self.actor else { return };
         // Its outputs take up the rings that other graphs have built for them.
         actor.published();
         let outcome = unwinding(sharing(self.shares, actor.on_start())).await;
-        let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
-        self.stats.set_summary(summary);
+        self.summarize();
         match outcome {
             Outcome::Done => self.stats.set_state(ActorState::Running),
             Outcome::Ended => {
@@ -191,8 +191,21 @@ impl<A: Actor> Runner<A> {
             }
             failure => {
                 self.count(failure, "on_start");
-                self.fail();
+                match A::INFO.on_error {
+                    // It rests, as after any other failure.
+                    OnError::Restart(policy) if self.restarts.failed_to_open(&policy) => {
+                        self.stats.set_state(ActorState::Running);
+                    }
+                    _ => self.fail(),
+                }
             }
+        }
+    }
+
+    fn summarize(&self) {
+        if let Some(actor) = &self.actor {
+            let summary = catch_unwind(AssertUnwindSafe(|| actor.summary())).unwrap_or_default();
+            self.stats.set_summary(summary);
         }
     }
 
@@ -310,12 +323,15 @@ impl<A: Actor> Runner<A> {
             return false;
         };
         let stopped = unwinding(async { actor.on_stop().await }).await;
-        let started = unwinding(async { actor.on_start().await }).await;
+        let started = unwinding(sharing(self.shares, async { actor.on_start().await })).await;
         self.stats.restarted();
         self.restarts.restarted(&policy, tick);
         self.count(stopped, "on_stop");
         match started {
-            Outcome::Done => true,
+            Outcome::Done => {
+                self.summarize();
+                true
+            }
             Outcome::Ended => {
                 self.ending = true;
                 false
@@ -352,7 +368,7 @@ impl<A: Actor> Runner<A> {
         for link in &mut self.links {
             if link.mask & published != 0 {
                 link.publish(tick);
-            } else {
+            } else if !self.ending {
                 link.pass(tick.frame_number);
             }
         }

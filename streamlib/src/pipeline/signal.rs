@@ -20,8 +20,6 @@ pub(crate) struct Signal {
     in_flight: AtomicU64,
     /// Joins: all that had arrived by the last tick of the clock, which waits no longer.
     pub(super) expired: AtomicU64,
-    /// Whether the task, or one behind it, is a join and must hear of ticks without an item.
-    pub(super) wants_pass: AtomicBool,
     changed: AtomicBool,
     changes: Mutex<Vec<Change>>,
 }
@@ -36,11 +34,6 @@ impl Signal {
     pub(crate) fn set_lockstep(&self, lockstep: &Lockstep) {
         // A task has one clock; a second call would set the same one.
         let _ = self.lockstep.set(lockstep.clone());
-    }
-
-    pub(crate) fn set_wants_pass(&self) {
-        // Relaxed: set before the task is started.
-        self.wants_pass.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn notify(&self) {
@@ -107,7 +100,9 @@ impl Signal {
 
     /// A further edge into a task that runs.
     pub(crate) fn add(self: &Arc<Self>) -> (EdgeTx, Unedge) {
-        let (tx, rx) = edge(self, 0);
+        let (mut tx, rx) = edge(self, 0);
+        // Any edge that is added later may lead on to a join.
+        tx.passes = true;
         let progress = Arc::clone(&rx.progress);
         self.change(Change::Add(rx));
         (tx, Unedge(progress))

@@ -60,8 +60,6 @@ where
     let stats = Arc::new(Stats::new(name.to_owned(), name, dispatcher));
     let mut actor = <N::Dispatcher as Placement>::host(actor, hosting, &stats);
     let signal = Arc::<Signal>::default();
-    // Any edge that is added later may lead on to a join.
-    signal.set_wants_pass();
     let tally = Arc::<Tally>::default();
     tally.set_actors(1);
     let gate = Gate::new(Arc::clone(&tally), 1);

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::beat::beat;
 use super::builder::{GraphBuilder, NodeRecord};
-use super::edge::edge;
+use super::edge::{EdgeRx, Hears, edge};
 use super::graph::{Graph, GraphEdge, GraphNode};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Pipeline, Tally};
@@ -49,7 +50,7 @@ impl GraphBuilder {
         self.delays(&clocks)?;
         let described = self.describe(&clocks);
         let measured = self.measured(&clocks);
-        let hears_passes = hears_passes(self.nodes.len(), &edges);
+        let hears_passes = hears_passes(&self.nodes, &clocks, &edges);
         let named = named(&self.nodes, &clocks);
         let Self { nodes, tasks, .. } = self;
 
@@ -105,23 +106,36 @@ impl GraphBuilder {
             if let Some(lockstep) = clock.lockstep() {
                 task.signal.set_lockstep(lockstep);
             }
-            if hears_passes.contains(&task.head) {
-                task.signal.set_wants_pass();
-            }
-            let mut arriving = task.edges;
-            let mut subscriber = None;
+            // Ticks come along the edges of its own clock only.
+            let (same, others): (Vec<_>, Vec<_>) = task
+                .edges
+                .into_iter()
+                .partition(|(from, _)| from.clock().is_some_and(|(id, _)| id == clock.id()));
+            let all = if hears_passes.contains(&task.head) {
+                Hears::Ticks
+            } else {
+                Hears::Items
+            };
+            let (mut arriving, others) = (told(same, all), told(others, Hears::End));
+            let (mut subscriber, mut beats) = (None::<Box<dyn Subscriber>>, None);
             let is_clocked = node.clock.is_some();
             if is_clocked {
                 clocked.signals.push(Arc::clone(&task.signal));
-                let (mut tx, rx) = edge(&task.signal, u64::MAX);
-                tx.alone = task.feeds.is_empty()
-                    && heads.iter().filter(|&&id| id == clock.id()).count() == 1;
-                arriving.push(rx);
-                subscriber = Some(Box::new(tx) as Box<dyn Subscriber>);
+                if arriving.is_empty() {
+                    let (mut tx, rx) = edge(&task.signal, u64::MAX);
+                    tx.alone = others.is_empty()
+                        && heads.iter().filter(|&&id| id == clock.id()).count() == 1;
+                    arriving.push(rx);
+                    subscriber = Some(Box::new(tx));
+                } else {
+                    let (tx, rx) = beat(&task.signal, &arriving);
+                    beats = Some(rx);
+                    subscriber = Some(Box::new(tx));
+                }
             }
             let mut inbox =
                 Inbox::new(Arc::clone(&task.signal), arriving, is_clocked, clock.rate());
-            inbox.fed_by(task.feeds);
+            inbox.clocked_by(beats, others);
             if clock.lockstep().is_none() {
                 subscriber = subscriber.or_else(|| inbox.deadline());
             }
@@ -295,21 +309,41 @@ fn waits_for(nodes: &[NodeRecord], edges: &[(usize, usize)]) -> Vec<Vec<usize>> 
         .collect()
 }
 
-/// The nodes that are joins, or that lead to one: a join must hear also of a tick that brings nothing.
-fn hears_passes(nodes: usize, edges: &[(usize, usize)]) -> BTreeSet<usize> {
+/// The receiving ends, which say what they want to hear.
+fn told(edges: Vec<(Arc<Stats>, EdgeRx)>, hears: Hears) -> Vec<EdgeRx> {
+    let edges = edges.into_iter().map(|(_, edge)| {
+        // Nobody else has said anything.
+        let _ = edge.progress.hears.set(hears);
+        edge
+    });
+    edges.collect()
+}
+
+/// The nodes that wait for others, to each of its ticks or as joins, or that lead to one: they must hear also of a tick
+/// that brings nothing.
+fn hears_passes(
+    nodes: &[NodeRecord],
+    clocks: &[AnyClock],
+    edges: &[(usize, usize)],
+) -> BTreeSet<usize> {
+    let clock = |node: usize| clocks.get(node).map(Clock::id);
+    let is_clocked = |node: usize| nodes.get(node).is_some_and(|node| node.clock.is_some());
+    let edges = edges.iter().filter(|edge| clock(edge.0) == clock(edge.1));
+    let edges: Vec<_> = edges.copied().collect();
     let mut hears = BTreeSet::new();
     // Sinks were added first, so whatever a node feeds has been looked at before it.
-    for node in 0..nodes {
+    for node in 0..nodes.len() {
         let mut feeders = edges
             .iter()
             .filter(|edge| edge.1 == node)
             .map(|edge| edge.0);
         let first = feeders.next();
         let is_join = feeders.any(|feeder| Some(feeder) != first);
+        let is_beaten = first.is_some() && is_clocked(node);
         let leads_on = edges
             .iter()
             .any(|edge| edge.0 == node && hears.contains(&edge.1));
-        if is_join || leads_on {
+        if is_join || is_beaten || leads_on {
             hears.insert(node);
         }
     }

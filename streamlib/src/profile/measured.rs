@@ -17,7 +17,7 @@ pub(crate) struct MeasuredNode {
     pub(crate) stats: Arc<Stats>,
     /// What ticks it, directly or through what feeds it.
     pub(crate) clock: Option<AnyClock>,
-    /// Whether its ticks come from the clock and not from what feeds it.
+    /// Whether its ticks come from the clock and do not wait for what feeds it.
     pub(crate) is_clocked: bool,
 }
 
@@ -29,6 +29,8 @@ pub(crate) struct MeasuredEdge {
     pub(crate) input: &'static str,
     /// How many ticks late it arrives.
     pub(crate) delay: Option<usize>,
+    /// Whether it comes from another clock, whose ticks have other numbers.
+    pub(crate) is_foreign: bool,
 }
 
 fn address(stats: &Arc<Stats>) -> usize {
@@ -67,6 +69,7 @@ pub(super) struct Feed {
     output: &'static str,
     input: &'static str,
     pub(super) delay: Option<usize>,
+    pub(super) is_foreign: bool,
     /// The place of its name in the trace, and its number there.
     pub(super) name: u32,
     pub(super) number: u64,
@@ -167,6 +170,7 @@ impl Measured {
                 output: edge.output.1,
                 input: edge.input,
                 delay: edge.delay,
+                is_foreign: edge.is_foreign,
                 name: name(&label),
                 number: trace.map_or(0, Trace::edge),
             });

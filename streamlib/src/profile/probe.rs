@@ -193,8 +193,7 @@ impl Place {
         let mut brought: Option<Brought> = None;
         for (place, (feed, seen)) in actor.feeds.iter().zip(&mut self.seen).enumerate() {
             let note = match feed.delay {
-                // What comes from another clock has other numbers.
-                None if actor.is_clocked => feed.from.newest(),
+                None if feed.is_foreign => feed.from.newest(),
                 delay => {
                     let number = tick.frame_number.checked_sub(delay.unwrap_or(0) as u64);
                     number.and_then(|number| feed.from.read(number))
