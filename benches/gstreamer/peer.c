@@ -2,6 +2,8 @@
  *
  *   peer cost PIPELINE               microseconds a frame, wall and CPU, and frames a second, from the first frame at the
  *                                    element named "sink" to its last
+ *   peer first PIPELINE              microseconds of CPU of the first frame of the element named "source": from when it
+ *                                    asks for memory to when the frame is at the element named "sink"
  *   peer hop COUNT                   microseconds that one identity adds to a buffer of 64 bytes
  *   peer latency QUEUES PERIOD COUNT microseconds from source to sink through so many leaky queues,
  *                                    COUNT buffers of 64 bytes, one every PERIOD microseconds
@@ -38,7 +40,7 @@ static GstElement *parse(const char *description)
 }
 
 static void add_probe(GstElement *pipeline, const char *element, const char *pad,
-                      GstPadProbeCallback callback, gpointer data)
+                      GstPadProbeType type, GstPadProbeCallback callback, gpointer data)
 {
     GstElement *found = gst_bin_get_by_name(GST_BIN(pipeline), element);
     GstPad *at = found != NULL ? gst_element_get_static_pad(found, pad) : NULL;
@@ -46,7 +48,7 @@ static void add_probe(GstElement *pipeline, const char *element, const char *pad
         fprintf(stderr, "no element %s with a pad %s\n", element, pad);
         exit(1);
     }
-    gst_pad_add_probe(at, GST_PAD_PROBE_TYPE_BUFFER, callback, data, NULL);
+    gst_pad_add_probe(at, type, callback, data, NULL);
     gst_object_unref(at);
     gst_object_unref(found);
 }
@@ -97,7 +99,7 @@ static struct arrivals measure(const char *description, gint64 last)
 {
     struct arrivals a = { .last = last };
     GstElement *pipeline = parse(description);
-    add_probe(pipeline, "sink", "sink", arrived, &a);
+    add_probe(pipeline, "sink", "sink", GST_PAD_PROBE_TYPE_BUFFER, arrived, &a);
     play(pipeline);
     if (a.frames < 2) {
         fprintf(stderr, "%s: only %" G_GINT64_FORMAT " frames came\n", description, a.frames);
@@ -113,6 +115,30 @@ static void cost(const char *description)
     double wall_us = (double)(a.last_wall - a.first_wall) / frames / 1e3;
     printf("{\"wall_us\": %.4f, \"fps\": %.4f, \"cpu_us\": %.4f, \"frames\": %" G_GINT64_FORMAT "}\n",
            wall_us, 1e6 / wall_us, (double)(a.last_cpu - a.first_cpu) / frames / 1e3, a.frames);
+}
+
+/* Before a source makes its first frame, it asks what is behind it for memory. */
+static GstPadProbeReturn asks(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    gint64 *asked = data;
+    if (GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_ALLOCATION && *asked == 0)
+        *asked = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return GST_PAD_PROBE_OK;
+}
+
+static void first(const char *description)
+{
+    gint64 asked = 0;
+    struct arrivals a = { .last = 0 };
+    GstElement *pipeline = parse(description);
+    add_probe(pipeline, "source", "src", GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, asks, &asked);
+    add_probe(pipeline, "sink", "sink", GST_PAD_PROBE_TYPE_BUFFER, arrived, &a);
+    play(pipeline);
+    if (asked == 0 || a.frames == 0) {
+        fprintf(stderr, "%s: no memory was asked for, or no frame came\n", description);
+        exit(1);
+    }
+    printf("{\"cpu_us\": %.4f}\n", (double)(a.first_cpu - asked) / 1e3);
 }
 
 static double chain(int identities, gint64 count)
@@ -188,8 +214,8 @@ static void latency(int queues, gint64 period_us, gint64 count)
                               " leaky=downstream");
     g_string_append(text, " ! fakesink name=sink sync=false");
     GstElement *pipeline = parse(text->str);
-    add_probe(pipeline, "source", "src", leaving, &j);
-    add_probe(pipeline, "sink", "sink", reaching, &j);
+    add_probe(pipeline, "source", "src", GST_PAD_PROBE_TYPE_BUFFER, leaving, &j);
+    add_probe(pipeline, "sink", "sink", GST_PAD_PROBE_TYPE_BUFFER, reaching, &j);
     j.begin = now_ns(CLOCK_MONOTONIC) + 100000000;
     play(pipeline);
 
@@ -239,7 +265,7 @@ static void jitter(const char *rate, gint64 count)
         count, rate);
     GstElement *pipeline = parse(text);
     g_free(text);
-    add_probe(pipeline, "source", "src", beat, &b);
+    add_probe(pipeline, "source", "src", GST_PAD_PROBE_TYPE_BUFFER, beat, &b);
     play(pipeline);
 
     gint64 *off = calloc((size_t)count, sizeof *off);
@@ -313,6 +339,8 @@ int main(int argc, char **argv)
     gst_init(&argc, &argv);
     if (argc == 3 && strcmp(argv[1], "cost") == 0)
         cost(argv[2]);
+    else if (argc == 3 && strcmp(argv[1], "first") == 0)
+        first(argv[2]);
     else if (argc == 3 && strcmp(argv[1], "hop") == 0)
         hop(atoll(argv[2]));
     else if (argc == 5 && strcmp(argv[1], "latency") == 0)
@@ -322,7 +350,7 @@ int main(int argc, char **argv)
     else if (argc == 4 && strcmp(argv[1], "jitter") == 0)
         jitter(argv[2], atoll(argv[3]));
     else {
-        fprintf(stderr, "expected: cost PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT"
+        fprintf(stderr, "expected: cost PIPELINE | first PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT"
                         " | jitter RATE COUNT | chain PIPELINE\n");
         return 1;
     }

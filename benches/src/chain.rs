@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use streamlib::actors::drawing::{Canvas, Color, TextStyle};
+use streamlib::dispatch::Threads;
 use streamlib::prelude::*;
 
 use crate::figures::{Figures, cpu_ns};
@@ -28,11 +29,12 @@ fn lower_third(canvas: &mut Canvas, time: Timestamp, name: &TextStyle, clock: &T
 }
 
 /// Microseconds from when a picture's tick is due to when the X server has it on its screen, and microseconds of processor
-/// time a picture.
+/// time a picture; with the clock, the workers and so the display's thread at this precision.
 ///
 /// # Errors
 /// When the graph can't be started, or there is no X server.
-pub async fn to_the_screen() -> Result<Figures> {
+pub async fn to_the_screen(precision: Precision) -> Result<Figures> {
+    Threads::precision(precision);
     let display = Display::new("chain").size(1920, 1080);
     let counts = display.counts();
     let (name, clock) = (TextStyle::new(48.0).bold(), TextStyle::new(32.0));
@@ -40,7 +42,7 @@ pub async fn to_the_screen() -> Result<Figures> {
         lower_third(canvas, ctx.time, &name, &clock);
     });
     let show = pipeline! {
-        clock house = SoftwareClock::fps(60);
+        clock house = SoftwareClock::fps(60).precision(precision);
         bars     = TestPattern::new(Pattern::SmpteBars).frames(FRAMES) @ house;
         graphics = graphics @ house;
         mix      = Compositor::new(1920, 1080);

@@ -15,6 +15,20 @@ fn first_frame(pattern: TestPattern) -> VideoFrame {
     video.latest().expect("a picture a tick").clone()
 }
 
+#[test]
+fn a_still_pattern_that_starts_again_draws_in_the_memory_that_it_has() {
+    let (mut harness, mut video) = started(TestPattern::new(Pattern::SmpteBars).size(700, 100));
+    harness.tick().expect("a tick");
+    let first = video.latest().expect("a picture").clone();
+    let (address, pixels) = (first.pixels().as_ptr(), first.pixels().to_vec());
+    drop((first, video));
+    let (mut harness, mut video) = started(harness.stop().expect("no failure"));
+    harness.tick().expect("a tick");
+    let again = video.latest().expect("a picture");
+    assert_eq!(again.pixels().as_ptr(), address);
+    assert_eq!(again.pixels(), pixels);
+}
+
 fn pixel(frame: &VideoFrame, x: u32, y: u32) -> Vec<u8> {
     let view = frame.view();
     (0..frame.format().channels())

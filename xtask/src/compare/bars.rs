@@ -1,4 +1,7 @@
 //! SMPTE bars at 1080p, beside GStreamer's: the first picture, drawn, and each later one, which is the same again.
+//!
+//! A picture is drawn in memory that was there before, by both, since videotestsrc uses its buffers again (`bars-first`); and
+//! as the first of a program, in memory that is new to both (`bars-cold`).
 
 use super::row::Goal::Ratio;
 use super::row::{Comparison, Row, beside, row};
@@ -18,6 +21,20 @@ macro_rules! drawn {
     };
 }
 
+/// The first of them, from when videotestsrc asks for memory.
+macro_rules! cold {
+    ($format:literal) => {
+        GStreamer(&[
+            "first",
+            concat!(
+                "videotestsrc name=source pattern=smpte75 num-buffers=1 ! video/x-raw,format=",
+                $format,
+                ",width=1920,height=1080 ! fakesink name=sink sync=false",
+            ),
+        ])
+    };
+}
+
 const fn cost(name: &'static str, peer: &'static str) -> Row {
     row(name, peer, "us", "cpu_us", Ratio(1.0))
 }
@@ -25,7 +42,7 @@ const fn cost(name: &'static str, peer: &'static str) -> Row {
 const DRAWN: &str = "GStreamer smpte75";
 
 /// In three formats, and once later.
-pub const BARS: [Comparison; 4] = [
+pub const BARS: [Comparison; 7] = [
     beside(
         Measure("bars-first"),
         drawn!("RGB"),
@@ -40,6 +57,21 @@ pub const BARS: [Comparison; 4] = [
         Measure("bars-first-i420"),
         drawn!("I420"),
         &[cost("bars-first-i420", DRAWN)],
+    ),
+    beside(
+        Measure("bars-cold"),
+        cold!("RGB"),
+        &[cost("bars-cold", DRAWN)],
+    ),
+    beside(
+        Measure("bars-cold-rgba"),
+        cold!("RGBA"),
+        &[cost("bars-cold-rgba", DRAWN)],
+    ),
+    beside(
+        Measure("bars-cold-i420"),
+        cold!("I420"),
+        &[cost("bars-cold-i420", DRAWN)],
     ),
     beside(
         Measure("bars-later"),

@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
+use crate::clock::Precision;
+use crate::clock::precision::{follow, of_this_thread};
+
 /// The most threads that help: beyond these, pictures are limited by memory.
 const MOST_HANDS: usize = 7;
 
@@ -41,6 +44,8 @@ struct Call {
     id: u64,
     /// Not `'static` but as long as the call is in the list.
     work: &'static (dyn Fn() + Sync),
+    /// That of who calls: help that comes later than the others of a graph is none.
+    precision: Option<Precision>,
     wanted: usize,
     inside: usize,
     panic: Option<Box<dyn Any + Send>>,
@@ -91,6 +96,7 @@ impl Crew {
         state.calls.push(Call {
             id,
             work,
+            precision: of_this_thread(),
             wanted,
             inside: 0,
             panic: None,
@@ -131,8 +137,9 @@ impl Crew {
             };
             call.wanted -= 1;
             call.inside += 1;
-            let (id, work) = (call.id, call.work);
+            let (id, work, precision) = (call.id, call.work, call.precision);
             drop(state);
+            follow(precision);
             let panic = catch_unwind(AssertUnwindSafe(work)).err();
             state = self.lock();
             if let Some(call) = state.calls.iter_mut().find(|call| call.id == id) {

@@ -19,6 +19,8 @@ use super::bell::Bell;
 use super::counts::DisplayCounts;
 use super::fit::Scaling;
 use super::{nowhere, terminal, window};
+use crate::clock::Precision;
+use crate::clock::precision::{follow, of_this_thread};
 use crate::message::{KeyEvent, MouseEvent, VideoFrame};
 use crate::{Error, Result};
 
@@ -88,9 +90,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// A picture, and how soon the thread that hands it over gets a core: the screen's thread is part of its way.
+struct Handed {
+    frame: VideoFrame,
+    precision: Option<Precision>,
+}
+
 /// What the actor and the thread share.
 pub(super) struct Shared {
-    newest: ArrayQueue<VideoFrame>,
+    newest: ArrayQueue<Handed>,
     counts: DisplayCounts,
     keys: ArrayQueue<KeyEvent>,
     mouse: ArrayQueue<MouseEvent>,
@@ -121,9 +129,11 @@ impl Shared {
         })
     }
 
-    /// The newest picture, if it has not been taken yet.
+    /// The newest picture, if it has not been taken yet. The calling thread is from now on as soon at work as the actor.
     pub(super) fn take_frame(&self) -> Option<VideoFrame> {
-        self.newest.pop()
+        let Handed { frame, precision } = self.newest.pop()?;
+        follow(precision);
+        Some(frame)
     }
 
     pub(super) fn counts(&self) -> &DisplayCounts {
@@ -213,7 +223,9 @@ impl Screen {
 
     /// Hands a picture over, in place of one that has not been taken yet.
     pub(super) fn show(&self, frame: VideoFrame) {
-        if self.shared.newest.force_push(frame).is_some() {
+        let precision = of_this_thread();
+        let handed = Handed { frame, precision };
+        if self.shared.newest.force_push(handed).is_some() {
             self.shared.counts.add_replaced();
         }
         self.shared.bell.ring();

@@ -14,16 +14,35 @@ pub(super) const SHIFT: u32 = 16;
 pub(super) const ALPHA: f32 = (OPAQUE << BITS) as f32 / 255.0;
 const OPAQUE: i32 = (255 * 255 * ONE + (1 << SHIFT >> 1)) >> SHIFT;
 
+/// How many bytes of a row are looked at together.
+const LOOK: usize = 1024;
+
 /// Whether all of these pixels of four bytes have an alpha of 255.
 pub(super) fn is_opaque(pixels: &[u8]) -> bool {
-    let pixels = pixels.as_chunks::<4>().0.iter();
-    let all = pixels.fold(u32::MAX, |all, pixel| all & u32::from_le_bytes(*pixel));
-    all >> 24 == 0xFF
+    pixels.chunks(LOOK).all(|pixels| {
+        let pixels = pixels.as_chunks::<4>().0.iter();
+        let all = pixels.fold(u32::MAX, |all, pixel| all & u32::from_le_bytes(*pixel));
+        all >> 24 == 0xFF
+    })
 }
 
 /// Writes the weighted sums of rows of pixels, of each colour times its alpha, and of 255 times the alpha.
 pub(super) fn rows(lines: &Weighed<'_>, out: &mut [i16]) {
     let done = avx2_rows(lines, out);
+    rest_of_rows(lines, done, out);
+}
+
+/// The same of two rows, of which the second has the same weights and begins two rows of pixels below the first; `offsets` are
+/// those of both together.
+pub(super) fn two_rows(lines: &Weighed<'_>, offsets: &[usize], out: [&mut [i16]; 2]) {
+    let [upper, lower] = out;
+    let done = avx2_two_rows(lines, offsets, [&mut *upper, &mut *lower]);
+    rest_of_rows(lines, done, upper);
+    let offsets = &offsets[2..];
+    rest_of_rows(&Weighed { offsets, ..*lines }, done, lower);
+}
+
+fn rest_of_rows(lines: &Weighed<'_>, done: usize, out: &mut [i16]) {
     for (x, out) in out.iter_mut().enumerate().skip(done) {
         let alpha = x | 3;
         let products = lines.offsets.iter().zip(lines.weights);
@@ -76,6 +95,15 @@ fn avx2_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     0
 }
 
+fn avx2_two_rows(lines: &Weighed<'_>, offsets: &[usize], out: [&mut [i16]; 2]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as the line above found.
+        return unsafe { avx2::alpha::two_rows(lines, offsets, out) };
+    }
+    0
+}
+
 /// How many pixels are done by vectors.
 fn avx2_pixels(line: &[i16], weights: &Weights, out: &mut [u8]) -> usize {
     #[cfg(target_arch = "x86_64")]
@@ -113,6 +141,28 @@ mod tests {
                 let mut alone = [0; 4];
                 sums(4 * x, &mut alone);
                 assert_eq!(*pixel, alone, "{x}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_rows_are_made_as_each_alone() {
+        let noise = |at: usize| (at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        let bytes: Vec<u8> = (0..10 * 200).map(|at| noise(at) as u8).collect();
+        let weights: [i16; 8] = [-144, -432, 1820, 6948, 6948, 1820, -432, -144];
+        let offsets: Vec<usize> = (0..10).map(|row| row * 200).collect();
+        for taps in [2, 4, 8] {
+            let lines = |first: usize| Weighed {
+                bytes: &bytes,
+                offsets: &offsets[first..first + taps],
+                weights: &weights[4 - taps / 2..4 + taps / 2],
+                ahead: Ahead::default(),
+            };
+            let [mut upper, mut lower, mut alone] = [[0; 196]; 3];
+            two_rows(&lines(0), &offsets[..taps + 2], [&mut upper, &mut lower]);
+            for (first, together) in [(0, upper), (2, lower)] {
+                rows(&lines(first), &mut alone);
+                assert_eq!(together, alone, "row {first} of {taps}");
             }
         }
     }

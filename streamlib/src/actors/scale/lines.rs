@@ -37,7 +37,7 @@ impl Lines {
     /// Makes room for as many rows as `weights` can ask for.
     pub fn remake(&mut self, weights: &Weights) {
         self.offsets.clear();
-        self.offsets.reserve(weights.taps);
+        self.offsets.reserve(weights.taps + 2);
     }
 
     /// What makes row `y`, of plane `of`.
@@ -59,15 +59,52 @@ impl Lines {
             rows: next.map_or(0, |next| next - first).min(MOST_AHEAD),
         };
         let rows = (first..first + weights.len()).map(|row| row.min(first + count - 1));
-        self.offsets.clear();
-        self.offsets
-            .extend(rows.map(|row| (row * from.field.step + from.field.first) * stride));
+        self.find(rows, from, stride);
         Weighed {
             bytes: from.planes[of].as_ref().map_or(&[][..], Plane::bytes),
             offsets: &self.offsets,
             weights,
             ahead,
         }
+    }
+
+    /// What makes row `y`, and where all rows begin that make it and the next one; only if that has the same weights, two rows
+    /// further down.
+    pub fn weighed_with_next<'a>(
+        &'a mut self,
+        weights: &'a Weights,
+        y: usize,
+        from: &Source<'a>,
+        of: usize,
+    ) -> Option<(Weighed<'a>, &'a [usize])> {
+        let last = weights.count().checked_sub(1).filter(|&last| last > y)?;
+        let ((first, own), (next, same)) = (weights.of(y), weights.of(y + 1));
+        let count = counting(own);
+        if own != same || next != first + 2 || !count.is_multiple_of(2) {
+            return None;
+        }
+        let stride = from.planes[of].as_ref().map_or(0, Plane::stride);
+        let rows = first..first + count + 2;
+        let ahead = Ahead {
+            start: (rows.end * from.field.step + from.field.first) * stride,
+            stride: from.field.step * stride,
+            rows: (weights.of((y + 3).min(last)).0 - next).min(MOST_AHEAD),
+        };
+        self.find(rows, from, stride);
+        let lines = Weighed {
+            bytes: from.planes[of].as_ref().map_or(&[][..], Plane::bytes),
+            offsets: &self.offsets[..count],
+            weights: &own[..count],
+            ahead,
+        };
+        Some((lines, &self.offsets))
+    }
+
+    /// Notes where these rows of a field begin.
+    fn find(&mut self, rows: impl Iterator<Item = usize>, from: &Source<'_>, stride: usize) {
+        let offset = |row: usize| (row * from.field.step + from.field.first) * stride;
+        self.offsets.clear();
+        self.offsets.extend(rows.map(offset));
     }
 }
 

@@ -26,8 +26,8 @@ pub(super) struct Pixels {
 #[derive(Default)]
 pub(super) struct PixelRoom {
     lines: Lines,
-    /// Weighted sums of rows, pixel after pixel.
-    sums: Vec<i16>,
+    /// Weighted sums of rows, pixel after pixel: of one, and of the next where both are made at once.
+    sums: [Vec<i16>; 2],
     /// How many rows were looked at, and the last of them that is not opaque.
     seen: usize,
     translucent: Option<usize>,
@@ -36,7 +36,9 @@ pub(super) struct PixelRoom {
 impl PixelRoom {
     pub fn remake(&mut self, pixels: &Pixels) {
         self.lines.remake(&pixels.rows);
-        self.sums.resize(pixels.sums, 0);
+        for sums in &mut self.sums {
+            sums.resize(pixels.sums, 0);
+        }
     }
 }
 
@@ -59,17 +61,29 @@ impl Pixels {
         to: &mut Target<'_>,
     ) {
         (room.seen, room.translucent) = (0, None);
-        for y in rows {
-            let is_translucent = self.step == 4 && self.is_translucent(y, room, from);
-            let lines = room.lines.weighed(&self.rows, y, from, 0);
-            let sums = &mut room.sums[..self.row_len];
-            let out = to.row(0, y, 0);
-            if is_translucent {
-                alpha::rows(&lines, sums);
-                alpha::pixels(&room.sums, &self.columns, out);
+        let mut left = rows;
+        while let Some(y) = left.next() {
+            if self.step < 4 || !self.is_translucent(y, room, from) {
+                let lines = room.lines.weighed(&self.rows, y, from, 0);
+                passes::byte_rows(&lines, &mut room.sums[0][..self.row_len]);
+                passes::pixels(&room.sums[0], &self.columns, self.step, to.row(0, y, 0));
+                continue;
+            }
+            let goes_on = !left.is_empty() && self.is_translucent(y + 1, room, from);
+            let lines = &mut room.lines;
+            let [sums, next_sums] = &mut room.sums;
+            if goes_on
+                && let Some((lines, offsets)) = lines.weighed_with_next(&self.rows, y, from, 0)
+            {
+                let out = [&mut sums[..self.row_len], &mut next_sums[..self.row_len]];
+                alpha::two_rows(&lines, offsets, out);
+                alpha::pixels(sums, &self.columns, to.row(0, y, 0));
+                alpha::pixels(next_sums, &self.columns, to.row(0, y + 1, 0));
+                left.next();
             } else {
-                passes::byte_rows(&lines, sums);
-                passes::pixels(&room.sums, &self.columns, self.step, out);
+                let lines = lines.weighed(&self.rows, y, from, 0);
+                alpha::rows(&lines, &mut sums[..self.row_len]);
+                alpha::pixels(sums, &self.columns, to.row(0, y, 0));
             }
         }
     }

@@ -179,7 +179,9 @@ impl Actor for TestPattern {
     async fn on_start(&mut self) -> Result<()> {
         self.check()?;
         if self.pattern.is_static() {
-            let mut frame = VideoFrame::new(self.format, self.width, self.height)?;
+            // Started again, in the memory that it has.
+            let mut frame = self.still.take().unwrap_or_default();
+            frame.reset(self.format, self.width, self.height)?;
             let mut canvas = Canvas::new(&mut frame, &mut self.scratch);
             self.pattern.draw(&mut canvas, 0);
             self.still = Some(frame);

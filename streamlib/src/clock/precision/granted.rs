@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::awake::Awake;
-use super::{Precision, kernel};
+use super::{Precision, followed, kernel};
 
 /// What a thread does, which decides how far ahead of the others it is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ impl Granted {
             precision,
             ..Self::default()
         };
+        followed::asked(precision);
         kernel::ask(&mut granted, role);
         granted
     }

@@ -1,6 +1,7 @@
 //! How exactly a thread keeps its time, and what that costs.
 
 mod awake;
+mod followed;
 mod granted;
 mod kernel;
 mod lead;
@@ -8,6 +9,7 @@ mod quantile;
 mod wakeups;
 
 pub(super) use awake::Awake;
+pub(crate) use followed::{follow, of_this_thread};
 pub(crate) use granted::{Granted, Role};
 pub(super) use wakeups::WakeUps;
 

@@ -10,7 +10,7 @@ use super::{ask, store};
 pub(super) const COLUMNS: usize = 32;
 
 /// Bytes of a cache line.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Weights that are multiples of this fit into 8 bits, and their sums with bytes into 16.
 const SHORT: i16 = 128;

@@ -41,10 +41,10 @@ fn levels<const ALPHA: bool>(sums: __m256i) -> __m256i {
     let sums = _mm256_cvtepi32_ps(sums);
     let alphas = _mm256_permute_ps::<0b11_11_11_11>(sums);
     let alphas = _mm256_max_ps(alphas, _mm256_set1_ps(1.0));
-    let colours = _mm256_mul_ps(sums, _mm256_div_ps(_mm256_set1_ps(255.0), alphas));
-    let alphas = _mm256_mul_ps(alphas, _mm256_set1_ps(1.0 / alpha::ALPHA));
-    let levels = _mm256_blend_ps::<0b1000_1000>(colours, alphas);
-    let levels = _mm256_add_ps(levels, _mm256_set1_ps(0.5));
+    let colours = _mm256_div_ps(_mm256_set1_ps(255.0), alphas);
+    // An alpha below 1 becomes 0 in any case.
+    let factors = _mm256_blend_ps::<0b1000_1000>(colours, _mm256_set1_ps(1.0 / alpha::ALPHA));
+    let levels = _mm256_add_ps(_mm256_mul_ps(sums, factors), _mm256_set1_ps(0.5));
     _mm256_cvttps_epi32(_mm256_min_ps(levels, _mm256_set1_ps(255.0)))
 }
 
@@ -141,6 +141,9 @@ fn two<const ALPHA: bool, const STEP: usize>(
 #[inline]
 #[target_feature(enable = "avx2")]
 fn halved<const ALPHA: bool>(line: &[i16], pairs: &[[i16; 2]], out: &mut [u8]) -> usize {
+    if let Ok(pairs) = pairs.try_into() {
+        return halved_by_eight::<ALPHA>(line, pairs, out);
+    }
     let mask = mask(4);
     let half = _mm256_set1_epi32(half::<ALPHA>());
     let mut done = 0;
@@ -159,17 +162,58 @@ fn halved<const ALPHA: bool>(line: &[i16], pairs: &[[i16; 2]], out: &mut [u8]) -
                 right = _mm256_add_epi32(right, _mm256_madd_epi16(second, weights));
             }
         }
-        let (left, right) = (levels::<ALPHA>(left), levels::<ALPHA>(right));
-        // Pixels 0 and 2, then 1 and 3.
-        let packed = _mm256_packs_epi32(left, right);
-        let packed = _mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
-        let (low, high) = (
-            _mm256_castsi256_si128(packed),
-            _mm256_extracti128_si256::<1>(packed),
-        );
-        // SAFETY: there is room for 16 bytes.
-        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), _mm_packus_epi16(low, high)) };
+        write::<ALPHA>(left, right, out);
         done += 4;
     }
     done
+}
+
+/// The same with eight weights, as a cubic has: each two pixels are brought in order once for all that they are a part of.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halved_by_eight<const ALPHA: bool>(line: &[i16], pairs: [[i16; 2]; 4], out: &mut [u8]) -> usize {
+    let mask = mask(4);
+    let half = _mm256_set1_epi32(half::<ALPHA>());
+    let weights = pairs.map(|weights| _mm256_set1_epi32(pair(weights)));
+    // The four pixels that begin with number 2 × `at` of those that make the four of the result.
+    let four = |line: &[i16; 56], at: usize| match line[8 * at..].first_chunk() {
+        Some(samples) => _mm256_shuffle_epi8(load(samples), mask),
+        None => half, // there are as many
+    };
+    let mut done = 0;
+    let mut kept = None;
+    for out in out.as_chunks_mut::<16>().0 {
+        let Some(line) = line.get(done * 8..).and_then(|line| line.first_chunk()) else {
+            break;
+        };
+        let [a, b] = kept.unwrap_or_else(|| [four(line, 0), four(line, 1)]);
+        let [c, d, e, f] = [2, 3, 4, 5].map(|at| four(line, at));
+        let sum = |parts: [__m256i; 4]| {
+            let mut sum = half;
+            for (part, weights) in parts.into_iter().zip(weights) {
+                sum = _mm256_add_epi32(sum, _mm256_madd_epi16(part, weights));
+            }
+            sum
+        };
+        write::<ALPHA>(sum([a, b, c, d]), sum([c, d, e, f]), out);
+        kept = Some([e, f]);
+        done += 4;
+    }
+    done
+}
+
+/// Writes four pixels: `left` has the sums of numbers 0 and 1, `right` those of 2 and 3.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn write<const ALPHA: bool>(left: __m256i, right: __m256i, out: &mut [u8; 16]) {
+    let (left, right) = (levels::<ALPHA>(left), levels::<ALPHA>(right));
+    // Pixels 0 and 2, then 1 and 3.
+    let packed = _mm256_packs_epi32(left, right);
+    let packed = _mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
+    let (low, high) = (
+        _mm256_castsi256_si128(packed),
+        _mm256_extracti128_si256::<1>(packed),
+    );
+    // SAFETY: there is room for 16 bytes.
+    unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), _mm_packus_epi16(low, high)) };
 }
