@@ -54,10 +54,10 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
         let asked = site.call(question, site.call("field", quote!(#bound)));
         quote!(#(#conditions)* #asked;)
     });
-    // SAFETY, of what is written: `move_with_it` compiles only if every field that there is, of the type that it really
-    // has, is `Send` under this impl's conditions, or is a port, through which nothing but messages flows.
     quote! {
         const _: () = {
+            // SAFETY: `move_with_it` compiles only if every field that there is, of the type that it really has, is `Send`
+            // under this impl's conditions, or is a port, through which nothing but messages flows.
             unsafe impl #parameters ::core::marker::Send for #name #arguments #conditions {}
             impl #parameters ::streamlib::__private::Fields for #name #arguments #conditions {
                 fn move_with_it(&self) {

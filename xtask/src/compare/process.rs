@@ -1,9 +1,10 @@
 //! A tick's way to another process and back, for a message and for pictures of two sizes.
 //!
-//! One program measures all sides in turn. Nobody looks at the pixels: what is measured is what crossing costs, whatever the
-//! size. iceoryx2 has a ring of one, and its own events wake whoever waits, both ways, as our side is woken: nobody polls. The
-//! socket copies the bytes twice in each direction. Which core Linux runs the other side on decides a journey, and stays
-//! as it is for many: one run says little, and the medians of ten are printed, with their spread.
+//! One program measures all sides in turn, on the ticks of one clock of real time. Nobody looks at the pixels: what is measured is
+//! what crossing costs, whatever the size. iceoryx2 is used bare, by a thread of its own that sleeps until the tick is due; it has
+//! a ring of one, and its own events wake whoever waits, both ways, as our side is woken: nobody polls. The socket copies the bytes
+//! twice in each direction. Which core Linux runs the other side on decides a journey, and stays as it is for many: one run
+//! says little, and the medians of ten are printed, with their spread.
 
 use super::row::Comparison;
 use super::row::Goal::{self, Free, Ratio};

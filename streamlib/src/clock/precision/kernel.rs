@@ -33,8 +33,11 @@ mod linux {
     /// are at 50.
     const CLOCK_PRIORITY: u32 = 60;
     const WORKER_PRIORITY: u32 = 40;
-    /// The slice that is asked for, in nanoseconds; the kernel allows 0.1 to 100 ms.
-    const SHORT_SLICE: u64 = 100_000;
+    /// The slice that is asked for, in nanoseconds; the kernel allows 0.1 to 100 ms. Shorter than that of most threads, and longer
+    /// than a clock spins: one whose slice is over is put off its core by the worker that it wakes. While it still waits
+    /// for that core, whoever the worker wakes in turn is put on another one, which may have to be woken itself.
+    const SHORT_SLICE: u64 = 300_000;
+    const _: () = assert!(SHORT_SLICE > super::super::lead::MOST.as_nanos() as u64);
     /// What nice value to try for where the limit doesn't say.
     const NICE: i32 = -20;
 

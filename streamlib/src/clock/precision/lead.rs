@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::quantile::Quantile;
 
 /// The longest spin, however coarse the machine's timers are.
-const MOST: Duration = Duration::from_micros(200);
+pub(super) const MOST: Duration = Duration::from_micros(200);
 /// The longest spin as a part of the period.
 const PART: u32 = 20;
 /// The share of the wake-ups that are to be early enough.
