@@ -57,8 +57,8 @@ const RECOVER: Duration = Duration::from_secs(1);
 /// | lock | under 2 s at 24 fps and faster with edges that jitter by 200 µs; with a pulse a second, at the third pulse |
 /// | jitter of 200 µs | ticks within 60 µs of the train's beat at 50 fps and faster, 110 µs at 24 |
 /// | drift of the train | followed up to 300 millionths from its rate; a sudden change of 100 costs 150 µs for a while |
-/// | missing and extra edges | one in ten of each is passed over, and costs the lock up to 4 s |
-/// | loss | told 2½ periods after the last edge, when the second in a row is missing |
+/// | missing and extra edges | one in ten of each is passed over, and the lock is still under 2 s |
+/// | loss | told 1½ periods after the first edge that is missing was due, which is 2½ after the last that came: one alone may be missing |
 /// | another rate | told, and not followed: a graph runs at one rate |
 /// | holdover | `Lost` after 60 s, and the ticks still go on |
 ///

@@ -19,6 +19,8 @@ const FEWEST: usize = 8;
 const SLOW: f64 = 0.25e9;
 /// How far an edge may be from its place, as a share of a period, to be of the train.
 const NEAR: f64 = 0.2;
+/// The share of that by which it moves where the next ones are looked for.
+const PULL: f64 = 0.3;
 /// The share of the edges that must be of the train.
 const OF_THE_TRAIN: f64 = 0.7;
 /// How well the period must be known (three standard errors, as a share of it) to tell a broadcast rate,
@@ -122,16 +124,21 @@ impl Search {
 /// its number.
 fn places(times: &[f64], period: f64) -> Vec<(f64, f64)> {
     let mut places: Vec<(f64, f64)> = Vec::with_capacity(times.len());
+    // Where the newest pulse was. Each edge moves it a little, so that an inexact period does not add up, and two extra
+    // edges in a row do not lead away from the train.
+    let mut pulse = 0.0;
     for &time in times {
-        let Some(&(number, at)) = places.last() else {
+        let Some(&(number, _)) = places.last() else {
             places.push((0.0, time));
+            pulse = time;
             continue;
         };
-        let passed = (time - at) / period;
+        let passed = (time - pulse) / period;
         let pulses = passed.round();
-        // Each is seen from the one before it, so that an inexact period does not add up.
-        if pulses >= 1.0 && (passed - pulses).abs() <= NEAR {
+        let off = passed - pulses;
+        if pulses >= 1.0 && off.abs() <= NEAR {
             places.push((number + pulses, time));
+            pulse += (pulses + PULL * off) * period;
         }
     }
     places
@@ -148,15 +155,21 @@ struct Fit {
     error: f64,
 }
 
-/// A straight line through the edges, twice: the second time without those that lie far off the first.
+/// A straight line through the edges, again and again without those that lie far off it: one alone can bend
+/// the first so much that it seems near.
 fn fit_without_outliers(mut places: Vec<(f64, f64)>) -> Option<Fit> {
-    let all = fit(&places)?;
-    let mut distances: Vec<f64> = places.iter().map(|place| all.distance(*place)).collect();
-    let middle = distances.len() / 2;
-    let (_, median, _) = distances.select_nth_unstable_by(middle, f64::total_cmp);
-    let far = (*median * 6.0).max(1_000.0);
-    places.retain(|place| all.distance(*place) <= far);
-    fit(&places).map(|line| line.fit)
+    loop {
+        let line = fit(&places)?;
+        let mut distances: Vec<f64> = places.iter().map(|place| line.distance(*place)).collect();
+        let middle = distances.len() / 2;
+        let (_, median, _) = distances.select_nth_unstable_by(middle, f64::total_cmp);
+        let far = (*median * 6.0).max(1_000.0);
+        let before = places.len();
+        places.retain(|place| line.distance(*place) <= far);
+        if places.len() == before {
+            return Some(line.fit);
+        }
+    }
 }
 
 struct Straight {

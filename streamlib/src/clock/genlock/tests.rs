@@ -209,23 +209,41 @@ fn locks_quickly_on_clean_edges() {
     assert!(bench.farthest(0.5) < 5_000.0);
 }
 
+/// A train of which one edge in ten is missing, and that has one more in ten places.
+fn patchy(seed: u64, rate: Rate) -> Bench {
+    Bench::new(Pulsing {
+        missing: 0.1,
+        extra: 0.1,
+        ..Pulsing::new(seed, rate, 37.0)
+    })
+}
+
 #[test]
 fn edges_that_are_missing_or_extra_are_passed_over() {
     for rate in [Rate::fps(24), Rate::fps(59.94)] {
         for seed in 0..12 {
-            let mut bench = Bench::new(Pulsing {
-                missing: 0.1,
-                extra: 0.1,
-                ..Pulsing::new(seed, rate, 37.0)
-            });
+            let mut bench = patchy(seed, rate);
             bench.run(60.0);
-            let locked = bench.locked.unwrap_or(f64::INFINITY);
-            assert!(locked < 4.0 * SECOND, "{rate}, seed {seed}: {locked}");
             assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
             bench.check_intervals(rate);
             let farthest = bench.farthest(50.0);
             assert!(farthest < 200e3, "{rate}, seed {seed}: {farthest} ns");
         }
+    }
+}
+
+#[test]
+fn locks_within_two_seconds_also_where_edges_are_missing_or_extra() {
+    for rate in [Rate::fps(24), Rate::fps(59.94)] {
+        let mut slowest = 0.0_f64;
+        for seed in 0..300 {
+            let mut bench = patchy(seed, rate);
+            bench.run(2.5);
+            let locked = bench.locked.unwrap_or(f64::INFINITY);
+            assert!(locked < 2.0 * SECOND, "{rate}, seed {seed}: {locked}");
+            slowest = slowest.max(locked);
+        }
+        println!("{rate}: locked after {:.2} s at most", slowest / SECOND);
     }
 }
 
@@ -254,11 +272,14 @@ fn tells_a_loss_within_two_periods_and_comes_back_without_a_jump() {
     let rate = Rate::fps(50);
     let mut bench = Bench::new(Pulsing::new(6, rate, 30.0));
     bench.run(20.0);
-    // From the last edge on: the first that is missing is due a period later.
-    bench.silence(0.049);
+    // From the last edge on, which is heard of a little later; the first that is missing is due a period after it,
+    // and one alone may be.
+    let last = bench.pulsing.next - bench.pulsing.period;
+    bench.wait(last + 2.4 * bench.pulsing.period - bench.now);
     assert_eq!(bench.state(), ClockState::Locked);
-    bench.silence(0.021);
+    bench.wait(0.2 * bench.pulsing.period);
     assert_eq!(bench.state(), ClockState::Holdover);
+    bench.silence(0.0);
     bench.silence(20.0);
     assert!(bench.farthest(20.0) < 300e3, "{}", bench.farthest(20.0));
     let ticks = bench.ticks.len();
