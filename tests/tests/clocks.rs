@@ -233,6 +233,74 @@ async fn a_node_with_a_clock_waits_for_a_source_that_hangs_until_the_next_tick()
     show.stop().await
 }
 
+/// Sends the numbers of all ticks but the third.
+#[actor]
+struct Shy {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    log: Log<u64>,
+}
+
+impl Actor for Shy {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if tick.frame_number != 2 {
+            self.out.send(DataMessage::new(tick.frame_number), tick);
+        }
+        self.log.push(tick.frame_number);
+        Ok(())
+    }
+}
+
+/// Hands on what comes, and stalls until it is let go.
+#[actor]
+struct Held {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[output]
+    same: Output<DataMessage<u64>>,
+    stalled: Arc<AtomicBool>,
+}
+
+impl Actor for Held {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        while self.stalled.load(Ordering::Acquire) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if let Some(number) = self.number.next() {
+            self.same.send(DataMessage::new(**number), tick);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_brought_nothing_while_a_node_was_busy_is_over_when_the_node_is() -> Result<()>
+{
+    let clock = ByHand::new();
+    let (stalled, sent, log) = (Arc::new(AtomicBool::new(true)), Log::new(), Log::new());
+    let show = pipeline! {
+        clock hand = clock.clone();
+        shy = Shy::new(sent.clone()) @ hand on threads;
+        held = Held::new(stalled.clone()) on threads;
+        looks = Looks::new(log.clone()) @ hand;
+        shy >> held >> looks;
+    }?;
+    clock.starts().await;
+    for tick in 0..=2 {
+        clock.tick(tick).await;
+        assert!(until(|| sent.entries().len() == tick as usize + 1).await);
+        assert!(until(|| log.entries().len() == tick as usize).await);
+    }
+    // The node in the middle is at tick 0: it has tick 1 before it, and that tick 2 is over.
+    stalled.store(false, Ordering::Release);
+    assert!(
+        until(|| log.entries().len() == 3).await,
+        "all have handled it"
+    );
+    assert_eq!(log.entries(), [(0, None), (1, None), (2, Some(1))]);
+    show.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_published_before_the_stop_reaches_a_node_with_a_clock() -> Result<()> {
     let clock = ByHand::new();

@@ -38,6 +38,28 @@ fn work(millis: u64) -> DataMessage<u64> {
     DataMessage::new(millis)
 }
 
+/// Blocks its thread for a while, and publishes on every tenth tick only.
+#[actor]
+fn seldom(tick: TimedTick, millis: u64) -> Option<DataMessage<u64>> {
+    std::thread::sleep(Duration::from_millis(millis));
+    let number = tick.frame_number;
+    number.is_multiple_of(10).then(|| DataMessage::new(number))
+}
+
+/// Looks on every tick whether something has come.
+#[actor]
+struct Watch {
+    #[input]
+    number: Input<DataMessage<u64>>,
+}
+
+impl Actor for Watch {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        self.number.next();
+        Ok(())
+    }
+}
+
 /// Waits for a while, and lets its thread do other things meanwhile.
 #[actor]
 async fn wait(#[input] number: &DataMessage<u64>, millis: u64) -> DataMessage<u64> {
@@ -178,6 +200,27 @@ async fn real_time_is_told_apart_into_work_and_waiting() -> Result<()> {
         .next()
         .expect("they are connected");
     assert!(edge.age.p50 >= millis(10) && edge.wake_up.p50 < edge.age.p50);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_a_clock_is_measured_also_when_what_feeds_it_is_silent() -> Result<()> {
+    let _one = ONE.lock().await;
+    let _recording = profile::start();
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(50);
+        source = seldom(4) @ house;
+        watch  = Watch::new() @ house;
+        source >> watch;
+    }?;
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    show.stop().await?;
+    let profile = show.profile().expect("it started while a profile was on");
+    let watch = profile.actor("watch").expect("it is in the graph");
+    assert!(watch.process.count > 10, "{profile}");
+    assert_eq!(watch.wake_up.count, watch.process.count, "{profile}");
+    // Its tick was due when the source's was, for which it waits.
+    assert!(watch.age.p50 >= Duration::from_millis(4), "{profile}");
     Ok(())
 }
 

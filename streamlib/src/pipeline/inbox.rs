@@ -47,8 +47,12 @@ pub(crate) struct Inbox {
     burst: u64,
     /// The clock that ticks the task together with its edges, each tick after they have handled it.
     beat: Option<BeatRx>,
+    /// A tick that is over and brought nothing, while one before it still has to be worked on.
+    owed: Option<u64>,
     /// What else leads into a task that a clock ticks; when all of it has ended, one more tick is the last.
     feeds: Vec<EdgeRx>,
+    /// Whether that tick has been.
+    feeds_are_over: bool,
     last: Option<TimedTick>,
     rate: Rate,
     clock_id: ClockId,
@@ -65,7 +69,9 @@ impl Inbox {
             open: false,
             burst: 0,
             beat: None,
+            owed: None,
             feeds: Vec::new(),
+            feeds_are_over: false,
             last: None,
             rate,
             clock_id: ClockId::default(),
@@ -113,6 +119,7 @@ impl Inbox {
     pub(crate) fn is_ready(&self) -> bool {
         // Relaxed: a hint; `next` looks properly.
         self.burst > 0
+            || self.owed.is_some()
             || self.signal.has_changes()
             || self.edges.iter().any(|edge| {
                 let published = edge.progress.published.load(Ordering::Relaxed);
@@ -162,6 +169,9 @@ impl Inbox {
         if self.last.is_some() {
             return Some(Event::End(self.last));
         }
+        if let Some(owed) = self.owed.take() {
+            return Some(Event::Pass(owed));
+        }
         if self.beat.is_some() {
             return self.on_beat();
         }
@@ -193,18 +203,30 @@ impl Inbox {
             self.done = slowest;
             // Only a join has a tick to keep an item for.
             let limit = if self.edges.len() > 1 { slowest } else { ENDED };
-            return if fresh { self.tick(limit, false) } else { None }
-                .or(Some(Event::Pass(slowest - 1)));
+            let tick = if fresh { self.tick(limit, false) } else { None };
+            return Some(self.up_to(slowest - 1, tick));
         }
         if self.edges.len() > 1 && fastest > self.done {
             // Acquire: pairs with the Release store in `Deadline::tick`.
             let expired = self.signal.expired.load(Ordering::Acquire);
             if expired > self.done {
                 self.done = expired;
-                return self.tick(expired, true).or(Some(Event::Pass(expired - 1)));
+                let tick = self.tick(expired, true);
+                return Some(self.up_to(expired - 1, tick));
             }
         }
         None
+    }
+
+    /// What there is to do until tick `number` is over: that, if nothing came before it.
+    #[inline]
+    fn up_to(&mut self, number: u64, tick: Option<Event>) -> Event {
+        if let Some(Event::Tick { tick, .. }) = tick
+            && tick.frame_number < number
+        {
+            self.owed = Some(number);
+        }
+        tick.unwrap_or(Event::Pass(number))
     }
 
     /// The newest tick of the clock that all edges have handled; while they have not, the one before it.
@@ -213,7 +235,8 @@ impl Inbox {
         let reached = self.edges.iter();
         let reached = reached.map(|edge| edge.progress.reached.load(Ordering::Acquire));
         let slowest = reached.min().unwrap_or(ENDED);
-        if slowest == ENDED && self.feeds.is_empty() && !self.has_more() {
+        let are_over = self.feeds.is_empty() || self.feeds_are_over;
+        if slowest == ENDED && are_over && !self.has_more() {
             return Some(Event::End(self.ended_on()));
         }
         let beat = self.beat.as_mut()?;
@@ -302,9 +325,9 @@ impl Inbox {
                         .get()
                         .is_none_or(|end| end.is_over_on(tick))
             };
-            let is_last = !self.feeds.is_empty()
-                && self.feeds.iter().all(ended)
-                && (self.beat.is_none() || self.edges.iter().all(ended));
+            self.feeds_are_over = !self.feeds.is_empty() && self.feeds.iter().all(ended);
+            let is_last =
+                self.feeds_are_over && (self.beat.is_none() || self.edges.iter().all(ended));
             self.last = is_last.then_some(tick);
             self.last_frame = Some(tick.frame_number);
             self.clock_id = tick.clock_id;

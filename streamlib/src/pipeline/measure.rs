@@ -24,7 +24,8 @@ impl GraphBuilder {
             let nodes = nodes.map(|(place, (node, clock))| MeasuredNode {
                 stats: Arc::clone(&node.stats),
                 clock: Some(clock.clone()),
-                is_clocked: node.clock.is_some() && heads.contains(&place) && !waits(node),
+                is_clocked: node.clock.is_some() && heads.contains(&place),
+                waits: waits(node),
             });
             // Sinks were added first, and are told last.
             let nodes: Vec<_> = nodes.rev().collect();

@@ -114,6 +114,7 @@ where
             stats: Arc::clone(&control.stats),
             clock: control.clock.clone(),
             is_clocked: control.clock.is_some(),
+            waits: false,
         };
         (vec![node], Vec::new())
     });

@@ -17,8 +17,10 @@ pub(crate) struct MeasuredNode {
     pub(crate) stats: Arc<Stats>,
     /// What ticks it, directly or through what feeds it.
     pub(crate) clock: Option<AnyClock>,
-    /// Whether its ticks come from the clock and do not wait for what feeds it.
+    /// Whether its ticks come from the clock.
     pub(crate) is_clocked: bool,
+    /// Whether they also wait for what feeds it.
+    pub(crate) waits: bool,
 }
 
 /// An edge of a graph, by the places of its nodes.
@@ -54,6 +56,7 @@ pub(super) struct MeasuredActor {
     /// Its clock, if that ticks it and keeps real time.
     pub(super) due_by: Option<AnyClock>,
     pub(super) is_clocked: bool,
+    pub(super) waits: bool,
     pub(super) board: Arc<Board>,
     pub(super) feeds: Vec<Feed>,
     pub(super) found: Mutex<Found>,
@@ -139,6 +142,7 @@ impl Measured {
                     .clock
                     .filter(|clock| node.is_clocked && clock.lockstep().is_none()),
                 is_clocked: node.is_clocked,
+                waits: node.waits,
                 board: Arc::new(Board::new(kept)),
                 feeds: Vec::new(),
                 found: Mutex::default(),

@@ -134,7 +134,7 @@ impl Probe {
         let Some(place) = &mut self.place else { return };
         let (begin, end, tick) = (self.begin, self.end, self.tick);
         let due = self.overdue.map(|overdue| first.saturating_sub(overdue));
-        let brought = place.look(tick, first, self.thread);
+        let (brought, handled) = place.look(tick, first, self.thread);
         let origin = brought.map(|brought| brought.origin).or(due);
         let origin = origin.unwrap_or(first);
         let Some(actor) = place.graph.actors.get(place.actor) else {
@@ -150,10 +150,10 @@ impl Probe {
         });
         place.times.push((What::Process, end.saturating_sub(first)));
         place.times.push((What::Age, end.saturating_sub(origin)));
-        let ready = if actor.is_clocked {
-            due
-        } else {
-            brought.map(|brought| brought.ready)
+        let ready = match (actor.is_clocked, actor.waits) {
+            (true, false) => due,
+            (true, true) => due.max(handled),
+            (false, _) => brought.map(|brought| brought.ready),
         };
         if let Some(ready) = ready {
             place
@@ -186,11 +186,14 @@ impl Place {
         self.actor()?.due_by.as_ref()
     }
 
-    /// Looks along every edge for what was there when `tick` was begun.
-    fn look(&mut self, tick: TimedTick, first: u64, thread: u64) -> Option<Brought> {
+    /// Looks along every edge for what was there when `tick` was begun, and when the last of those that feed it on its
+    /// own clock was done with that tick, whatever it brought.
+    fn look(&mut self, tick: TimedTick, first: u64, thread: u64) -> (Option<Brought>, Option<u64>) {
         let graph = Arc::clone(&self.graph);
-        let actor = graph.actors.get(self.actor)?;
-        let mut brought: Option<Brought> = None;
+        let (mut brought, mut handled): (Option<Brought>, Option<u64>) = (None, None);
+        let Some(actor) = graph.actors.get(self.actor) else {
+            return (brought, handled);
+        };
         for (place, (feed, seen)) in actor.feeds.iter().zip(&mut self.seen).enumerate() {
             let note = match feed.delay {
                 None if feed.is_foreign => feed.from.newest(),
@@ -199,6 +202,10 @@ impl Place {
                     number.and_then(|number| feed.from.read(number))
                 }
             };
+            if feed.delay.is_none() && !feed.is_foreign {
+                let ended = note.as_ref().map(|note| note.end);
+                handled = handled.max(ended.filter(|&end| end <= first));
+            }
             let is_new = |note: &Note| {
                 note.published & feed.mask != 0 && note.end <= first && note.frame_number >= *seen
             };
@@ -226,7 +233,7 @@ impl Place {
                 });
             }
         }
-        brought
+        (brought, handled)
     }
 
     /// Records the times, later if somebody is looking at those that were found so far.
