@@ -188,7 +188,7 @@ fn is_over<T>(reader: &Reader<Stamped<T>>) -> bool {
 
 impl<T> Input<T> {
     /// The newest item, also when it has been read before; `None` before the first.
-    #[inline]
+    #[inline(always)] // else it may be a call around the reader's own
     pub fn latest(&mut self) -> Option<Lease<'_, T>> {
         match self.reader.latest() {
             Some(stamped) => Some(lease(stamped)),
