@@ -159,7 +159,7 @@ impl CompositorControl {
     /// Changes some of layer `index` little by little, so that it is as wanted on the tick number `ticks` from
     /// now. It starts from where it is then, also when it is gliding already. Place, size, crop and opacity
     /// glide, places and sizes in whole pixels; what cannot glide is changed at the beginning, but a layer that
-    /// becomes invisible does so at the end. While a size glides, its scaler is laid out anew on every tick, which allocates.
+    /// becomes invisible does so at the end. While a size glides, its scaler is laid out anew on every tick.
     ///
     /// `change` must not use this control itself: others who change layers wait until it is done.
     ///
