@@ -13,9 +13,9 @@ use crate::{Error, Result};
 
 /// Writes a picture in another size.
 ///
-/// A result is right to 0.7 of a code (of 10 bits, to one; with alpha, colour and alpha each) beside the exact sum of the [`Filter`]'s weights. Each plane is
-/// scaled by itself; with alpha, colours count by it, so that what cannot be seen leaves no trace. The two fields of an interlaced
-/// picture are scaled each by itself, if the heights are even (multiples of 4 for 4:2:0).
+/// A result is right to 0.7 of a code (of 10 bits, to one; with alpha, colour and alpha each) beside the exact sum of the
+/// [`Filter`]'s weights. Each plane is scaled by itself; with alpha, colours count by it, so that what cannot be seen leaves no
+/// trace. The two fields of an interlaced picture are scaled each by itself, if the heights are even (multiples of 4 for 4:2:0).
 ///
 /// It keeps the weights for the sizes that it had last, and some rows; it allocates when they are more than they ever were,
 /// as a picture that becomes larger from frame to frame may make them, and never otherwise.
