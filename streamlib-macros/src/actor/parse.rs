@@ -220,8 +220,8 @@ fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str]) -> Role {
         field.ty = port;
         return role_of(found, payload);
     }
-    let mut ports = ["Input", "Inputs", "Output"].into_iter();
-    if let Some(bare) = ports.find(|port| has_word(field.ty.to_token_stream(), port)) {
+    let mut words = ["Input", "Inputs", "Output"].into_iter();
+    if let Some(bare) = words.find(|port| has_word(field.ty.to_token_stream(), port)) {
         return match &field.ty {
             Type::Path(path) if path.path.is_ident(bare) => {
                 let (port, payload) = (

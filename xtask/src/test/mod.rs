@@ -1,8 +1,8 @@
 //! `cargo xtask test`: installs what is missing, runs every step, and lists what failed.
 
+mod features;
 mod fuzz;
 mod golden;
-mod gpu;
 mod step;
 mod tally;
 

@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
+use super::features;
 use super::fuzz;
 use super::golden;
-use super::gpu;
 use super::tally::Tally;
 
 /// One step.
@@ -159,7 +159,7 @@ pub const STEPS: &[Step] = &[
         ..step(
             "features",
             "what is not built by default: Prometheus, a camera, and of a card all that can be shown without one",
-            TestsIn(gpu::TESTS, gpu::environment),
+            TestsIn(features::TESTS, features::environment),
         )
     },
     step(

@@ -1,4 +1,4 @@
-//! Fetches NVRTC, which compiles kernels and needs no card, and says where it is.
+//! The tests of what is built only when it is asked for; those about cards have NVRTC, which needs none and is fetched.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +8,7 @@ use super::step::Environment;
 /// NVRTC as PyPI has it.
 const NVRTC: &str = "nvidia-cuda-nvrtc-cu12==12.9.86";
 
-/// What is run with it: with the real NVRTC, kernels on the processor, and a stand-in for the driver.
+/// What is run: Prometheus, a camera, and cards, with the real NVRTC, kernels on the processor, and a stand-in for the driver.
 pub const TESTS: &[&[&str]] = &[
     &[
         "test",
