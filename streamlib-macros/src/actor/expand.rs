@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::tree::{Actor, Field, Input, Shape};
-use super::{handle, isolated, moves, numbers, on_error, sole, wiring};
+use super::{handle, isolated, moves, names, numbers, on_error, sole, wiring};
 use crate::errors::Errors;
 use crate::spans::respan;
 
@@ -32,12 +32,14 @@ pub fn machinery(actor: &Actor, name: &Ident) -> TokenStream {
     let handle = handle::expand(actor, name);
     let ports = ports(actor, name);
     let moves = moves::expand(actor, name);
+    let names = names::expand(actor, name);
     let numbers = numbers::expand(actor);
     let wiring = wiring::expand(actor, name);
     let isolated = isolated::expand(actor, name);
     let (sole_input, sole_output) = (sole::input(actor, name), sole::output(actor, name));
     quote! {
         #handle
+        #names
         #numbers
         #moves
         #isolated

@@ -7,7 +7,7 @@ use syn::{Attribute, Generics, Item, Type, Visibility};
 
 use super::parse::doc_of;
 use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
-use super::{sole, wiring};
+use super::{names, sole, wiring};
 use crate::spans::Site;
 
 /// A struct with ports and nothing else.
@@ -71,6 +71,11 @@ impl Face {
             let name = field.name.as_ref()?;
             Some((&field.attributes[..], name, &field.ty))
         })
+    }
+
+    /// The names of the ports as types.
+    pub fn names(&self) -> TokenStream {
+        names::expand(&self.actor, &self.name)
     }
 
     /// What describes the ports, and what says which of them are connected.

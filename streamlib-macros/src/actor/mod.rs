@@ -5,8 +5,8 @@
 //!   `#[actor]` above what has one already.
 //! - [`expand`]: the struct, its constructor and its description; with [`handle`], what `spawn` gives
 //!   back, [`isolated`], what makes it anew in another process, [`moves`], which asks of each field that it can move to another thread, [`wiring`], by which
-//!   the compiler knows which inputs are connected, and [`sole`], by which it knows which port an end
-//!   without one means.
+//!   the compiler knows which inputs are connected, [`sole`], by which it knows which port an end
+//!   without one means, and [`names`], by which it names them.
 //! - [`face`]: the same of a graph that is a node of others.
 //! - [`function`]: a function, as the struct that it stands for.
 
@@ -20,6 +20,7 @@ mod half;
 mod handle;
 mod isolated;
 mod moves;
+mod names;
 mod numbers;
 mod on_error;
 mod parse;

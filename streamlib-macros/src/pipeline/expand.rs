@@ -164,11 +164,14 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
         let edge = &plan.edges[number];
         if edge.from.node == edge.to.node {
             let own = own_name(number);
-            return edge
-                .site
-                .call("input", between(plan, edge, quote!(&mut #own)));
+            let between = between_name(number);
+            return edge.site.call("input", quote!(#between, &mut #own));
         }
         input(plan, number)
+    });
+    let between = numbers.iter().map(|&number| {
+        let (name, between) = (between_name(number), between(plan, &plan.edges[number]));
+        quote!(let #name = #between;)
     });
     // A delayed input has to know which tick it is where it is read.
     let ticks = numbers.iter().filter_map(|&number| {
@@ -218,6 +221,7 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     quote! {
         #(#others)*
         #sole
+        #(#between)*
         #(#ticks)*
         #(#own)*
         let #edges = ::streamlib::__private::connect(&mut #graph, #output, [#(#inputs),*]);
@@ -236,7 +240,8 @@ fn kept(plan: &Plan, outlet: &Outlet) -> TokenStream {
 fn input(plan: &Plan, number: usize) -> TokenStream {
     let edge = &plan.edges[number];
     let port = port(plan, &edge.to, "sole_input");
-    let input = edge.site.call("input", between(plan, edge, port));
+    let between = between_name(number);
+    let input = edge.site.call("input", quote!(#between, #port));
     let input = match edge.rank {
         None => input,
         Some(rank) => {
@@ -254,17 +259,37 @@ fn input(plan: &Plan, number: usize) -> TokenStream {
     }
 }
 
-/// `bars.kind, mix.kind, INPUT`: the input of an edge, and of which actors it is one.
-fn between(plan: &Plan, edge: &Edge, input: TokenStream) -> TokenStream {
-    let kind = |side: &Side| {
-        let (name, kind) = (
-            &plan.nodes[side.node].name,
-            Ident::new("kind", Span::mixed_site()),
-        );
-        quote!(#name.#kind)
+/// What names both ends of an edge where it is refused.
+fn between(plan: &Plan, edge: &Edge) -> TokenStream {
+    let from = named(plan, &edge.from, "output");
+    let to = named(plan, &edge.to, "input");
+    Site::one(Span::mixed_site()).call("between", quote!(#from, #to))
+}
+
+/// What an end is of and what it is called: `bars.kind, names(bars.kind).video()`, or the name of the only port.
+fn named(plan: &Plan, side: &Side, direction: &str) -> TokenStream {
+    let node = &plan.nodes[side.node];
+    let (name, kind) = (&node.name, Ident::new("kind", Span::mixed_site()));
+    let of = Site::one(Span::mixed_site());
+    let port = match (&side.port, &node.open) {
+        (None, None) => of.call(&format!("sole_{direction}_name"), quote!(#name.#kind)),
+        (None, Some(_)) if plan.header.is_none() => quote!(::core::marker::PhantomData::<()>),
+        (None, Some(_)) => {
+            let names = of.call("names", quote!(#name.#kind));
+            let port = unplaced(name);
+            quote!(#names.#port())
+        }
+        (Some(port), _) => {
+            let names = of.call("names", quote!(#name.#kind));
+            let place = place(plan, side, quote!(&));
+            // What is no port has no name either: it is told where it is connected.
+            let through = format!("through_{direction}");
+            let through = side.site.call(&through, quote!(#place, #names));
+            let port = unplaced(port);
+            quote!(#through.#port())
+        }
     };
-    let (from, to) = (kind(&edge.from), kind(&edge.to));
-    quote!(#from, #to, #input)
+    quote!(#name.#kind, #port)
 }
 
 /// `&mut mix.actor.video`, or the only port of `mix`.
@@ -307,6 +332,10 @@ pub fn place(plan: &Plan, side: &Side, reference: TokenStream) -> TokenStream {
 fn delay_name(plan: &Plan, number: usize) -> Ident {
     let name = fresh(plan, &format!("delay_{number}"));
     Ident::new(&name, Span::mixed_site())
+}
+
+fn between_name(edge: usize) -> Ident {
+    format_ident!("between_{edge}", span = Span::mixed_site())
 }
 
 fn own_name(edge: usize) -> Ident {

@@ -50,7 +50,7 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
     let fields = face
         .ports()
         .map(|(attributes, port, ty)| quote!(#(#attributes)* #visibility #port: #ty));
-    let ports = face.expand();
+    let (names, ports) = (face.names(), face.expand());
     // A type parameter may be that of a parameter only.
     let held = held(generics);
     let types = (!held.is_empty()).then(|| {
@@ -120,6 +120,7 @@ pub fn expand(plan: &Plan, header: &Header, errors: &Errors, wired: TokenStream)
                 #body
             }
         }
+        #names
         const _: () = {
             #ports
             #whole

@@ -30,7 +30,7 @@ pub fn check(plan: &Plan, number: usize) -> TokenStream {
             let fed = match &side.port {
                 Some(port) => {
                     let place = place(plan, side, quote!(&));
-                    let through = side.site.call("through", quote!(#place, #inputs));
+                    let through = side.site.call("through_input", quote!(#place, #inputs));
                     quote_spanned!(port.span()=> #through.#port())
                 }
                 None => {

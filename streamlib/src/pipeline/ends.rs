@@ -1,8 +1,7 @@
 //! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
 
-use std::marker::PhantomData;
-
 use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
+use super::port_names::Between;
 use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
 use crate::message::Message;
 
@@ -14,8 +13,12 @@ use crate::message::Message;
 pub trait OutputPort {
     /// What it sends.
     type Item;
+    /// `S`: so that what is no output fails here, and not again wherever its name is used.
+    type Through<S>;
     /// The left end of edges from it.
     fn source(&mut self) -> Source<'_, Self::Item>;
+    /// `state`, as it is.
+    fn through<S>(&self, state: S) -> Self::Through<S>;
 }
 
 macro_rules! output_port {
@@ -23,9 +26,14 @@ macro_rules! output_port {
         #[diagnostic::do_not_recommend]
         impl<T> OutputPort for $port<T> {
             type Item = T;
+            type Through<S> = S;
 
             fn source(&mut self) -> Source<'_, T> {
                 Source::$port(self)
+            }
+
+            fn through<S>(&self, state: S) -> S {
+                state
             }
         }
     };
@@ -80,7 +88,7 @@ input_port!(OpenOutput, Out);
 /// What an output sends is what an input takes.
 #[diagnostic::on_unimplemented(
     message = "`{From}` sends `{Self}`, and `{To}` takes `{Wanted}`",
-    label = "the output sends `{Self}`, the input takes `{Wanted}`",
+    label = "output `{Output}` sends `{Self}`, input `{Input}` takes `{Wanted}`",
     note = "put an actor between them that turns `{Self}` into `{Wanted}`"
 )]
 #[cfg_attr(
@@ -89,13 +97,13 @@ input_port!(OpenOutput, Out);
         note = "`Download` turns a `GpuFrame` into a `VideoFrame`, and `Upload` a `VideoFrame` into a `GpuFrame`"
     )
 )]
-pub trait Fits<Wanted, From, To>: Sized {
+pub trait Fits<Wanted, From, Output, To, Input>: Sized {
     /// The same input.
     fn fit(input: Sink<'_, Wanted>) -> Sink<'_, Self>;
 }
 
 // The only one there is: through it the payload of a generic actor is inferred.
-impl<T, From, To> Fits<T, From, To> for T {
+impl<T, From, Output, To, Input> Fits<T, From, Output, To, Input> for T {
     fn fit(input: Sink<'_, T>) -> Sink<'_, T> {
         input
     }
@@ -132,14 +140,13 @@ pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
 }
 
 /// The right end of an edge.
-pub fn input<'a, T, I, U: 'a, From, To>(
-    _from: PhantomData<From>,
-    _to: PhantomData<To>,
+pub fn input<'a, T, I, U: 'a, From, Output, To, Input>(
+    _between: Between<From, Output, To, Input>,
     input: &'a mut I,
 ) -> Sink<'a, T>
 where
     I: InputPort<Item = U>,
-    T: Fits<U, From, To> + 'a,
+    T: Fits<U, From, Output, To, Input> + 'a,
 {
     T::fit(input.sink())
 }
@@ -180,7 +187,12 @@ pub fn later<T>(sink: Sink<'_, T>) -> GraphInput<T> {
     }
 }
 
+/// `state`, once `output` is known to be an output.
+pub fn through_output<O: OutputPort, S>(output: &O, state: S) -> O::Through<S> {
+    output.through(state)
+}
+
 /// `state`, once `input` is known to be an input.
-pub fn through<I: InputPort, S>(input: &I, state: S) -> I::Through<S> {
+pub fn through_input<I: InputPort, S>(input: &I, state: S) -> I::Through<S> {
     input.through(state)
 }

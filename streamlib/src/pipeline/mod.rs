@@ -18,6 +18,7 @@ mod nest;
 mod node;
 mod open;
 mod part;
+mod port_names;
 mod probed;
 mod restarts;
 mod run;
@@ -43,7 +44,7 @@ pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
 pub use ends::{
     Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, ranked,
-    through,
+    through_input, through_output,
 };
 #[doc(hidden)]
 pub use nest::{Below, Joined};
@@ -62,6 +63,8 @@ pub use open::{GraphInput, GraphOutput};
 pub use part::Subgraph;
 #[doc(hidden)]
 pub use part::{AsGraph, GraphStage, InGraph, Whole, Within, begin, stub_graph};
+#[doc(hidden)]
+pub use port_names::{Named, Names, between, names, sole_input_name, sole_output_name};
 #[doc(hidden)]
 pub use sketch::{Drawn, Kinds, Line, Never, Sketch, draw, of};
 #[doc(hidden)]
