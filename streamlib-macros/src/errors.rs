@@ -1,7 +1,7 @@
 //! The mistakes found so far: every step adds to them, and all are told at once.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 use crate::spans::Site;
 
@@ -38,6 +38,14 @@ impl Errors {
     /// One `compile_error!` an error, in the order in which they were found.
     pub fn to_compile_errors(&self) -> TokenStream {
         self.0.iter().map(syn::Error::to_compile_error).collect()
+    }
+
+    /// A type of which nothing more is said than the newest error, which rustc tells once: whatever is done with it is
+    /// right.
+    pub fn unknown_type(&self) -> TokenStream {
+        let newest = self.0.last();
+        let told = newest.map(syn::Error::to_compile_error);
+        quote!([(); { let length = #told; length }])
     }
 
     /// The messages alone.

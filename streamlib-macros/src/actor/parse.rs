@@ -148,7 +148,7 @@ fn take_field(field: &mut syn::Field, ports: &[&str], errors: &mut Errors) -> Fi
             (output(&mark, &field.ty, errors), "Output")
         };
         let read = read.map(|role| carry(role, &mut field.ty, errors));
-        role = Some(read.unwrap_or_else(|| meant(field, word, ports)));
+        role = Some(read.unwrap_or_else(|| meant(field, word, ports, errors)));
     }
     Field {
         attributes: field.attrs.clone(),
@@ -208,7 +208,7 @@ fn arguments_of(mark: &Attribute, errors: &mut Errors) -> TokenStream {
 
 /// Makes a field that is marked and no port, which has been told, the port that was meant: then graphs
 /// are not refused as well.
-fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str]) -> Role {
+fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str], errors: &Errors) -> Role {
     let named = Ident::new(word, Span::mixed_site());
     if let Some((port, (found, payload))) =
         inside(&field.ty, &|ty| Some((ty.clone(), port_type(ty)?)))
@@ -224,19 +224,17 @@ fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str]) -> Role {
     if let Some(bare) = words.find(|port| has_word(field.ty.to_token_stream(), port)) {
         return match &field.ty {
             Type::Path(path) if path.path.is_ident(bare) => {
-                let (port, payload) = (
-                    path.path.clone(),
-                    quote!(<::streamlib::__private::VideoFrame>),
-                );
+                let (port, payload) = (path.path.clone(), errors.unknown_type());
+                let payload = quote!(<#payload>);
                 field.ty = syn::parse_quote!(#port #payload);
                 role_of(bare, payload)
             }
             _ => Role::Plain,
         };
     }
-    let ty = inside(&field.ty, &|ty| (!wraps(ty)).then(|| ty.clone()));
-    let ty = ty.unwrap_or_else(|| field.ty.clone());
-    let payload = quote!(<#ty>);
+    // What it is to carry cannot be known: the type may be that of the items, or a name for a port's.
+    let payload = errors.unknown_type();
+    let payload = quote!(<#payload>);
     field.ty = syn::parse_quote!(::streamlib::__private::#named #payload);
     role_of(word, payload)
 }
@@ -259,23 +257,6 @@ fn inside<T>(ty: &Type, find: &impl Fn(&Type) -> Option<T>) -> Option<T> {
         GenericArgument::Type(held) => inside(held, find),
         _ => None,
     })
-}
-
-/// Whether it is a type of std that holds others, which no port carries.
-fn wraps(ty: &Type) -> bool {
-    const THOSE: [&str; 10] = [
-        "Option", "Vec", "VecDeque", "Box", "Arc", "Rc", "Mutex", "RwLock", "RefCell", "Cell",
-    ];
-    match ty {
-        Type::Group(group) => wraps(&group.elem),
-        Type::Paren(paren) => wraps(&paren.elem),
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| THOSE.iter().any(|word| last.ident == word)),
-        _ => false,
-    }
 }
 
 /// Whether a word stands anywhere among some tokens.
@@ -327,7 +308,7 @@ fn input(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
         _ => {
             errors.at(
                 ty,
-                "`#[input]` goes on a field of type `Input<…>` or `Inputs<…>`",
+                "`#[input]` goes on a field whose type is written `Input<…>` or `Inputs<…>`",
             );
             None
         }
@@ -345,7 +326,10 @@ fn output(mark: &Attribute, ty: &Type, errors: &mut Errors) -> Option<Role> {
             None
         }
         None => {
-            errors.at(ty, "`#[output]` goes on a field of type `Output<…>`");
+            errors.at(
+                ty,
+                "`#[output]` goes on a field whose type is written `Output<…>`",
+            );
             None
         }
     }

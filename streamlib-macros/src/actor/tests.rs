@@ -247,7 +247,7 @@ fn all_mistakes_are_told_at_once() {
         "expected one word: write `new = assemble`",
         "`latest` takes no value",
         "an `Output<…>` is marked `#[output]`",
-        "`#[output]` goes on a field of type `Output<…>`",
+        "`#[output]` goes on a field whose type is written `Output<…>`",
         "this attribute takes no arguments",
         "an actor cannot borrow",
         "`every` is 1 or more",
