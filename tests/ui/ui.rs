@@ -17,9 +17,31 @@ fn the_compiler_is_the_one_whose_words_are_pinned() {
     );
 }
 
+/// What has attributes of a crate, a `main` of its own kind or a name in `crate` is a program alone; the others are
+/// modules of one.
 #[test]
 fn what_is_right_compiles() {
-    trybuild::TestCases::new().pass("*/pass/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.pass("together.rs");
+    cases.pass("*/pass/alone/*.rs");
+}
+
+#[test]
+fn all_that_is_right_is_compiled() {
+    let together = std::fs::read_to_string("together.rs").expect("together.rs");
+    let mut cases = 0;
+    for folder in ["actor", "graph", "main", "message", "pipeline"] {
+        for entry in std::fs::read_dir(format!("{folder}/pass")).expect("pass") {
+            let path = entry.expect("a file").path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let path = path.display().to_string();
+                assert!(together.contains(&format!("\"{path}\"")), "{path}");
+                cases += 1;
+            }
+        }
+    }
+    assert_eq!(together.matches("#[path").count(), cases);
+    assert_eq!(together.matches("::main();").count(), cases);
 }
 
 /// Apart from what compiles: where nothing has to run, cargo is asked about all the cases at once.

@@ -58,7 +58,7 @@ macro_rules! beats {
 
 beats!(Plain, Given<C: Clock + Clone>, Chosen, Constant);
 
-fn main() {
+pub fn main() {
     let shared = Arc::new(Shared { rates: vec![Rate::fps(60)], index: 0 });
     let _ = pipeline! {
         Plain::new(Rate::fps(2)) >> Null::new();

@@ -38,7 +38,7 @@ impl Actor for Here {
     }
 }
 
-fn main() {
+pub fn main() {
     let here = Here::new(true, 2, Rate::fps(60));
     println!("{here:?}");
     let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> here };

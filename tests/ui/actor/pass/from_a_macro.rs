@@ -76,7 +76,7 @@ macro_rules! ticking {
 
 ticking!(Metronome, rate);
 
-fn main() {
+pub fn main() {
     let _ = (Gain::show(6.0), Table::show(vec![]));
     let _ = pipeline! { Metronome::new(Rate::fps(2)) >> Null::new() };
 }

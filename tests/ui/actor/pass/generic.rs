@@ -55,7 +55,7 @@ impl<T: Message, F: FnMut() -> T + Send + 'static> Actor for Make<T, F> {
     }
 }
 
-fn main() {
+pub fn main() {
     let _ = pipeline! {
         make = Make::new(|| DataMessage::new(1u8)).fps(60);
         tee  = Tee::new([DataMessage::new(0u8)]);

@@ -42,7 +42,7 @@ impl<T: frames::Kind> Actor for Tap<T> {
     }
 }
 
-fn main() {
+pub fn main() {
     #[actor]
     struct Last {
         #[input]

@@ -29,7 +29,7 @@ struct r#struct {
     r#fn: u8,
 }
 
-fn main() {
+pub fn main() {
     assert_eq!(r#struct::NAME, "struct");
     assert_eq!(r#struct { r#fn: 1 }.r#fn, 1);
     let r#static = Null::new();

@@ -60,7 +60,7 @@ impl Actor for Metronome {
 
 fn is_debug<T: Debug>(_: &T) {}
 
-fn main() {
+pub fn main() {
     let _ = Idle::new();
     is_debug(&Odd::new(1).r#move);
     let _ = pipeline! { Metronome::new(Rate::fps(2)) >> Null::new() };

@@ -16,7 +16,7 @@ impl Graph {
     }
 }
 
-fn main() {
+pub fn main() {
     let show = pipeline! {
         clock delay_0 = SoftwareClock::fps(25);
         graph = Bars::new(SoftwareClock::fps(25)).expect("bars");

@@ -34,7 +34,7 @@ fn name<T: Message>() -> &'static str {
     T::NAME
 }
 
-fn main() {
+pub fn main() {
     assert_eq!(name::<Wrapped<str>>(), "Wrapped");
     assert_eq!(name::<Either<u8>>(), "Either");
     assert_eq!(name::<Bytes>(), "Bytes");

@@ -20,7 +20,7 @@ fn name<T: Message>(_: &T) -> &'static str {
     T::NAME
 }
 
-fn main() {
+pub fn main() {
     assert_eq!(name(&Pose { x: 1.0 }), "Pose");
     assert_eq!(name(&Key::Up), "Key");
     assert_eq!(name(&Key::Down(1)), "Key");

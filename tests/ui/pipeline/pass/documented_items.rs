@@ -1,6 +1,6 @@
 use streamlib::prelude::*;
 
-fn main() {
+pub fn main() {
     let _ = pipeline! {
         /// What all tick by.
         clock house = SoftwareClock::fps(60);

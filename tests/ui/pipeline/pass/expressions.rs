@@ -17,6 +17,6 @@ async fn build(rates: &Mutex<Vec<u32>>) -> Result<Pipeline> {
     }
 }
 
-fn main() {
+pub fn main() {
     drop(build(&Mutex::new(vec![25, 30])));
 }

@@ -10,6 +10,6 @@ macro_rules! show {
     };
 }
 
-fn main() {
+pub fn main() {
     let _ = show!(bars = TestPattern::new(Pattern::SmpteBars).fps(60), Null::new());
 }

@@ -1,6 +1,6 @@
 use streamlib::prelude::*;
 
-fn main() {
+pub fn main() {
     let r#gen = TestPattern::new(Pattern::SmpteBars).fps(60);
     let display = Null::new();
     let _ = pipeline! { gen >> display };

@@ -51,7 +51,7 @@ impl<From: Message, To: Message + Default, F: 'static> Actor for Convert<From, T
 #[derive(Message, Clone, Default)]
 struct Pair<A, B>(A, B);
 
-fn main() {
+pub fn main() {
     let _ = pipeline! {
         convert = Convert::<_, Pair<u8, Vec<u8>>>::new(PhantomData);
         TestPattern::new(Pattern::SmpteBars).fps(60) >> Pass::new([0; 3]) >> Pass::new([0; 4]) >> convert;

@@ -14,7 +14,7 @@ impl Actor for Invert {
     }
 }
 
-fn main() {
+pub fn main() {
     let clock = VirtualClock::new(Rate::fps(60));
     let other = SoftwareClock::new(Rate::fps(25));
     let _ = pipeline! {

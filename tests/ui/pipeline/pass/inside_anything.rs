@@ -72,7 +72,7 @@ impl IntoPattern for Pattern {
     }
 }
 
-fn main() {
+pub fn main() {
     let studio = Studio {
         size: (64, 36),
         clock: VirtualClock::new(Rate::fps(60)),

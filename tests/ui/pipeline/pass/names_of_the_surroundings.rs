@@ -15,7 +15,7 @@ impl Actor for Invert {
     }
 }
 
-fn main() {
+pub fn main() {
     let clock = VirtualClock::new(Rate::fps(60));
     let bars = (320, 180);
     let last = Null::new();

@@ -1,6 +1,6 @@
 use streamlib::prelude::*;
 
-fn main() {
+pub fn main() {
     let _ = pipeline! {
         clock = TestPattern::new(Pattern::SmpteBars).fps(60);
         clock >> Null::new();

@@ -22,7 +22,7 @@ impl Actor for Pass {
 
 impl streamlib::gpu::OnProcessor for Pass {}
 
-fn main() {
+pub fn main() {
     let started = pipeline! {
         clock house = VirtualClock::fps(60);
         bars = GpuTestPattern::new(Pattern::SmpteBars) @ house on gpu.or(threads);

@@ -2,7 +2,7 @@
 #![deny(warnings)]
 use streamlib::prelude::*;
 
-fn main() {
+pub fn main() {
     let _ = pipeline! {
         bars = TestPattern::new(Pattern::SmpteBars).fps(60);
         mix  = Compositor::new(640, 360) @ house;

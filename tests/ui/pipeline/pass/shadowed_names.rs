@@ -54,7 +54,7 @@ impl Actor for Invert {
 }
 
 #[allow(non_snake_case, unused_variables)]
-fn main() {
+pub fn main() {
     let (Result, pipeline, clock, on, threads) = (5, 6, 7, 8, 9);
     let (node, graph, stage, inputs, edge_0, streamlib, state) = (10, 11, 12, 13, 14, 15, 16);
     let invert = Invert::new();
