@@ -119,11 +119,11 @@ fn well_marked(field: &syn::Field) -> Option<&'static str> {
     (mark == mark_of(word)).then_some(word)
 }
 
-/// Whether a port that is marked as an `other` and is a `word` was meant to be the other: among those that are marked as
-/// what they are (`ports`) there is a `word` already, and no other.
-fn lacks(ports: &[&str], other: &str, word: &str) -> bool {
+/// Whether of a port that is marked as one thing and typed as another the mark is right: the actor has a port of the kind
+/// typed already, and none of the kind marked.
+fn is_mark_right(ports: &[&str], marked: &str, typed: &str) -> bool {
     let has = |word: &str| ports.iter().any(|port| mark_of(port) == mark_of(word));
-    has(word) && !has(other)
+    has(typed) && !has(marked)
 }
 
 fn take_field(field: &mut syn::Field, ports: &[&str], errors: &mut Errors) -> Field {
@@ -213,7 +213,7 @@ fn meant(field: &mut syn::Field, word: &'static str, ports: &[&str], errors: &Er
     if let Some((port, (found, payload))) =
         inside(&field.ty, &|ty| Some((ty.clone(), port_type(ty)?)))
     {
-        if mark_of(found) != mark_of(word) && lacks(ports, word, found) {
+        if mark_of(found) != mark_of(word) && is_mark_right(ports, word, found) {
             field.ty = syn::parse_quote!(::streamlib::__private::#named #payload);
             return role_of(word, payload);
         }

@@ -44,10 +44,21 @@ pub fn run(root: &Path) -> Result<(), String> {
         .filter_map(|source| Some(source.path().file_stem()?.to_str()?.to_owned()))
         .collect();
     names.sort();
-    for name in names {
-        let program = target.join(&host).join("release").join(&name);
-        let seeds = root.join("fuzz/seeds").join(&name);
-        try_inputs(&program, &name, &seeds, &target)?;
+    let programs = target.join(&host).join("release");
+    let run = |name: &String| {
+        let seeds = root.join("fuzz/seeds").join(name);
+        try_inputs(&programs.join(name), name, &seeds, &target)
+    };
+    // Each takes its seconds on one core, so as many as there are cores take no longer.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for some in names.chunks(cores) {
+        std::thread::scope(|scope| {
+            let started: Vec<_> = some.iter().map(|name| scope.spawn(|| run(name))).collect();
+            let ended = started.into_iter().map(|one| one.join());
+            ended
+                .map(|one| one.map_err(|_| "a target's thread panicked".to_owned())?)
+                .collect::<Result<Vec<()>, String>>()
+        })?;
     }
     Ok(())
 }
@@ -58,7 +69,6 @@ fn try_inputs(program: &Path, name: &str, seeds: &Path, target: &Path) -> Result
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    println!("{name}: {SECONDS} s");
     let mut fuzzer = Command::new(program);
     fuzzer
         .arg(inputs)
@@ -72,14 +82,20 @@ fn try_inputs(program: &Path, name: &str, seeds: &Path, target: &Path) -> Result
             "-rss_limit_mb=2048",
         ])
         .args(["-verbosity=0", "-print_final_stats=1"]);
-    let status = fuzzer.status();
-    match status.map_err(|error| format!("{}: {error}", program.display()))? {
-        status if status.success() => Ok(()),
-        status => Err(format!(
-            "{name} ({status}); the input is in {}",
-            broken.display()
-        )),
+    let output = fuzzer.output();
+    let output = output.map_err(|error| format!("{}: {error}", program.display()))?;
+    println!(
+        "{name}: {SECONDS} s\n{}",
+        String::from_utf8_lossy(&output.stderr).trim_end()
+    );
+    if output.status.success() {
+        return Ok(());
     }
+    Err(format!(
+        "{name} ({}); the input is in {}",
+        output.status,
+        broken.display()
+    ))
 }
 
 /// What the compiler calls this machine.
