@@ -167,6 +167,20 @@ impl Segment {
         copy_words(self.area(side.other()), len, to);
     }
 
+    /// Writes anything over what `side` says: over what is told of its message, and over the first of its bytes.
+    #[cfg(test)]
+    pub fn scribble(&self, side: Side, place: usize, anything: u64) {
+        let head = self.head(side);
+        // Relaxed: it is no message.
+        match place {
+            0 => head.turn.store(anything as u32, Ordering::Relaxed),
+            1 => head.len.store(anything as u32, Ordering::Relaxed),
+            2 => (head.descriptors).store(anything as u32 % 4, Ordering::Relaxed),
+            3 => head.block.store(anything as u32 % 4, Ordering::Relaxed),
+            _ => self.area(side)[place % (AREA / 8)].store(anything, Ordering::Relaxed),
+        }
+    }
+
     /// Whether the side here has asked something that the side there has not answered, as far as that one can be believed: who is
     /// asked answers once, so both count the same turns.
     pub fn is_asked(&self) -> bool {
