@@ -5,6 +5,8 @@ pub mod cards;
 pub mod lab;
 #[cfg(target_os = "linux")]
 mod wire;
+#[cfg(target_os = "linux")]
+pub mod workers;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -39,12 +39,12 @@ impl Times {
         self.0.len() as u64
     }
 
-    /// Median and 99th percentile, in microseconds.
+    /// Median and 99th percentile, in microseconds, and how many have not arrived, which are later than all others.
     #[must_use]
-    pub fn p50_and_p99(&self) -> [f64; 2] {
+    pub fn p50_p99_and_lost(&self) -> [f64; 3] {
         // Relaxed: as in `figures`.
         let times = self.0.iter().map(|time| time.load(Ordering::Relaxed));
-        Figures::p50_and_p99(&times.collect::<Vec<_>>())
+        Figures::p50_p99_and_lost(&times.collect::<Vec<_>>())
     }
 
     /// The quantiles of the times.

@@ -114,3 +114,50 @@ async fn an_actor_for_a_card_that_is_placed_elsewhere_says_so() -> Result<()> {
     );
     Ok(())
 }
+
+/// One of these tests, in a program of its own with other variables of the environment.
+fn again(test: &str, variables: &[(&str, &str)]) -> Result<()> {
+    let run = std::process::Command::new(std::env::current_exe()?)
+        .args(["--exact", test])
+        .envs(variables.iter().copied())
+        .output()?;
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn where_no_kernel_can_be_compiled_the_same_graph_works_on_the_processor() -> Result<()> {
+    // There is a card, but nothing that compiles for it.
+    again(
+        "the_same_graph_works_on_the_processor",
+        &[("STREAMLIB_GPU", "simulated"), ("CXX", "nowhere/c++")],
+    )
+}
+
+const WRONG: &str = "first";
+
+#[tokio::test]
+async fn a_wrong_name_of_a_card_is_told_where_the_processor_would_do_too() -> Result<()> {
+    if std::env::var("STREAMLIB_GPU").as_deref() != Ok(WRONG) {
+        return again(
+            "a_wrong_name_of_a_card_is_told_where_the_processor_would_do_too",
+            &[("STREAMLIB_GPU", WRONG)],
+        );
+    }
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock beat = clock.clone();
+        box_   = GpuTestPattern::new(Pattern::MovingBox).size(32, 32) @ beat on gpu.or(threads);
+        box_ >> Null::new();
+    };
+    let told = show
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(
+        told.starts_with("`box_` is on `gpu`: STREAMLIB_GPU is \"first\"; expected"),
+        "{told}"
+    );
+    Ok(())
+}

@@ -1,13 +1,11 @@
-//! Workers that are killed at any moment, and programs that are: what is lent comes back, and nothing is left.
+//! Workers that are killed at any moment: what is lent comes back, and nobody else notices.
 #![cfg(target_os = "linux")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
 use streamlib::prelude::*;
+use streamlib_tests::workers::{kill, workers};
 use streamlib_tests::{Log, until};
 
 streamlib::process::before_main!();
@@ -71,31 +69,6 @@ impl Actor for Look {
     }
 }
 
-/// The worker processes of a process.
-fn workers(of: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    let tasks = std::fs::read_dir(format!("/proc/{of}/task"));
-    for task in tasks.into_iter().flatten().flatten() {
-        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        let children = children
-            .split_whitespace()
-            .filter_map(|number| number.parse().ok());
-        found.extend(children.filter(|&child| is_worker(child)));
-    }
-    found
-}
-
-fn is_worker(process: u32) -> bool {
-    let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    line.starts_with(b"streamlib-worker\0")
-}
-
-fn kill(process: u32) {
-    if let Some(process) = Pid::from_raw(process as i32) {
-        let _ = kill_process(process, Signal::KILL);
-    }
-}
-
 /// How many pieces of shared memory this process has open.
 fn shared() -> usize {
     let files = std::fs::read_dir("/proc/self/fd")
@@ -106,23 +79,6 @@ fn shared() -> usize {
     links
         .filter(|link| link.to_string_lossy().contains("memfd:streamlib"))
         .count()
-}
-
-/// What these processes have left where programs leave things.
-fn left_by(processes: &[u32]) -> Vec<String> {
-    let folders = [std::path::PathBuf::from("/dev/shm"), std::env::temp_dir()];
-    let entries = folders
-        .iter()
-        .filter_map(|folder| std::fs::read_dir(folder).ok());
-    let names = entries
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_theirs = |name: &String| {
-        let numbers = processes.iter().map(u32::to_string);
-        name.starts_with("streamlib") && numbers.into_iter().any(|number| name.contains(&number))
-    };
-    names.filter(is_theirs).collect()
 }
 
 const KILLS: usize = 400;
@@ -205,53 +161,5 @@ async fn killed_at_any_moment_it_holds_nothing_and_nobody_else_notices() -> Resu
         "{} open",
         shared()
     );
-    Ok(())
-}
-
-/// Run by itself it is short; the next one runs it with a word more, and then it lasts.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_with_workers() -> Result<()> {
-    let log = Log::new();
-    let show = pipeline! {
-        grey   = Grey::new().fps(200);
-        first  = Invert::new() on process;
-        second = Invert::new() on process.alone();
-        grey >> first >> second >> Look::new(false, log.clone());
-    }?;
-    assert!(until(|| log.entries().len() > 20).await);
-    assert!(log.entries().iter().all(|&(_, whole)| whole));
-    if std::env::var_os(LASTS).is_some() {
-        println!("ready");
-        std::thread::sleep(Duration::from_secs(100));
-    }
-    show.stop().await
-}
-
-const LASTS: &str = "STREAMLIB_TEST_LASTS";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_is_killed_leaves_no_process_and_no_memory() -> Result<()> {
-    for kill_workers_too in [false, true] {
-        let mut program = Command::new(std::env::current_exe()?)
-            .args(["--exact", "a_program_with_workers", "--nocapture"])
-            .env(LASTS, "1")
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let lines = BufReader::new(program.stdout.take().ok_or("no output")?).lines();
-        let is_ready = lines
-            .map_while(std::result::Result::ok)
-            .any(|line| line.contains("ready"));
-        let workers = workers(program.id());
-        kill(program.id());
-        if kill_workers_too {
-            workers.iter().copied().for_each(kill);
-        }
-        program.wait()?;
-        assert!(is_ready && workers.len() == 2, "{workers:?}");
-        let is_left = || workers.iter().any(|&worker| is_worker(worker));
-        assert!(until(|| !is_left()).await, "{workers:?}");
-        let all: Vec<_> = workers.iter().copied().chain([program.id()]).collect();
-        assert_eq!(left_by(&all), Vec::<String>::new());
-    }
     Ok(())
 }

@@ -26,6 +26,12 @@ impl Actor for Talker {
         // SAFETY: the format takes no argument.
         unsafe { libc::printf(c"kept by C\n".as_ptr()) };
         metrics::counter!("said", "loud" => "no").increment(2);
+        let thread = std::thread::spawn(|| {
+            println!("said by a thread");
+            tracing::info!("told by a thread");
+            metrics::counter!("said", "by" => "thread").increment(3);
+        });
+        thread.join().map_err(|_| "it panicked")?;
         Ok(())
     }
 }
@@ -202,6 +208,17 @@ async fn events_and_metrics_come_with_the_name_of_the_actor() -> Result<()> {
             .is_ok_and(|events| events.iter().any(|event| event == told))
     };
     assert!(until(has).await, "{:?}", EVENTS.lock());
+    // A thread that it has started is in its process, if in no actor.
+    let told = "INFO message=told by a thread actor=\"talker\" from=\"process_told\" ";
+    let has = || {
+        EVENTS
+            .lock()
+            .is_ok_and(|events| events.iter().any(|event| event == told))
+    };
+    assert!(until(has).await, "{:?}", EVENTS.lock());
+    let said = ("said by=thread actor=talker".to_owned(), 3);
+    let has = || COUNTED.lock().is_ok_and(|counted| counted.contains(&said));
+    assert!(until(has).await, "{:?}", COUNTED.lock());
     let said = ("said loud=no actor=talker".to_owned(), 2);
     let has = || {
         COUNTED
@@ -232,7 +249,9 @@ fn what_is_printed_comes_with_the_name_of_the_actor() {
         String::from_utf8_lossy(&printed.stderr),
     );
     assert!(
-        out.contains("[talker] said on tick 0\n[talker] said on tick 1\n"),
+        out.contains(
+            "[talker] said on tick 0\n[talker] said by a thread\n[talker] said on tick 1\n"
+        ),
         "{out}"
     );
     // What C keeps of its own output is handed on when the actor is closed.

@@ -21,7 +21,8 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gpu;
 
-/// `gpu.or(…)`: the same, or the processor where there is no card.
+/// `gpu.or(…)`: the same, or the processor where there is no card, or nothing that compiles kernels for it. All actors that say so
+/// decide alike, since pictures go from one to the other. A card that is named wrongly is an error all the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Or<P>(PhantomData<P>);
 
@@ -76,12 +77,23 @@ impl Dispatcher for Gpu {
 
 impl<P: Placement + Sync> Dispatcher for Or<P> {
     fn spawn(&self, name: &str, task: Task) -> Result<()> {
-        match card::place() {
+        match card::check_usable().and_then(|()| card::place()) {
             Ok(place) => run_at(place, &Threads, name, task),
             Err(error) => {
                 tracing::info!(actor = name, "works on the processor: {error}");
                 run_at(Place::Processor, &P::Dispatcher::default(), name, task)
             }
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        card::check_name()
+    }
+
+    fn check_there(&self, check: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        match card::check_usable() {
+            Ok(()) => check(),
+            Err(_) => Place::Processor.run(check),
         }
     }
 }

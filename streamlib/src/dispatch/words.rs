@@ -29,6 +29,15 @@ pub trait Dispatcher: Send + Sync + 'static {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+
+    /// Asks what it is to run whether that could run, with what it would find around it: `check` does.
+    ///
+    /// # Errors
+    ///
+    /// What `check` finds.
+    fn check_there(&self, check: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        check()
+    }
 }
 
 /// A dispatcher as a type that a graph is compiled with.

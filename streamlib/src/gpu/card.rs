@@ -75,12 +75,39 @@ pub(crate) fn place() -> Result<Place> {
     card().place()
 }
 
-/// Whether kernels can be compiled, if there is a card; where there is none, nobody needs them.
+/// Whether kernels can be compiled, if there is a card; where there is none, or the asking actor is not to work on it, nobody needs
+/// them.
 ///
 /// # Errors
 /// What is missing.
 pub(crate) fn check_compiler() -> Result<()> {
-    device().map_or(Ok(()), |device| device.check_compiler())
+    match Place::here() {
+        Ok(Place::Processor) => Ok(()),
+        _ => device().map_or(Ok(()), |device| device.check_compiler()),
+    }
+}
+
+/// Whether all of a graph can work on the card: there is one, and kernels can be compiled for it.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn check_usable() -> Result<()> {
+    device()?.check_compiler()
+}
+
+/// Whether the card's name, if it was given one, is a name.
+///
+/// # Errors
+/// What it is, and what it could be.
+pub(crate) fn check_name() -> Result<()> {
+    match &card().device {
+        Some(_) => Ok(()),
+        None => Named::of(asked_for().as_deref()).map(drop),
+    }
+}
+
+fn asked_for() -> Option<String> {
+    std::env::var(VARIABLE).ok()
 }
 
 impl Card {
@@ -88,7 +115,7 @@ impl Card {
         if let Some(device) = &self.device {
             return Ok(device.clone());
         }
-        let device = open(std::env::var(VARIABLE).ok().as_deref())?;
+        let device = open(asked_for().as_deref())?;
         self.device = Some(device.clone());
         Ok(device)
     }
@@ -111,16 +138,31 @@ impl Card {
 
 /// The card that was asked for.
 pub(super) fn open(named: Option<&str>) -> Result<Device> {
-    match named.map(str::trim) {
-        None | Some("" | "cuda") => Device::open(0),
-        Some("simulated") => Device::simulated(0),
-        Some(number) => Device::open(number.parse().map_err(|_| {
-            Error::invalid(
-                VARIABLE,
-                format_args!("{number:?}"),
-                "the number of a card, from 0, `cuda`, which is card 0, or `simulated`",
-            )
-        })?),
+    match Named::of(named)? {
+        Named::Number(number) => Device::open(number),
+        Named::Simulated => Device::simulated(0),
+    }
+}
+
+/// What a name means.
+enum Named {
+    Number(usize),
+    Simulated,
+}
+
+impl Named {
+    fn of(name: Option<&str>) -> Result<Self> {
+        match name.map(str::trim) {
+            None | Some("" | "cuda") => Ok(Self::Number(0)),
+            Some("simulated") => Ok(Self::Simulated),
+            Some(number) => number.parse().map(Self::Number).map_err(|_| {
+                Error::invalid(
+                    VARIABLE,
+                    format_args!("{number:?}"),
+                    "the number of a card, from 0, `cuda`, which is card 0, or `simulated`",
+                )
+            }),
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct CardPool {
 /// The free blocks.
 pub(super) struct Shelf {
     free: ArrayQueue<Arc<Block>>,
+    /// Those that turned out to be too small: to give memory back waits for the card, and so is left to the end.
+    small: ArrayQueue<Arc<Block>>,
 }
 
 impl Shelf {
@@ -41,6 +43,7 @@ impl CardPool {
             device: device.clone(),
             shelf: Arc::new(Shelf {
                 free: ArrayQueue::new(SHELF),
+                small: ArrayQueue::new(SHELF),
             }),
         }
     }
@@ -57,7 +60,8 @@ impl CardPool {
     }
 
     /// Memory of `len` bytes that nobody else holds. What is in it is unspecified, and the card may read it still:
-    /// what is filled in comes after that.
+    /// what is filled in comes after that. Blocks that are too small are kept until the pool is dropped, or the card has no memory
+    /// for others.
     ///
     /// # Errors
     /// When the card has not so much.
@@ -65,11 +69,22 @@ impl CardPool {
         let block = loop {
             match self.shelf.free.pop() {
                 Some(block) if block.capacity() >= len => break block,
-                Some(too_small) => drop(too_small),
-                None => break Block::new(&self.device, len)?,
+                // Err: there are so many that one more is given back.
+                Some(too_small) => drop(self.shelf.small.push(too_small)),
+                None => break self.allocate(len)?,
             }
         };
         Ok(CardMemory::hold(block, len, Some(Arc::clone(&self.shelf))))
+    }
+
+    /// A new block, if need be in place of those that are too small.
+    fn allocate(&self, len: usize) -> Result<Arc<Block>> {
+        let block = Block::new(&self.device, len);
+        if block.is_ok() || self.shelf.small.is_empty() {
+            return block;
+        }
+        while self.shelf.small.pop().is_some() {}
+        Block::new(&self.device, len)
     }
 
     /// How many blocks are free.

@@ -152,13 +152,13 @@ impl GraphBuilder {
         let Stage { branch, clock, .. } = stage;
         let stats = Arc::clone(branch.runner.stats());
         self.add(&stats, clock, A::INFO.deadline);
+        let dispatcher = D::Dispatcher::default();
         self.tasks.push(TaskRecord {
             head: self.nodes.len() - 1,
             signal: Arc::default(),
             edges: Vec::new(),
-            check: branch.check().and_then(|()| {
-                let checked = D::Dispatcher::default().check();
-                checked.map_err(|error| {
+            check: (dispatcher.check_there(&mut || branch.check())).and_then(|()| {
+                dispatcher.check().map_err(|error| {
                     Error::graph(format_args!(
                         "`{}` is on `{}`: {error}",
                         stats.name(),

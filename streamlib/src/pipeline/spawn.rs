@@ -78,7 +78,8 @@ where
     let mut runner = Runner::new(actor, stats);
     runner.control(Arc::clone(&control.links));
     let branch = Branch::head(runner);
-    branch.check()?;
+    let placed = <N::Dispatcher as Placement>::Dispatcher::default();
+    placed.check_there(&mut || branch.check())?;
     let mut edges = Vec::new();
     let mut paced = true;
     let rate = control
@@ -125,7 +126,7 @@ where
         measured,
     };
     let task = Box::pin(drive(branch, inbox, gate, context));
-    <N::Dispatcher as Placement>::Dispatcher::default().spawn(name, task)?;
+    placed.spawn(name, task)?;
     Ok(handle)
 }
 

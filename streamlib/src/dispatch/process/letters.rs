@@ -34,14 +34,14 @@ pub(super) enum Letter {
     Ready,
     /// An actor has been closed, and all that it has printed is on its way.
     Flushed,
-    /// A `tracing` event: of which actor, how serious (1 error, to 5 trace), from where, and what.
+    /// A `tracing` event: of which actor (no name where that is not known), how serious (1 error, to 5 trace), from where, and what.
     Event {
         actor: String,
         level: u8,
         target: String,
         text: String,
     },
-    /// A metric that an actor has told.
+    /// A metric that an actor has told, named in the same way.
     Metric {
         actor: String,
         name: String,

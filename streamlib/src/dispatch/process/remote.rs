@@ -250,7 +250,7 @@ impl<A: Actor> Remote<A> {
             (!place.worker.is_dead())
                 .then(|| Death::Garbled("it said that it had ended".to_owned()))
         }) {
-            place.worker.end(why);
+            place.worker.end(why, self.stats.name());
         }
         let told = place.worker.obituary();
         self.before = Answer {

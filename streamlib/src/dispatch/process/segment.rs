@@ -167,6 +167,28 @@ impl Segment {
         copy_words(self.area(side.other()), len, to);
     }
 
+    /// Writes anything over what `side` says: over what is told of its message, and over the first of its bytes.
+    #[cfg(test)]
+    pub fn scribble(&self, side: Side, place: usize, anything: u64) {
+        let head = self.head(side);
+        // Relaxed: it is no message.
+        match place {
+            0 => head.turn.store(anything as u32, Ordering::Relaxed),
+            1 => head.len.store(anything as u32, Ordering::Relaxed),
+            2 => (head.descriptors).store(anything as u32 % 4, Ordering::Relaxed),
+            3 => head.block.store(anything as u32 % 4, Ordering::Relaxed),
+            _ => self.area(side)[place % (AREA / 8)].store(anything, Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the side here has asked something that the side there has not answered, as far as that one can be believed: who is
+    /// asked answers once, so both count the same turns.
+    pub fn is_asked(&self) -> bool {
+        let turn = |side| self.head(side).turn.load(Ordering::Relaxed);
+        // Relaxed: two numbers that are told, of which nothing else is concluded.
+        turn(Side::Here) != turn(Side::There)
+    }
+
     /// Has `side` be gone for whoever listens to it.
     pub fn end(&self, side: Side) {
         let turn = &self.head(side).turn;
@@ -241,6 +263,7 @@ mod tests {
             let until = Instant::now() + Duration::from_secs(10);
             assert_eq!(here.listen(Side::Here, last, Some(until)), Ok(turn));
             assert_eq!(here.envelope(Side::Here), envelope);
+            assert!(!here.is_asked());
             here.copy(Side::Here, envelope.len, &mut answer);
             answer.reverse();
             assert_eq!(answer, said);

@@ -31,16 +31,17 @@ impl Worker {
         let mut lines = Lines::default();
         let worker = Arc::clone(self);
         let relay = Relay::new(move || worker.has_flushed());
-        let death = match self.start(theirs) {
+        let (death, actor) = match self.start(theirs) {
             Ok(mut child) => {
                 let status = self.attend(&mut child, ready, &mut lines, &relay);
                 let sentence = lock(&self.sentence).take();
-                sentence.unwrap_or_else(|| death_of(status))
+                sentence.unwrap_or_else(|| (death_of(status), None))
             }
-            Err(error) => Death::Unborn(error.to_string()),
+            Err(error) => (Death::Unborn(error.to_string()), None),
         };
         let number = self.process.get().map_or(0, |(number, _)| *number);
-        let mut told = format!("worker process {number} ({}) {death}", self.names());
+        let (names, suspects) = (self.names(), self.suspects(actor.as_deref()));
+        let mut told = format!("worker process {number} ({names}) {death}{suspects}");
         if let Some(words) = lines.last_words() {
             told.push_str(&format!("; its last words: {words}"));
         }
@@ -107,12 +108,12 @@ impl Worker {
             let has = [has(0), has(1), has(2), has(3)];
             let mut read_now = 0;
             if has[1] {
-                match socket::receive(&self.control, &mut letter, Wait::No) {
-                    Ok((len @ 1.., _)) => {
+                match self.hear(&mut letter, ready, relay) {
+                    Some((len, is_flush)) => {
                         read_now += len;
-                        flushes |= self.letter(&letter[..len], ready, relay);
+                        flushes |= is_flush;
                     }
-                    _ => control = None,
+                    None => control = None,
                 }
             }
             let names = || self.names();
@@ -147,9 +148,23 @@ impl Worker {
             if let (Some(limit), None) = (self.memory, left) {
                 let has = resident(*number);
                 if has > limit {
-                    self.end(Death::Memory { limit, has });
+                    self.end(Death::Memory { limit, has }, None);
                 }
             }
+        }
+    }
+
+    /// Takes the next letter into `room`: how long it was, and whether it waits for all that was printed. None: no more come.
+    pub(super) fn hear(
+        &self,
+        room: &mut [u8],
+        ready: &mpsc::Sender<()>,
+        relay: &Relay,
+    ) -> Option<(usize, bool)> {
+        match socket::receive(&self.control, room, Wait::No) {
+            // Descriptors that came with it are closed.
+            Ok((len @ 1.., _)) => Some((len, self.letter(&room[..len], ready, relay))),
+            _ => None,
         }
     }
 
@@ -161,17 +176,32 @@ impl Worker {
                 let _ = ready.send(());
             }
             Ok(Letter::Flushed) => return true,
-            Ok(told @ Letter::Event { .. }) => relay.say(Said::Told(told, bytes.len())),
+            Ok(Letter::Event {
+                actor,
+                level,
+                target,
+                text,
+            }) => {
+                let actor = self.speaker(actor);
+                let len = actor.len() + bytes.len();
+                let told = Letter::Event {
+                    actor,
+                    level,
+                    target,
+                    text,
+                };
+                relay.say(Said::Told(told, len));
+            }
             Ok(Letter::Metric {
                 actor,
                 name,
                 labels,
                 told,
             }) => self.metric(actor, name, labels, told, relay),
-            Err(error) => self.end(Death::Garbled(format!(
-                "a letter of {} bytes: {error}",
-                bytes.len()
-            ))),
+            Err(error) => {
+                let what = format!("a letter of {} bytes: {error}", bytes.len());
+                self.end(Death::Garbled(what), None);
+            }
         }
         false
     }
@@ -187,11 +217,10 @@ impl Worker {
         told: Told,
         relay: &Relay,
     ) {
-        let is_here = (lock(&self.life).seats.iter()).any(|(name, _)| *name == actor);
         // What it calls its actors is not believed, or there would be no end of those either.
-        let of = if is_here { &actor } else { "worker" };
+        let actor = self.speaker(actor);
         let len = name.len();
-        let letter = match metered::keep(of, &name, &labels) {
+        let letter = match metered::keep(&actor, &name, &labels) {
             Kept::Yes => Letter::Metric {
                 actor,
                 name,
@@ -199,7 +228,7 @@ impl Worker {
                 told,
             },
             Kept::NoMore => Letter::Event {
-                actor: of.to_owned(),
+                actor,
                 level: 2,
                 target: "metrics".to_owned(),
                 text: format!(

@@ -1,5 +1,6 @@
 //! A worker as its program sees it: a process that runs actors, and what is known of it.
 
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -28,8 +29,8 @@ pub(super) struct Worker {
     pub(super) control: OwnedFd,
     pub(super) process: OnceLock<(u32, OwnedFd)>,
     pub(super) memory: Option<u64>,
-    /// Why it is being ended.
-    pub(super) sentence: Mutex<Option<Death>>,
+    /// Why it is being ended, and because of which actor, if it is because of one.
+    pub(super) sentence: Mutex<Option<(Death, Option<String>)>>,
     pub(super) life: Mutex<Life>,
     pub(super) flushed: Condvar,
 }
@@ -38,6 +39,8 @@ pub(super) struct Worker {
 pub(super) struct Life {
     /// The actors in it, and what they listen to.
     pub(super) seats: Vec<(String, Arc<Segment>)>,
+    /// The names of all that have ever been in it.
+    pub(super) known: BTreeSet<String>,
     pub(super) death: Option<Arc<str>>,
     /// How often all that was printed has been printed here.
     flushes: u64,
@@ -60,14 +63,7 @@ impl Employed {
     /// When it could not be started.
     pub fn hire(memory: Option<u64>) -> Result<Self> {
         let (control, theirs) = socket::pair()?;
-        let worker = Arc::new(Worker {
-            control,
-            process: OnceLock::new(),
-            memory,
-            sentence: Mutex::default(),
-            life: Mutex::default(),
-            flushed: Condvar::new(),
-        });
+        let worker = Arc::new(Worker::new(control, memory));
         let (ready, is_ready) = mpsc::channel();
         let looked_after = Arc::clone(&worker);
         std::thread::Builder::new()
@@ -78,7 +74,7 @@ impl Employed {
             Ok(()) => Ok(employed),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 let why = format!("it was not there within {START:?}");
-                employed.0.end(Death::Unborn(why.clone()));
+                employed.0.end(Death::Unborn(why.clone()), None);
                 Err(Error::other(format!(
                     "a worker process could not be started: {why}"
                 )))
@@ -109,7 +105,7 @@ impl Employed {
                 return Err(Error::other(death.to_string()));
             }
             // Before it is told, so that the actor hears of an end that comes at once.
-            life.seats.push((seat.name.clone(), Arc::clone(segment)));
+            life.sit(&seat.name, segment);
         }
         let files = [segment.as_fd(), socket.as_fd(), configuration.as_fd()];
         let sent = socket::send(&self.0.control, &letter, &files);
@@ -134,9 +130,9 @@ impl Employed {
         lock(&self.0.life).death.is_none() && lock(&self.0.sentence).is_none()
     }
 
-    /// Ends it, for a reason.
-    pub fn end(&self, why: Death) {
-        self.0.end(why);
+    /// Ends it, for a reason, which is what the actor of this name did.
+    pub fn end(&self, why: Death, actor: &str) {
+        self.0.end(why, Some(actor.to_owned()));
     }
 
     /// How it ended, in words; waits until that is known.
@@ -162,9 +158,28 @@ impl Employed {
     }
 }
 
+impl Life {
+    pub(super) fn sit(&mut self, name: &str, segment: &Arc<Segment>) {
+        self.known.insert(name.to_owned());
+        self.seats.push((name.to_owned(), Arc::clone(segment)));
+    }
+}
+
 impl Worker {
-    pub(super) fn end(&self, why: Death) {
-        lock(&self.sentence).get_or_insert(why);
+    /// One that is still to be started, and is spoken to by `control`.
+    pub(super) fn new(control: OwnedFd, memory: Option<u64>) -> Self {
+        Self {
+            control,
+            process: OnceLock::new(),
+            memory,
+            sentence: Mutex::default(),
+            life: Mutex::default(),
+            flushed: Condvar::new(),
+        }
+    }
+
+    pub(super) fn end(&self, why: Death, actor: Option<String>) {
+        lock(&self.sentence).get_or_insert((why, actor));
         if let Some((_, process)) = self.process.get() {
             // Err: it is gone already.
             let _ = rustix::process::pidfd_send_signal(process, Signal::KILL);
@@ -222,24 +237,42 @@ impl Worker {
         }
         names.join(", ")
     }
+
+    /// Who told something: the actor that it says, if that is or was in this worker; else any of those that are.
+    pub(super) fn speaker(&self, said: String) -> String {
+        if lock(&self.life).known.contains(&said) {
+            return said;
+        }
+        self.names()
+    }
+
+    /// Where several actors are in it: the one because of which it is ended, or else those that were at work when it ended.
+    pub(super) fn suspects(&self, actor: Option<&str>) -> String {
+        let life = lock(&self.life);
+        if life.seats.len() < 2 {
+            return String::new();
+        }
+        if let Some(actor) = actor {
+            return format!("; because of {actor}");
+        }
+        let at_work = life.seats.iter().filter(|(_, segment)| segment.is_asked());
+        match &at_work.map(|(name, _)| &name[..]).collect::<Vec<_>>()[..] {
+            [] => "; none of them was at work".to_owned(),
+            names => format!("; at work: {}", names.join(", ")),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::segment::{Envelope, Side};
     use super::*;
     use crate::memory::{Access, Mapping};
 
     #[test]
     fn an_actor_that_could_not_be_put_there_is_not_there() -> Result<()> {
         let (control, theirs) = socket::pair()?;
-        let worker = Employed(Arc::new(Worker {
-            control,
-            process: OnceLock::new(),
-            memory: None,
-            sentence: Mutex::default(),
-            life: Mutex::default(),
-            flushed: Condvar::new(),
-        }));
+        let worker = Employed(Arc::new(Worker::new(control, None)));
         let sit = |name: String| {
             let seat = Seat {
                 entry: 0,
@@ -265,6 +298,25 @@ mod tests {
         drop(theirs); // nobody listens
         assert!(sit("tone".to_owned()).is_err());
         assert_eq!((worker.seats(), worker.0.names()), (1, "bars".to_owned()));
+        Ok(())
+    }
+
+    #[test]
+    fn who_spoke_and_who_was_at_work_is_known_as_far_as_it_can_be() -> Result<()> {
+        let worker = Worker::new(socket::pair()?.0, None);
+        let [bars, tone] = [Arc::new(Segment::new()?), Arc::new(Segment::new()?)];
+        lock(&worker.life).sit("bars", &bars);
+        assert_eq!(worker.speaker(String::new()), "bars", "it is alone");
+        assert_eq!(worker.suspects(None), "");
+        lock(&worker.life).sit("tone", &tone);
+        assert_eq!(worker.speaker("tone".to_owned()), "tone");
+        assert_eq!(worker.speaker("program".to_owned()), "bars, tone");
+        assert_eq!(worker.suspects(None), "; none of them was at work");
+        tone.say(Side::Here, 1, Envelope::default(), &[]);
+        assert_eq!(worker.suspects(None), "; at work: tone");
+        assert_eq!(worker.suspects(Some("bars")), "; because of bars");
+        lock(&worker.life).seats.clear();
+        assert_eq!(worker.speaker("tone".to_owned()), "tone", "it was there");
         Ok(())
     }
 }

@@ -224,3 +224,23 @@ fn a_pool_gives_back_what_came_back_first() -> Result<()> {
     assert!(card.device.driver().name().starts_with("simulated"));
     Ok(())
 }
+
+#[test]
+fn a_picture_that_grows_waits_for_nothing() -> Result<()> {
+    // The card has yet to read what the smaller blocks hold.
+    let card = Card::new(1);
+    let stream = card.device.stream()?;
+    let pool = CardPool::new(&card.device);
+    pool.reserve(1, CELLS * 8)?;
+    let mut small = pool.take(CELLS * 8)?;
+    card.fill(&mut small, &stream, 7)?;
+    card.look(&small, &stream, 7)?;
+    drop(small);
+    let large = pool.take(CELLS * 16)?;
+    assert_eq!((large.len(), pool.free_blocks()), (CELLS * 16, 0));
+    assert_eq!(card.read.load(Ordering::Relaxed), 0);
+    // At the end it is waited for.
+    drop((large, pool));
+    assert_eq!((card.torn(), card.read.load(Ordering::Relaxed)), (0, 4));
+    Ok(())
+}

@@ -16,13 +16,13 @@ use crate::memory::{Access, MOST_BYTES, Mapping, share_what_this_thread_makes};
 use crate::{Error, Result};
 
 thread_local! {
-    static NAME: RefCell<Arc<str>> = RefCell::new(Arc::from("worker"));
+    static NAME: RefCell<Arc<str>> = RefCell::new(Arc::from(""));
 }
 
-/// The name of the actor that runs on this thread.
+/// The name of the actor that runs on this thread; none on a thread that an actor has started.
 pub(super) fn name() -> Arc<str> {
     NAME.try_with(|name| Arc::clone(&name.borrow()))
-        .unwrap_or_else(|_| Arc::from("worker"))
+        .unwrap_or_else(|_| Arc::from(""))
 }
 
 /// Runs an actor of this type until it is asked to leave. What keeps it from that ends the worker.

@@ -1,5 +1,4 @@
-//! What a worker may do, for the fuzzer: a script of bytes, by which it says, sends and scribbles whatever can be said, sent and
-//! scribbled, to a program that reads it as it reads any worker.
+//! What the worker of an actor may do on that actor's line: say, send and scribble whatever can be said, sent and scribbled.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -7,16 +6,16 @@ use std::time::Instant;
 
 use rustix::fs::MemfdFlags;
 
-use super::line::Line;
-use super::remote::{Answer, Outcome};
-use super::segment::{AREA, Envelope, Segment, Side};
-use super::socket;
+use super::super::line::Line;
+use super::super::remote::{Answer, Outcome};
+use super::super::segment::{AREA, Envelope, Segment, Side};
+use super::super::socket;
+use super::Script;
 use crate::Result;
 use crate::actor::{Crossing, Elsewhere, Output, Port, PortInfo};
 use crate::memory::{Access, MOST_BYTES, Mapping};
 use crate::message::{AudioBuffer, DataMessage, KeyEvent, VideoFrame};
 use crate::ring::Policy;
-use crate::time::TimedTick;
 
 static PORT: PortInfo = PortInfo {
     name: "out",
@@ -38,25 +37,6 @@ const SAY: u8 = 0;
 const SEND: u8 = 1;
 const SCRIBBLE: u8 = 2;
 const ASK: u8 = 3;
-
-struct Script<'a>(&'a [u8]);
-
-impl<'a> Script<'a> {
-    fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(len.min(self.0.len()));
-        self.0 = rest;
-        taken
-    }
-
-    /// The next byte; 0 at the end.
-    fn byte(&mut self) -> u8 {
-        self.take(1).first().copied().unwrap_or(0)
-    }
-
-    fn word(&mut self) -> u16 {
-        u16::from_le_bytes([self.byte(), self.byte()])
-    }
-}
 
 /// The worker's things.
 struct Worker {
@@ -121,63 +101,99 @@ pub fn answers(data: &[u8]) -> usize {
     understood
 }
 
-fn run(script: &mut Script<'_>, understood: &mut usize) -> Result<()> {
+/// What the program has of a worker.
+struct Program {
+    line: Line,
+    pictures: Output<VideoFrame>,
+    sounds: Output<AudioBuffer>,
+    numbers: Output<DataMessage<Vec<String>>>,
+    keys: Output<KeyEvent>,
+}
+
+impl Program {
+    fn new(segment: Arc<Segment>, socket: OwnedFd) -> Self {
+        Self {
+            line: Line::new(Side::Here, segment, socket, MOST_BYTES),
+            pictures: Output::declare(&PORT),
+            sounds: Output::declare(&PORT),
+            numbers: Output::declare(&PORT),
+            keys: Output::declare(&PORT),
+        }
+    }
+
+    /// Reads what has been said, as the actor's `Remote` does.
+    fn hear(&mut self) -> Result<()> {
+        let mut reading = self.line.hear()?;
+        let answer: Answer = reading.value()?;
+        if matches!(answer.outcome, Outcome::Failed | Outcome::Panicked) {
+            reading.value::<String>()?;
+        }
+        type Any = (); // the actor, of which the ports know nothing
+        Crossing::<Any, Elsewhere>::publish(&mut self.pictures, &mut reading)?;
+        Crossing::<Any, Elsewhere>::publish(&mut self.sounds, &mut reading)?;
+        Crossing::<Any, Elsewhere>::publish(&mut self.numbers, &mut reading)?;
+        Crossing::<Any, Elsewhere>::publish(&mut self.keys, &mut reading)
+    }
+
+    /// Looks at every pixel and sample that it has been given.
+    fn look(&mut self) {
+        let frame = self.pictures.slot();
+        let seen: u64 = frame.pixels().iter().map(|&byte| u64::from(byte)).sum();
+        let heard: f32 = self.sounds.slot().samples().iter().sum();
+        std::hint::black_box((seen, heard));
+    }
+}
+
+/// A program and a worker of it, with which it shares what such two share.
+fn pair() -> Result<(Program, Worker)> {
     let segment = Arc::new(Segment::new()?);
     let (ours, theirs) = socket::pair()?;
     let blocks = (0..BLOCKS).map(|_| Mapping::new(BLOCK, Access::OneWrites));
-    let mut worker = Worker {
+    let worker = Worker {
         segment: Segment::open(segment.as_fd().try_clone_to_owned()?)?,
         socket: theirs,
         blocks: blocks.collect::<Result<_>>()?,
         turn: 0,
     };
-    let mut line = Line::new(Side::Here, segment, ours, MOST_BYTES);
-    let lent = line.lender.pool().take(10);
-    let mut pictures = Output::<VideoFrame>::declare(&PORT);
-    let mut sounds = Output::<AudioBuffer>::declare(&PORT);
-    let mut numbers = Output::<DataMessage<Vec<String>>>::declare(&PORT);
-    let mut keys = Output::<KeyEvent>::declare(&PORT);
+    Ok((Program::new(segment, ours), worker))
+}
+
+fn run(script: &mut Script<'_>, understood: &mut usize) -> Result<()> {
+    let (mut program, mut worker) = pair()?;
+    let lent = program.line.lender.pool().take(10);
     while !script.0.is_empty() {
         match script.byte() % 4 {
             SEND => worker.send(script)?,
             SCRIBBLE => worker.scribble(script),
             // A question, with which a block is lent.
-            ASK => line.say(|to| to.lender.lend(&lent).map(drop))?,
+            ASK => (program.line).say(|to| to.lender.lend(&lent).map(drop))?,
             _ => {
                 worker.say(script);
-                if line.listen(Some(Instant::now())).is_err() {
+                if program.line.listen(Some(Instant::now())).is_err() {
                     continue;
                 }
-                let mut reading = line.hear()?;
-                let answer: Answer = reading.value()?;
-                if matches!(answer.outcome, Outcome::Failed | Outcome::Panicked) {
-                    reading.value::<String>()?;
-                }
-                type Any = (); // the actor, of which the ports know nothing
-                Crossing::<Any, Elsewhere>::publish(&mut pictures, &mut reading)?;
-                Crossing::<Any, Elsewhere>::publish(&mut sounds, &mut reading)?;
-                Crossing::<Any, Elsewhere>::publish(&mut numbers, &mut reading)?;
-                Crossing::<Any, Elsewhere>::publish(&mut keys, &mut reading)?;
+                program.hear()?;
                 *understood += 1;
             }
         }
-        let frame = pictures.slot();
-        let seen: u64 = frame.pixels().iter().map(|&byte| u64::from(byte)).sum();
-        let heard: f32 = sounds.slot().samples().iter().sum();
-        std::hint::black_box((seen, heard, TimedTick::default()));
+        program.look();
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
 
     use proptest::prelude::*;
 
+    use super::super::tests::is_seed;
     use super::*;
+    use crate::Error;
     use crate::memory::Lender;
     use crate::message::{Crosses, PixelFormat, Shown, Writing};
+    use crate::time::TimedTick;
 
     /// An answer with a picture in it, in the block `number`, as an honest worker gives it.
     fn answer(number: u8, returns: &[u8]) -> Vec<u8> {
@@ -244,20 +260,69 @@ mod tests {
 
     #[test]
     fn the_seeds_of_the_fuzzer_are_what_honest_workers_do() -> Result<()> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/worker_answers");
         for (name, script, messages) in [("pictures", pictures(), 2), ("long", long(), 1)] {
             assert_eq!(answers(&script), messages, "{name}");
-            let seed = folder.join(name);
-            if std::env::var_os("STREAMLIB_SEEDS").is_some() {
-                std::fs::create_dir_all(&folder)?;
-                std::fs::write(&seed, &script)?;
-            }
-            assert!(
-                std::fs::read(&seed)? == script,
-                "{name} is another one now; run this test with STREAMLIB_SEEDS=1 to write it"
-            );
+            is_seed("worker_answers", name, &script)?;
         }
         Ok(())
+    }
+
+    /// The worker says the same two pictures again and again, and a thread of it meanwhile writes anything over what it says.
+    #[test]
+    fn what_is_scribbled_while_it_is_read_is_read_or_refused() -> Result<()> {
+        let said = [answer(0, &[]), answer(1, &[0])];
+        let (mut understood, mut refused) = (0_u64, 0_u64);
+        let until = Instant::now() + Duration::from_secs(10);
+        while understood + refused < 2000 || understood.min(refused) == 0 {
+            assert!(Instant::now() < until, "{understood} and {refused}");
+            let (mut program, mut worker) = pair()?;
+            let scribbled = Segment::open(worker.segment.as_fd().try_clone_to_owned()?)?;
+            let is_over = AtomicBool::new(false);
+            let seed = understood.wrapping_mul(31) ^ refused;
+            let heard = std::thread::scope(|scope| {
+                scope.spawn(|| scribble(&scribbled, seed, &is_over));
+                let lent = program.line.lender.pool().take(10);
+                (program.line).say(|to| to.lender.lend(&lent).map(drop))?;
+                let heard = said.iter().zip(0..).try_for_each(|(bytes, number)| {
+                    worker.turn += 1;
+                    let block = &worker.blocks[usize::from(number)];
+                    socket::send(&worker.socket, &[number], &[block.as_fd()])?;
+                    let envelope = Envelope {
+                        len: bytes.len(),
+                        descriptors: 1,
+                        block: None,
+                    };
+                    (worker.segment).say(Side::There, worker.turn, envelope, bytes);
+                    let heard = match program.line.listen(Some(Instant::now())) {
+                        Ok(()) => program.hear(),
+                        Err(silence) => Err(Error::other(format!("{silence:?}"))),
+                    };
+                    program.look();
+                    heard
+                });
+                // Relaxed: it is told nothing else.
+                is_over.store(true, Ordering::Relaxed);
+                heard
+            });
+            match heard {
+                Ok(()) => understood += 1,
+                Err(_) => refused += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes anything anywhere over what the worker says, with breaks.
+    fn scribble(segment: &Segment, seed: u64, is_over: &AtomicBool) {
+        let mut noise = seed | 1;
+        // Relaxed: as above.
+        while !is_over.load(Ordering::Relaxed) {
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            segment.scribble(Side::There, noise as usize % 64, noise >> 32);
+            (0..noise % 4096).for_each(|_| std::hint::spin_loop());
+        }
     }
 
     proptest! {
