@@ -10,7 +10,8 @@
  *   peer jitter RATE COUNT           microseconds between a frame's interval and the period, at the pad of
  *                                    a live source of COUNT frames, RATE as in 60000/1001
  *   peer chain PIPELINE              microseconds from when a frame is due to when the element named "sink" has
- *                                    shown it, and of CPU a frame, once a tenth of the frames has passed
+ *                                    shown it, and of CPU a frame, once a tenth of the frames has passed; and how many
+ *                                    of 100 frames that are due at 60 a second it has shown
  *
  * `cargo xtask compare` compiles it against libgstreamer1.0-dev into target/.
  */
@@ -291,6 +292,7 @@ struct shown {
     gint64 seen;
     gint64 late[20000];
     gint64 cpu[20000];
+    gint64 due[20000];
 };
 
 static struct shown shown;
@@ -301,6 +303,7 @@ static GstFlowReturn show(GstPad *pad, GstObject *parent, GstBuffer *buffer)
     GstClockTime due = gst_element_get_base_time(shown.pipeline) + GST_BUFFER_PTS(buffer);
     GstFlowReturn result = shown.show(pad, parent, buffer);
     if (shown.seen < 20000) {
+        shown.due[shown.seen] = (gint64)due;
         shown.late[shown.seen] = now_ns(CLOCK_MONOTONIC) - (gint64)due;
         shown.cpu[shown.seen++] = now_ns(CLOCK_PROCESS_CPUTIME_ID);
     }
@@ -326,12 +329,13 @@ static void chain_to_the_screen(const char *description)
         exit(1);
     }
     double cpu = (double)(shown.cpu[shown.seen - 1] - shown.cpu[first]) / (double)(kept - 1) / 1e3;
+    double due = (double)(shown.due[shown.seen - 1] - shown.due[first]) * 60 / 1e9;
     gint64 *late = shown.late + first;
     qsort(late, (size_t)kept, sizeof *late, ascending);
     printf("{\"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"shown\": %" G_GINT64_FORMAT
-           ", \"cpu_us\": %.2f}\n",
+           ", \"shown_percent\": %.2f, \"cpu_us\": %.2f}\n",
            (double)late[kept / 2] / 1e3, (double)late[kept * 99 / 100] / 1e3,
-           (double)late[kept * 999 / 1000] / 1e3, shown.seen, cpu);
+           (double)late[kept * 999 / 1000] / 1e3, shown.seen, (double)(kept - 1) / due * 100, cpu);
 }
 
 int main(int argc, char **argv)

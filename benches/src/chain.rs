@@ -1,6 +1,6 @@
 //! The whole chain at 1080p60: bars, and over them a lower third with a running clock, composited and shown.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use streamlib::actors::drawing::{Canvas, Color, TextStyle};
 use streamlib::dispatch::Threads;
@@ -29,7 +29,7 @@ fn lower_third(canvas: &mut Canvas, time: Timestamp, name: &TextStyle, clock: &T
 }
 
 /// Microseconds from when a picture's tick is due to when the X server has it on its screen, and microseconds of processor
-/// time a picture; with the clock, the workers and so the display's thread at this precision.
+/// time a picture, and how many of 100 pictures that are due are shown; with the clock, the workers and so the display's thread at this precision.
 ///
 /// # Errors
 /// When the graph can't be started, or there is no X server.
@@ -63,11 +63,12 @@ pub async fn to_the_screen(precision: Precision) -> Result<Figures> {
             ));
         }
     }
-    let (begin, shown) = (cpu_ns(), counts.shown());
+    let (begin, begun, shown) = (cpu_ns(), Instant::now(), counts.shown());
     while counts.shown() + counts.dropped() < FRAMES - WARM_UP {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (cost, frames) = (cpu_ns() - begin, counts.shown() - shown);
+    let due = 60.0 * begun.elapsed().as_secs_f64();
     let latency = counts.latency();
     show.stop().await?;
     if latency.count == 0 {
@@ -79,6 +80,7 @@ pub async fn to_the_screen(precision: Precision) -> Result<Figures> {
         .and("p99_us", us(latency.p99))
         .and("p999_us", us(latency.p999))
         .and("shown", counts.shown() as f64)
+        .and("shown_percent", frames as f64 / due * 100.0)
         .and("cpu_us", cost as f64 / frames as f64 / 1e3)
         // Both layers are read and one picture is written, which is read and written as the window's.
         .beside_copying((3 + 4 + 4) * PIXELS, (4 + 4) * PIXELS))

@@ -12,6 +12,7 @@ mod delay;
 mod drawing;
 mod frame_rate;
 mod scale;
+mod snapshot;
 mod strip;
 mod switch;
 mod test_pattern;
@@ -47,6 +48,7 @@ const PICTURES: &[Picture] = pictures! {
     transform: [transform];
     scale: [scale];
     color_correct: [color_correct];
+    snapshot: [snapshot];
     drawing: [lower_third, clock, level_meter];
 };
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use streamlib::actor::Harness;
+use streamlib::message::Metadata;
 use streamlib::prelude::*;
 
 /// How far a code may be from the exact one.
@@ -225,5 +226,36 @@ fn it_is_told_something_else_while_it_runs() -> Result<()> {
         .to_string();
     assert_eq!(message, "gamma is 0; expected a number above 0");
     assert!(Harness::new(ColorCorrect::new().lift([f32::NAN; 3])).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_picture_that_comes_again_is_not_corrected_again() -> Result<()> {
+    for format in [PixelFormat::Rgb8, PixelFormat::I420] {
+        let correct = ColorCorrect::new().gain([0.5; 3]);
+        let control = correct.control();
+        let mut harness = Harness::new(correct)?;
+        let mut input = harness.feed(|correct| &mut correct.video);
+        let mut output = harness.probe(|correct| &mut correct.corrected);
+        let mut sent = |frame: &VideoFrame| -> Result<VideoFrame> {
+            input.send(frame.clone());
+            harness.tick()?;
+            Ok(output.latest().expect("a picture").clone())
+        };
+        let mut still = VideoFrame::new(format, 4, 2)?;
+        still.pixels_mut().fill(200);
+        let first = sent(&still)?;
+        still.set_metadata(Arc::new(Metadata::new().with("take", "2")));
+        let again = sent(&still)?;
+        assert!(again.shares_pixels_with(&first), "{format}");
+        assert_eq!(again.metadata(), still.metadata());
+
+        // By another grade it is another picture, and so it is with another pixel.
+        control.change(|grade| grade.gain = [0.25; 3])?;
+        let darker = sent(&still)?;
+        assert_ne!(darker.pixels(), first.pixels(), "{format}");
+        still.pixels_mut().fill(100);
+        assert_ne!(sent(&still)?.pixels(), darker.pixels(), "{format}");
+    }
     Ok(())
 }

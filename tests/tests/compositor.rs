@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::{Strategy, any, prop, proptest};
 use streamlib::actor::{Harness, Probe, Source};
+use streamlib::message::{ColorRange, Colorimetry, FieldOrder, PixelAspect};
 use streamlib::prelude::*;
 use streamlib_tests::Log;
 
@@ -529,6 +530,89 @@ fn a_planar_layer_fades_to_black_and_not_to_green() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn red_green_and_blue_of_limited_range_are_laid_as_full() -> Result<()> {
+    let limited = Colorimetry {
+        range: ColorRange::Limited,
+        ..Colorimetry::SRGB
+    };
+    for (format, pixel) in [
+        (PixelFormat::Rgb8, &[235, 126, 16][..]),
+        (PixelFormat::Rgba8, &[235, 126, 16, 255]),
+        (PixelFormat::Bgra8, &[16, 126, 235, 255]),
+    ] {
+        let mut mix = Mix::new(9, 3, 2);
+        let mut below = frame(format, 9, 3, pixel);
+        below.set_colorimetry(limited);
+        mix.layers[0].send(below);
+        mix.layers[1].send(frame(PixelFormat::Rgba8, 9, 3, &[0, 0, 255, 51]));
+        let picture = mix.picture();
+        assert_eq!(picture.colorimetry(), Colorimetry::SRGB);
+        for pixel in picture.pixels().chunks_exact(4) {
+            for (level, expected) in pixel.iter().zip([204_u8, 102, 51, 255]) {
+                assert!(level.abs_diff(expected) <= 1, "{format}: {pixel:?}");
+            }
+        }
+        assert!(
+            mix.picture().shares_pixels_with(&picture),
+            "{format}: converted again"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_not_seen_does_not_decide_the_format() -> Result<()> {
+    let mut mix = Mix::new(64, 36, 3);
+    let planar = converted(PixelFormat::I420, 64, 36, [200, 0, 0]);
+    mix.layers[0].send(frame(PixelFormat::Rgba8, 64, 36, &[0, 9, 0, 128]));
+    mix.layers[1].send(planar.clone());
+    mix.layers[2].send(frame(PixelFormat::Rgba8, 64, 36, &[9, 0, 0, 128]));
+    assert_eq!(mix.picture().format(), PixelFormat::Rgba8);
+    // The lowest is behind an opaque one; the one above it is switched off, or clear.
+    for unseen in [Layer::new().visible(false), Layer::new().opacity(0.0)] {
+        mix.control.set(2, unseen)?;
+        assert!(mix.picture().shares_pixels_with(&planar), "{unseen:?}");
+    }
+    // One that shows at its side is seen, and one that is there a little too.
+    mix.control.change(1, |layer| layer.at(2, 0))?;
+    assert_eq!(mix.picture().format(), PixelFormat::Rgba8);
+    mix.control.change(1, |layer| layer.at(0, 0))?;
+    mix.control.set(2, Layer::new().opacity(0.01))?;
+    assert_eq!(mix.picture().format(), PixelFormat::Rgba8);
+    Ok(())
+}
+
+#[test]
+fn fields_and_the_shape_of_pixels_are_those_of_the_lowest_layer() -> Result<()> {
+    let told = |picture: &VideoFrame| (picture.field_order(), picture.pixel_aspect());
+    let wide = PixelAspect::new(64, 45)?;
+    for format in [PixelFormat::Rgb8, PixelFormat::I420, PixelFormat::Uyvy] {
+        let mut mix = Mix::new(16, 8, 2);
+        let mut below = converted(format, 16, 8, [200, 0, 0]);
+        below.set_field_order(FieldOrder::TopFirst);
+        below.set_pixel_aspect(wide);
+        mix.layers[0].send(below);
+        let above = match format {
+            PixelFormat::I420 => PixelFormat::I420,
+            _ => PixelFormat::Rgb8,
+        };
+        mix.layers[1].send(converted(above, 4, 4, [0, 0, 200]));
+        mix.control.set(1, Layer::new().own_size())?;
+        assert_eq!(
+            told(&mix.picture()),
+            (FieldOrder::TopFirst, wide),
+            "{format}"
+        );
+
+        // What leaves a part of the background to be seen is not what the picture is.
+        mix.control.change(0, |layer| layer.at(2, 0))?;
+        let square = (FieldOrder::Progressive, PixelAspect::SQUARE);
+        assert_eq!(told(&mix.picture()), square, "{format}");
+    }
+    Ok(())
+}
+
 const WIDTH: u32 = 11; // one whole block of the blend, and a rest
 const PIXELS: usize = WIDTH as usize;
 
@@ -562,7 +646,10 @@ proptest! {
         }
         let picture = mix.picture();
         let channels = picture.format().channels();
-        let any_alpha = layers.iter().any(|(format, _)| format.has_alpha());
+        // What is under an opaque layer does not count.
+        let lowest = layers.iter().rposition(|(format, _)| !format.has_alpha());
+        let mut seen = layers[lowest.unwrap_or(0)..].iter();
+        let any_alpha = seen.any(|(format, _)| format.has_alpha());
         assert_eq!(picture.format().has_alpha(), any_alpha);
         for (pixel, exact) in picture.pixels().chunks_exact(channels).zip(exact.chunks_exact(3)) {
             assert!(pixel.get(3).is_none_or(|&alpha| alpha == 255));

@@ -255,11 +255,34 @@ fn largest_error(filter: Filter, from: &VideoFrame, to: &VideoFrame) -> f64 {
     most
 }
 
-fn scaled(filter: Filter, from: &VideoFrame, (width, height): (u32, u32)) -> VideoFrame {
-    let mut to = VideoFrame::new(from.format(), width, height).expect("a possible size");
+fn scaled(filter: Filter, from: &VideoFrame, size: (u32, u32)) -> VideoFrame {
+    scaled_with_gaps(filter, from, size, 0)
+}
+
+/// Into a picture with so many bytes between its rows, to which nothing may be written.
+fn scaled_with_gaps(
+    filter: Filter,
+    from: &VideoFrame,
+    (width, height): (u32, u32),
+    gap: usize,
+) -> VideoFrame {
+    let plain = VideoFrame::new(from.format(), width, height).expect("a possible size");
+    let strides: Vec<usize> = plain.planes().map(|plane| plane.row_len() + gap).collect();
+    let mut to = VideoFrame::default();
+    to.reset_with_strides(from.format(), width, height, &strides)
+        .expect("possible strides");
+    to.pixels_mut().fill(77);
     Scaler::new(filter)
         .scale(from, &mut to)
         .expect("it can be scaled");
+    for plane in to.planes().filter(|_| gap > 0) {
+        let rows = plane.bytes().chunks(plane.stride());
+        let mut gaps = rows.flat_map(|row| &row[plane.row_len()..]);
+        assert!(
+            gaps.all(|&byte| byte == 77),
+            "a gap between rows was written to"
+        );
+    }
     to
 }
 
@@ -284,12 +307,13 @@ proptest! {
         format in prop::sample::select(PixelFormat::ALL),
         filter in filters(),
         (from, to) in (sizes(), sizes()),
+        gap in 0..40_usize,
         hard: bool,
         seed in 1..u64::MAX,
     ) {
         let mut from = picture(format, from, hard, &mut Noise(seed));
         from.set_colorimetry(Colorimetry::default_for(format, 1080));
-        let to = scaled(filter, &from, to);
+        let to = scaled_with_gaps(filter, &from, to, gap);
         let error = largest_error(filter, &from, &to);
         let most = match format {
             PixelFormat::V210 | PixelFormat::Uyvp => MOST_OF_TEN_BITS,
@@ -361,7 +385,7 @@ fn parts_of_the_size_are_right_in_every_format() {
         {
             let mut from = picture(*format, from, hard, &mut Noise(7));
             from.set_colorimetry(Colorimetry::default_for(*format, 1080));
-            let to = scaled(filter, &from, to);
+            let to = scaled_with_gaps(filter, &from, to, 3);
             let error = largest_error(filter, &from, &to);
             let most = if format.has_alpha() { 2.0 * MOST } else { MOST };
             assert!(error <= most, "{format} {filter:?}: off by {error}");

@@ -229,9 +229,13 @@ fn settings_can_come_before_and_after_the_clock() {
     );
 }
 
-/// A frame of FFmpeg's source of that name, as bytes of the format that FFmpeg calls that.
-fn ffmpeg(source: &str, (width, height): (u32, u32), format: &str) -> Vec<u8> {
-    let graph = format!("{source}=size={width}x{height},format={format}");
+/// A frame of FFmpeg's source of that name, as bytes of the format that FFmpeg calls so: drawn in the format `drawn`, and converted.
+fn ffmpeg(source: &str, (width, height): (u32, u32), drawn: &str, format: &str) -> Vec<u8> {
+    let matrix = if height >= 720 { "bt709" } else { "bt601" };
+    let graph = format!(
+        "{source}=size={width}x{height},format={drawn},\
+         scale=in_color_matrix={matrix}:out_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int,format={format}"
+    );
     let output = std::process::Command::new("ffmpeg")
         .args(["-loglevel", "error", "-f", "lavfi", "-i", &graph])
         .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", format, "-"])
@@ -242,40 +246,102 @@ fn ffmpeg(source: &str, (width, height): (u32, u32), format: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// Asserts that a picture of I420 is FFmpeg's to `tolerance` codes, but where `is_other(x, y)` in thousandths of the sides says
-/// that they draw different things.
+/// The same as codes in the order in which `format` has them, and by how many they may differ for what FFmpeg does: it draws in
+/// 8 bits of luma and colour differences, of which red, green and blue are made of 8 bits with up to 1.64 of rounding.
+fn codes_of_ffmpeg(source: &str, size: (u32, u32), format: PixelFormat) -> (Vec<u32>, u32) {
+    let (drawn, name, most) = match format {
+        PixelFormat::Rgb8 => ("yuv444p", "rgb24", 3),
+        PixelFormat::Rgba8 => ("yuv444p", "rgba", 3),
+        PixelFormat::Bgra8 => ("yuv444p", "bgra", 3),
+        PixelFormat::Gray8 => ("yuv444p", "gray", 1),
+        PixelFormat::I420 => ("yuv420p", "yuv420p", 0),
+        PixelFormat::Nv12 => ("yuv420p", "nv12", 0),
+        PixelFormat::Uyvy => ("yuv422p", "uyvy422", 0),
+        PixelFormat::V210 | PixelFormat::Uyvp => ("yuv422p", "yuv422p10le", 2),
+        other => panic!("what is {other} in FFmpeg?"),
+    };
+    let bytes = ffmpeg(source, size, drawn, name);
+    if format.bits() == 8 {
+        return (bytes.into_iter().map(u32::from).collect(), most);
+    }
+    let codes = bytes.as_chunks::<2>().0.iter();
+    let codes: Vec<u32> = codes.map(|code| u16::from_le_bytes(*code).into()).collect();
+    let (luma, colour) = codes.split_at(codes.len() / 2);
+    let (cb, cr) = colour.split_at(colour.len() / 2);
+    let pairs = luma.as_chunks::<2>().0.iter().zip(cb.iter().zip(cr));
+    let groups = pairs.flat_map(|([left, right], (cb, cr))| [*cb, *left, *cr, *right]);
+    (groups.collect(), most)
+}
+
+/// The codes of a row, in the order in which they are written down.
+fn codes(format: PixelFormat, width: usize, row: &[u8]) -> Vec<u32> {
+    let codes: Vec<u32> = match format {
+        PixelFormat::V210 => {
+            let words = row.as_chunks::<4>().0.iter();
+            let words = words.map(|word| u32::from_le_bytes(*word));
+            words
+                .flat_map(|word| [0, 10, 20].map(|shift| word >> shift & 1023))
+                .collect()
+        }
+        PixelFormat::Uyvp => {
+            let groups = row.as_chunks::<5>().0.iter();
+            let groups = groups.map(|group| {
+                group
+                    .iter()
+                    .fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+            });
+            groups
+                .flat_map(|bits| [30, 20, 10, 0].map(|shift| (bits >> shift & 1023) as u32))
+                .collect()
+        }
+        _ => return row.iter().map(|&byte| byte.into()).collect(),
+    };
+    // The last group of V210 may be of more pixels than there are.
+    codes[..2 * width].to_vec()
+}
+
+/// Asserts that a picture is FFmpeg's in every format, to `tolerance` codes of luma and colour differences of 8 bits beside what FFmpeg's
+/// conversion does, but where `is_other(x, y)` in thousandths of the sides says that they draw different things.
 fn assert_like_ffmpeg(
     pattern: Pattern,
     source: &str,
     size: (u32, u32),
-    tolerance: u8,
+    tolerance: u32,
     is_other: impl Fn(usize, usize) -> bool,
 ) {
-    let test = TestPattern::new(pattern).size(size.0, size.1);
-    let ours = first_frame(test.format(PixelFormat::I420));
-    let theirs = ffmpeg(source, size, "yuv420p");
-    assert_eq!(ours.pixels().len(), theirs.len());
-    let mut start = 0;
-    let mut compared = 0;
-    for plane in ours.planes() {
-        let rows = plane.rows().len();
-        for (y, row) in plane.rows().enumerate() {
-            let theirs = &theirs[start..][..row.len()];
-            start += row.len();
-            for (x, (ours, theirs)) in row.iter().zip(theirs).enumerate() {
-                if is_other(x * 1000 / row.len(), y * 1000 / rows) {
-                    continue;
+    for &format in PixelFormat::ALL {
+        let test = TestPattern::new(pattern).size(size.0, size.1);
+        let ours = first_frame(test.format(format));
+        let (theirs, most) = codes_of_ffmpeg(source, size, format);
+        let most = match most {
+            0 => tolerance, // what was drawn is compared
+            // A code of luma and one of colour difference are 3.3 of blue, and one of 8 bits is four of 10.
+            _ => most + 4 * tolerance,
+        };
+        let mut start = 0;
+        let mut compared = 0;
+        for plane in ours.planes() {
+            let rows = plane.rows().len();
+            for (y, row) in plane.rows().enumerate() {
+                let ours = codes(format, size.0 as usize, row);
+                let theirs = &theirs[start..][..ours.len()];
+                let count = ours.len();
+                start += count;
+                for (x, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                    if is_other(x * 1000 / count, y * 1000 / rows) {
+                        continue;
+                    }
+                    compared += 1;
+                    assert!(
+                        ours.abs_diff(*theirs) <= most,
+                        "{source} in {format} at {x}, {y} of {rows} rows: {ours} and {theirs}"
+                    );
                 }
-                compared += 1;
-                assert!(
-                    ours.abs_diff(*theirs) <= tolerance,
-                    "{source} at {x}, {y} of {} × {rows}: {ours} and {theirs}",
-                    row.len()
-                );
             }
         }
+        assert_eq!(start, theirs.len(), "{format}");
+        assert!(compared * 10 > start * 6, "most of it is compared");
     }
-    assert!(compared * 10 > start * 6, "most of it is compared");
 }
 
 #[test]

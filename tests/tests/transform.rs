@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use streamlib::actor::Harness;
-use streamlib::message::{FieldOrder, PixelAspect};
+use streamlib::message::{FieldOrder, Metadata, PixelAspect};
 use streamlib::prelude::*;
 
 /// What comes of one picture.
@@ -235,4 +235,35 @@ fn a_crop_of_nothing_is_refused() {
             })
             .is_err()
     );
+}
+
+#[test]
+fn a_picture_that_comes_again_is_not_transformed_again() -> Result<()> {
+    let transform = Transform::new().turn(Turn::Right);
+    let control = transform.control();
+    let mut harness = Harness::new(transform)?;
+    let mut input = harness.feed(|transform| &mut transform.video);
+    let mut output = harness.probe(|transform| &mut transform.transformed);
+    let mut sent = |frame: &VideoFrame| -> Result<VideoFrame> {
+        input.send(frame.clone());
+        harness.tick()?;
+        Ok(output.latest().expect("a picture").clone())
+    };
+    let mut still = VideoFrame::from_pixels(PixelFormat::Gray8, 3, 1, [1, 2, 3])?;
+    let first = sent(&still)?;
+    still.set_metadata(std::sync::Arc::new(Metadata::new().with("take", "2")));
+    let again = sent(&still)?;
+    assert!(again.shares_pixels_with(&first));
+    assert_eq!(again.metadata(), still.metadata());
+
+    // Done otherwise it is another picture, and so it is with another pixel.
+    control.set(Transformation {
+        turn: Turn::Left,
+        ..Transformation::default()
+    })?;
+    assert_eq!(sent(&still)?.pixels(), [3, 2, 1]);
+    assert_eq!(first.pixels(), [1, 2, 3]);
+    still.pixels_mut().fill(9);
+    assert_eq!(sent(&still)?.pixels(), [9, 9, 9]);
+    Ok(())
 }

@@ -11,6 +11,8 @@ use crate::{Error, Result, actor};
 
 /// Writes the first picture that comes into a PNG file, and ends (feature `images`).
 ///
+/// ![A white box on black, with the time and the number 60](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/snapshot.png)
+///
 /// With [`frame`](Self::frame) it is the first from a frame number on; with [`every`](Self::every) it is one
 /// in so many, each in a file of its own, without end; with [`on_demand`](Self::on_demand) none is written
 /// until [`control`](Self::control) is told to take one. A file appears when it is whole.

@@ -1,6 +1,9 @@
 //! How a picture lies in its window.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+use streamlib::actors::images;
 
 use crate::PATIENCE;
 use crate::screenshot::{BARS, Screenshot, await_screen};
@@ -142,6 +145,30 @@ fn p_writes_what_the_window_shows() {
     server.xdotool("key Escape");
     program.expect_end();
     std::fs::remove_dir_all(folder).expect("the test's folder");
+}
+
+/// With `DOCUMENT=1` it is written anew: what the X server has on its screen.
+#[test]
+fn the_picture_of_the_documentation_is_what_the_window_shows() {
+    let server = Server::start(640, 360);
+    let mut program = server.run("640x360");
+    await_screen(&server, "as large as the screen", |screen| {
+        screen.bars((0, 0, 640, 360)) == BARS
+    });
+    let shown = server.screenshot().frame();
+    server.xdotool("key Escape");
+    program.expect_end();
+
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/pictures/display.png");
+    if std::env::var_os("DOCUMENT").is_some() {
+        images::save_png(&shown, &file).expect("it can be written");
+    }
+    let documented = images::load_png(&file).expect("a PNG");
+    assert_eq!(documented.dimensions(), shown.dimensions());
+    assert!(
+        documented.pixels() == shown.pixels(),
+        "make it anew: DOCUMENT=1 cargo test -p streamlib-tests --test display_window documentation"
+    );
 }
 
 #[test]

@@ -39,10 +39,18 @@ struct Measured<'a> {
 }
 
 impl Measured<'_> {
-    /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs.
+    /// How much of this machine's memory-copy bandwidth ours has used, measured in the same runs: in the processor time of a
+    /// picture, in the time that it was on its way, or at so many pictures a second.
     fn share_of_copying(&self) -> Option<f64> {
-        let is_cost = self.row.ours == "cpu_us" && !self.copies.is_empty();
-        is_cost.then(|| median(&self.copies) / median(&self.ours))
+        if self.copies.is_empty() {
+            return None;
+        }
+        let (copy, ours) = (median(&self.copies), median(&self.ours));
+        match self.row.unit {
+            "us" => Some(copy / ours),
+            "fps" => Some(copy * ours / 1e6),
+            _ => None,
+        }
     }
 
     /// Median over median.

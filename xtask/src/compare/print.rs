@@ -105,4 +105,24 @@ mod tests {
         );
         assert!(line.contains("\"min\": 0.25, \"max\": 0.75,"), "{line}");
     }
+
+    #[test]
+    fn what_copying_takes_stands_beside_every_row_of_pictures() {
+        let share = |name: &str, ours: f64, copy: Option<f64>| {
+            let mut rows = comparisons().flat_map(|comparison| comparison.rows);
+            let measured = Measured {
+                row: rows.find(|row| row.name == name).expect("there is one"),
+                ours: vec![ours],
+                theirs: vec![1.0],
+                copies: copy.into_iter().collect(),
+            };
+            measured.share_of_copying()
+        };
+        assert_eq!(share("bars-first", 400.0, Some(100.0)), Some(0.25));
+        assert_eq!(share("bars-later", 0.1, Some(0.0)), Some(0.0));
+        assert_eq!(share("lower-third-fps", 2_500.0, Some(100.0)), Some(0.25));
+        assert_eq!(share("chain-idle-p99", 8_000.0, Some(2_000.0)), Some(0.25));
+        assert_eq!(share("chain-idle-shown", 100.0, Some(2_000.0)), None);
+        assert_eq!(share("hop-inline", 1.0, None), None);
+    }
 }

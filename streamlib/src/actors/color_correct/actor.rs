@@ -8,12 +8,14 @@ use super::{Grade, Lut3d};
 use crate::actor::{Actor, Control, Controlled, Input, Output};
 use crate::actors::Converter;
 use crate::actors::convert::rgb_in::Order;
+use crate::actors::kept::Kept;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Result, actor};
 
 /// Sends every picture with its colours corrected by a [`Grade`]: lift, gamma and gain, and a 3-D table; while that does
-/// nothing, the picture itself without a copy.
+/// nothing, the picture itself without a copy. A picture that comes again, as that of a source that stands still, is not
+/// worked on again: what was made of it is sent once more, for free.
 ///
 /// ![Colour bars in warm light](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/color_correct.png)
 ///
@@ -51,6 +53,7 @@ pub struct ColorCorrect {
     begun: bool,
     converter: Converter,
     rgba: VideoFrame,
+    kept: Kept,
 }
 
 impl ColorCorrect {
@@ -59,7 +62,8 @@ impl ColorCorrect {
     pub fn new() -> Self {
         let grade = Controlled::new(Grade::default());
         let (worked, converter) = (Worked::new(), Converter::new());
-        Self::assemble(grade, worked, false, converter, VideoFrame::default())
+        let (rgba, kept) = (VideoFrame::default(), Kept::default());
+        Self::assemble(grade, worked, false, converter, rgba, kept)
     }
 
     /// Lifts red, green and blue: moves black.
@@ -169,33 +173,42 @@ impl Actor for ColorCorrect {
         let grade = self.grade.get();
         if is_new {
             self.begun = true;
+            self.kept.forget();
             self.worked.work_out(grade);
         }
         let Some(frame) = self.video.latest() else {
             return Ok(());
         };
         if grade.is_nothing() || frame.is_empty() {
+            self.kept.forget();
             self.corrected.send(frame.clone(), tick);
             return Ok(());
         }
         let (worked, lut) = (&*self.worked, grade.lut.as_deref());
         let (width, height) = frame.dimensions();
         let mut out = self.corrected.slot();
-        if let Some(order) = Order::of(frame.format()) {
-            out.copy_from(&frame)?;
-            correct(worked, lut, order, &mut out);
-        } else {
-            self.rgba.reset(PixelFormat::Rgba8, width, height)?;
-            self.converter.convert(&frame, &mut self.rgba)?;
-            let rgba = Order {
-                step: 4,
-                rgb: array::from_fn(|index| index),
-            };
-            correct(worked, lut, rgba, &mut self.rgba);
-            out.reset(frame.format(), width, height)?;
-            out.set_colorimetry(frame.colorimetry());
-            self.converter.convert(&self.rgba, &mut out)?;
-        }
+        // Whatever was in it gives its memory back, in which the next is made.
+        *out = VideoFrame::default();
+        *out = match self.kept.again(&frame) {
+            Some(again) => again,
+            None => self.kept.make(&frame, |ready| {
+                if let Some(order) = Order::of(frame.format()) {
+                    ready.copy_from(&frame)?;
+                    correct(worked, lut, order, ready);
+                    return Ok(());
+                }
+                self.rgba.reset(PixelFormat::Rgba8, width, height)?;
+                self.converter.convert(&frame, &mut self.rgba)?;
+                let rgba = Order {
+                    step: 4,
+                    rgb: array::from_fn(|index| index),
+                };
+                correct(worked, lut, rgba, &mut self.rgba);
+                ready.reset(frame.format(), width, height)?;
+                ready.set_colorimetry(frame.colorimetry());
+                self.converter.convert(&self.rgba, ready)
+            })?,
+        };
         out.publish(tick);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 
 use super::Common;
+use super::cropped::{Cropped, cut};
 use crate::actors::kept::Kept;
 use crate::actors::{Converter, Filter, Scaler};
 use crate::message::VideoFrame;
@@ -25,11 +26,18 @@ impl Part {
             height: frame.height() as usize,
         }
     }
+
+    /// Whether it is so little of `frame` that a copy of it costs less than work on the rest.
+    fn is_small(self, frame: &VideoFrame) -> bool {
+        let whole = Self::whole(frame);
+        2 * self.width * self.height <= whole.width * whole.height
+    }
 }
 
 /// Makes of a layer's pictures what can be laid. One that is there again is not worked on again.
 #[derive(Debug, Default)]
 pub(in crate::actors) struct Fitter {
+    cropped: Cropped,
     converted: Converted,
     scaled: Scaled,
     /// The size that pictures are not expected to be beyond, for memory that is enough once the size glides.
@@ -55,6 +63,7 @@ struct Scaled {
 impl Fitter {
     /// Lets go of the picture that was there last, which is not shown any more.
     pub fn forget(&mut self) {
+        self.cropped.forget();
         self.converted.kept.forget();
         self.scaled.kept.forget();
     }
@@ -71,7 +80,15 @@ impl Fitter {
         size: (usize, usize),
         common: Common,
     ) -> Result<(VideoFrame, usize, usize)> {
-        let frame = self.converted.of(frame, common.wanted(frame))?;
+        let wanted = common.wanted(frame);
+        let (frame, part) = if wanted.is_of(frame) || !part.is_small(frame) {
+            self.cropped.forget();
+            (frame.clone(), part)
+        } else {
+            // What is not shown is not converted.
+            self.cropped.of(frame, part)?
+        };
+        let frame = self.converted.of(&frame, wanted)?;
         if (part.width, part.height) == size {
             self.scaled.kept.forget();
             return Ok((frame, part.x, part.y));
@@ -82,7 +99,7 @@ impl Fitter {
 }
 
 /// A length that a picture may have, or one that is refused as too long.
-fn pixels(length: usize) -> Result<u32> {
+pub(super) fn pixels(length: usize) -> Result<u32> {
     u32::try_from(length).map_err(|_| Error::invalid("size", length, "at most 16384 pixels"))
 }
 
@@ -145,26 +162,75 @@ impl Scaled {
     }
 }
 
-/// Copies `part` of `frame`, which is in a format that is laid, into `out`.
-fn cut(frame: &VideoFrame, part: Part, out: &mut VideoFrame) -> Result<()> {
-    let format = frame.format();
-    out.reset(format, pixels(part.width)?, pixels(part.height)?)?;
-    out.set_colorimetry(frame.colorimetry());
-    let bytes = if format.is_rgb() {
-        format.channels()
-    } else {
-        1
-    };
-    for (index, (from, mut to)) in frame.planes().zip(out.planes_mut()).enumerate() {
-        let shift = usize::from(index > 0); // I420, whose parts begin at even columns and rows
-        let left = (part.x >> shift) * bytes;
-        let rows = from.rows().skip(part.y >> shift);
-        for (from, to) in rows.zip(to.rows_mut()) {
-            let end = left + to.len();
-            if let Some(from) = from.get(left..end) {
-                to.copy_from_slice(from);
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::{Colorimetry, FieldOrder, PixelFormat};
+
+    prop_compose! {
+        fn picture()(
+            format in prop::sample::select(PixelFormat::ALL),
+            (width, height) in (1..60_u32, 1..40_u32),
+            order in prop::sample::select(&[FieldOrder::Progressive, FieldOrder::TopFirst]),
+            seed in any::<u64>(),
+        ) -> VideoFrame {
+            let mut frame = VideoFrame::new(format, width, height).expect("a possible size");
+            let mut noise = seed | 1;
+            for byte in frame.pixels_mut() {
+                noise ^= noise << 13;
+                noise ^= noise >> 7;
+                noise ^= noise << 17;
+                *byte = (noise >> 40) as u8;
             }
+            frame.set_field_order(order);
+            frame
         }
     }
-    Ok(())
+
+    proptest! {
+        #[test]
+        fn a_crop_is_that_of_the_whole_and_the_rest_is_not_converted(
+            frame in picture(),
+            (x, y, width, height) in (0..60_usize, 0..40_usize, 1..60_usize, 1..40_usize),
+        ) {
+            let whole = Part::whole(&frame);
+            let (x, y) = (x % whole.width, y % whole.height);
+            let part = Part {
+                x,
+                y,
+                width: width.min(whole.width - x),
+                height: height.min(whole.height - y),
+            };
+            let common = Common {
+                format: PixelFormat::Rgba8,
+                colorimetry: Colorimetry::SRGB,
+            };
+            let wanted = common.wanted(&frame);
+            let mut expected = VideoFrame::new(wanted.format, frame.width(), frame.height())?;
+            expected.set_colorimetry(wanted.colorimetry);
+            Converter::new().convert(&frame, &mut expected)?;
+
+            let mut fitter = Fitter::default();
+            let (fitted, x, y) = fitter.fit(&frame, part, (part.width, part.height), common)?;
+            let bytes = wanted.format.channels();
+            for row in 0..part.height {
+                let of = |frame: &VideoFrame, x: usize, y: usize| {
+                    let row = frame.row((y + row) as u32).unwrap_or_default();
+                    row[x * bytes..][..part.width * bytes].to_vec()
+                };
+                prop_assert_eq!(of(&fitted, x, y), of(&expected, part.x, part.y));
+            }
+            if part.is_small(&frame) && !wanted.is_of(&frame) {
+                // What is written together, at either end: six pixels of V210, and two rows of each field.
+                let (width, height) = (fitted.width() as usize, fitted.height() as usize);
+                let is_paired = !frame.field_order().is_interlaced() || whole.height.is_multiple_of(4);
+                prop_assert!(width < part.width + 6, "{} for {}", width, part.width);
+                prop_assert!(height < part.height + 7 || !is_paired, "{} for {}", height, part.height);
+            }
+            let (again, ..) = fitter.fit(&frame, part, (part.width, part.height), common)?;
+            prop_assert!(again.shares_pixels_with(&fitted));
+        }
+    }
 }

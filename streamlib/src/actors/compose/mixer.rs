@@ -46,8 +46,7 @@ impl Mixer {
 
     /// Puts a picture under those that are there; says whether it hides all that would be put under it.
     pub fn put_under(&mut self, placed: Placed) -> bool {
-        let whole = (self.width as usize, self.height as usize);
-        let hides = placed.is_opaque() && (placed.width, placed.height) == whole;
+        let hides = placed.is_opaque() && self.fills(&placed);
         self.stack.insert(0, placed);
         hides
     }
@@ -76,6 +75,11 @@ impl Mixer {
             } else {
                 rgb::compose(&mut out, self.background, &self.stack, &mut self.room);
             }
+            if let Some(ground) = self.stack.first().filter(|lowest| self.fills(lowest)) {
+                let fields = ground.frame.field_order();
+                out.set_field_order(fields.beginning_at(ground.from_y));
+                out.set_pixel_aspect(ground.frame.pixel_aspect());
+            }
             self.last = Some(out.clone());
             video.send(out, tick);
             self.last_background = self.background;
@@ -85,15 +89,19 @@ impl Mixer {
         Ok(())
     }
 
+    /// Whether it lies on all of the result.
+    fn fills(&self, placed: &Placed) -> bool {
+        (placed.width, placed.height) == (self.width as usize, self.height as usize)
+    }
+
     /// The picture of which the whole result consists, if it is one as it came.
     fn only(&self, format: PixelFormat) -> Option<&VideoFrame> {
         let [only] = &*self.stack else { return None };
         let frame = &only.frame;
-        let is_whole = (only.width, only.height) == (self.width as usize, self.height as usize);
         let is_as_it_came = frame.dimensions() == (self.width, self.height)
             && frame.format() == format
             && only.is_plain();
-        (is_whole && is_as_it_came).then_some(frame)
+        (self.fills(only) && is_as_it_came).then_some(frame)
     }
 
     /// What was composed last, if that would come out again.

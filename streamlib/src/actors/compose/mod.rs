@@ -4,6 +4,7 @@
 //! - [`background`]: what is under the lowest picture.
 //! - [`placed`]: a picture, and where and how strongly it is laid.
 //! - [`stack_format`]: what all pictures of a stack are converted to.
+//! - [`cropped`]: a part of a picture by itself, in the picture's own format.
 //! - [`fitted`]: a picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 //! - [`segment`]: pixels laid on sums in 1/256 of a level; with [`segment_avx2`], where [`simd`] finds that.
 //! - [`rgb`]: a whole picture of a stack, in Rgb8 or Rgba8.
@@ -12,6 +13,7 @@
 
 mod background;
 mod blend;
+mod cropped;
 mod fitted;
 mod mixer;
 mod placed;

@@ -11,8 +11,7 @@ pub(in crate::actors) struct Common {
 }
 
 impl Common {
-    /// What costs these pictures least. It depends on their formats and blend modes alone, so that it does not
-    /// change while they move.
+    /// What costs these pictures least. It depends on their formats and blend modes alone.
     pub fn of<'a>(pictures: impl Iterator<Item = (&'a VideoFrame, Blend)> + Clone) -> Self {
         let rgb = |format| Self {
             format,
@@ -48,9 +47,14 @@ impl Common {
         Self { format, ..self }
     }
 
-    /// Whether `frame` is in it.
+    /// Whether `frame` is in it. Of red, green and blue the range counts alone: they are laid as they are.
     pub fn is_of(self, frame: &VideoFrame) -> bool {
-        frame.format() == self.format
-            && (frame.format().is_rgb() || frame.colorimetry() == self.colorimetry)
+        let (given, wanted) = (frame.colorimetry(), self.colorimetry);
+        let is_in_colorimetry = if self.format.is_rgb() {
+            given.range == wanted.range
+        } else {
+            given == wanted
+        };
+        frame.format() == self.format && is_in_colorimetry
     }
 }

@@ -23,8 +23,13 @@ use crate::{Error, Result, actor};
 /// source has fallen silent keeps its last picture. Both can be had otherwise: [`Lost`](super::Lost).
 ///
 /// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](crate::actors::Blend::Over) each
-/// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. Layers of other sizes and formats are
-/// scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
+/// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. A layer that is invisible or clear, or
+/// behind an opaque one that covers all, does not count here. (Opaque is what has no alpha: Rgba8 and Bgra8 are not searched for
+/// pixels that are clear.) Layers of other sizes and formats, and those in limited range that
+/// are red, green and blue, are scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
+///
+/// It has the [field order](crate::message::FieldOrder) and the [pixel aspect](crate::message::PixelAspect) of the lowest layer that
+/// is seen, if that lies on all of it; else it is progressive, with square pixels.
 ///
 /// If it consists of one layer as that came, the picture is that layer's own, passed on without a copy; and if
 /// nothing has changed since the last tick, it is the last one again, for free.
@@ -116,10 +121,12 @@ impl Compositor {
             };
             source.look(input, tick);
         }
-        let pictures = self.sources.iter();
-        let pictures =
-            pictures.filter_map(|source| Some((source.frame.as_ref()?, source.layer.blend)));
-        let common = Common::of(pictures);
+        let lowest = self
+            .sources
+            .iter()
+            .rposition(|source| source.hides(picture));
+        let seen = self.sources[lowest.unwrap_or(0)..].iter();
+        let common = Common::of(seen.filter_map(Source::picture));
         self.mixer.begin();
         let mut failed = Ok(());
         // From above: what is hidden is not even converted.

@@ -4,7 +4,7 @@ use super::glide::Glide;
 use super::{Crop, Layer, LayerSize};
 use crate::Result;
 use crate::actor::Input;
-use crate::actors::compose::{Blend, Common, Fitter, Part, Placed, weight};
+use crate::actors::compose::{Blend, Common, FULL, Fitter, Part, Placed, weight};
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 
@@ -36,6 +36,22 @@ impl Source {
         }
     }
 
+    /// Its picture and how that is laid; `None` if it is switched off or clear.
+    pub fn picture(&self) -> Option<(&VideoFrame, Blend)> {
+        let is_clear = !self.layer.visible || weight(self.layer.opacity) == 0;
+        let frame = self.frame.as_ref().filter(|_| !is_clear)?;
+        Some((frame, self.layer.blend))
+    }
+
+    /// Whether it hides all that is under it on a picture of this size, whatever the format of that.
+    pub fn hides(&self, picture: (u32, u32)) -> bool {
+        self.frame.as_ref().is_some_and(|frame| {
+            let layer = evened(self.layer);
+            let place = Place::of(&layer, self.light, Part::whole(frame), picture);
+            place.is_some_and(|place| place.hides(frame.format(), picture))
+        })
+    }
+
     /// Its picture, where it lies on a picture of this size; `None` if it is not to be seen.
     pub fn place(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
         let placed = self.seen_at(picture, common);
@@ -53,13 +69,7 @@ impl Source {
     fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
         let mut layer = self.layer;
         if common.format == PixelFormat::I420 {
-            // Where its chroma samples begin.
-            (layer.x, layer.y) = (layer.x & !1, layer.y & !1);
-            layer.crop = layer.crop.map(|crop| Crop {
-                x: crop.x & !1,
-                y: crop.y & !1,
-                ..crop
-            });
+            layer = evened(layer);
         }
         let Some(frame) = &self.frame else {
             return Ok(None);
@@ -71,6 +81,20 @@ impl Source {
         self.fitter.largest = picture;
         let placed = self.fitter.fit(frame, place.part, place.size, common)?;
         Ok(Some(place.of_picture(placed)))
+    }
+}
+
+/// A layer that lies where its chroma samples begin.
+fn evened(layer: Layer) -> Layer {
+    Layer {
+        x: layer.x & !1,
+        y: layer.y & !1,
+        crop: layer.crop.map(|crop| Crop {
+            x: crop.x & !1,
+            y: crop.y & !1,
+            ..crop
+        }),
+        ..layer
     }
 }
 
@@ -127,6 +151,12 @@ impl Place {
             cover,
             light,
         })
+    }
+
+    /// Whether a picture of this format hides here all that is under it.
+    fn hides(&self, format: PixelFormat, (width, height): (u32, u32)) -> bool {
+        let is_opaque = self.blend == Blend::Over && self.cover == FULL && !format.has_alpha();
+        is_opaque && (self.width, self.height) == (width as usize, height as usize)
     }
 
     /// A picture that was made for this place, and where in it the part begins.

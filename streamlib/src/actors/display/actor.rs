@@ -14,7 +14,7 @@ use crate::{Error, Result, actor};
 /// Shows video in a window; without a display server in the terminal; without a terminal either it
 /// counts frames and says a line a second on standard error.
 ///
-/// ![Colour bars in a window](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/demo.png)
+/// ![Colour bars in a window](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/display.png)
 ///
 /// The window is as large as the first picture, or as the screen allows; it can be resized, and the
 /// picture keeps its shape, also where its pixels are not square, and is scaled smoothly. All formats are shown. These keys do

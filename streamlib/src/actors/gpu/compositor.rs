@@ -7,7 +7,7 @@ use crate::actors::compositor::{CompositorControl, Glide, Layer, Place, Settings
 use crate::actors::{Background, Blend, dimensions};
 use crate::gpu::{Argument, Kernel, OnProcessor, Source, Stream, card};
 use crate::memory::Pool;
-use crate::message::{Colorimetry, GpuFrame, GpuReading, PixelFormat, VideoFrame};
+use crate::message::{ColorRange, Colorimetry, GpuFrame, GpuReading, PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 use crate::{Error, Result, actor};
 
@@ -31,7 +31,7 @@ const COMMON: Common = Common {
 ///
 /// # Errors
 ///
-/// As for the compositor; a layer in another format ([`GpuConvert`](super::GpuConvert) changes it).
+/// As for the compositor; a layer in another format ([`GpuConvert`](super::GpuConvert) changes it), and one in limited range.
 #[actor(dispatcher = gpu, new = assemble)]
 #[derive(Debug)]
 pub struct GpuCompositor {
@@ -81,6 +81,13 @@ impl Seen {
             return Ok(None);
         };
         order(frame.format())?;
+        if frame.colorimetry().range != ColorRange::Full {
+            return Err(Error::invalid(
+                "range of red, green and blue",
+                "limited",
+                "full: the kernel takes levels as they are",
+            ));
+        }
         let whole = Part {
             x: 0,
             y: 0,

@@ -4,11 +4,14 @@ use super::work::{Work, field_order, part_of};
 use super::{Transformation, Turn};
 use crate::actor::{Actor, Control, Controlled, Input, Output};
 use crate::actors::Crop;
+use crate::actors::kept::Kept;
 use crate::message::{PixelAspect, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
 
 /// Sends every picture cropped, then flipped, then turned; while nothing is to be done, the picture itself without a copy.
+/// A picture that comes again, as that of a source that stands still, is not worked on again: what was made of it is sent once
+/// more, for free.
 ///
 /// ![Colour bars from right to left](https://raw.githubusercontent.com/streamlib/streamlib/main/docs/src/pictures/transform.png)
 ///
@@ -45,13 +48,17 @@ pub struct Transform {
     pub transformed: Output<VideoFrame>,
     how: Controlled<Transformation>,
     work: Work,
+    /// What was made of the last picture, and how.
+    kept: Kept,
+    made: Transformation,
 }
 
 impl Transform {
     /// Does nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::assemble(Controlled::new(Transformation::default()), Work::new())
+        let how = Transformation::default();
+        Self::assemble(Controlled::new(how), Work::new(), Kept::default(), how)
     }
 
     /// Leaves `width` × `height` pixels from column `x` and row `y` on.
@@ -150,6 +157,7 @@ impl Actor for Transform {
             return Ok(());
         }
         if how.is_nothing() {
+            self.kept.forget();
             self.transformed.send(frame.clone(), tick);
             return Ok(());
         }
@@ -161,12 +169,22 @@ impl Actor for Transform {
             aspect = PixelAspect::new(aspect.height(), aspect.width()).unwrap_or_default();
         }
         let mut out = self.transformed.slot();
-        out.reset(frame.format(), width, height)?;
-        out.inherit(&frame);
-        out.set_colorimetry(frame.colorimetry());
-        out.set_pixel_aspect(aspect);
-        out.set_field_order(field_order(&frame, part, &how));
-        self.work.transform(&frame, part, &how, &mut out);
+        // Whatever was in it gives its memory back, in which the next is made.
+        *out = VideoFrame::default();
+        let again = self.kept.again(&frame).filter(|_| self.made == how);
+        *out = match again {
+            Some(again) => again,
+            None => self.kept.make(&frame, |ready| {
+                ready.reset(frame.format(), width, height)?;
+                ready.inherit(&frame);
+                ready.set_colorimetry(frame.colorimetry());
+                ready.set_pixel_aspect(aspect);
+                ready.set_field_order(field_order(&frame, part, &how));
+                self.work.transform(&frame, part, &how, ready);
+                Ok(())
+            })?,
+        };
+        self.made = how;
         out.publish(tick);
         Ok(())
     }

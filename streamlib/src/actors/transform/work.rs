@@ -130,9 +130,5 @@ pub(super) fn field_order(frame: &VideoFrame, part: Part, how: &Transformation) 
     } else {
         part.y
     };
-    match frame.field_order() {
-        FieldOrder::TopFirst if first % 2 == 1 => FieldOrder::BottomFirst,
-        FieldOrder::BottomFirst if first % 2 == 1 => FieldOrder::TopFirst,
-        other => other,
-    }
+    frame.field_order().beginning_at(first)
 }

@@ -24,6 +24,15 @@ impl FieldOrder {
     pub const fn is_interlaced(self) -> bool {
         !matches!(self, Self::Progressive)
     }
+
+    /// That of a picture whose first row is this one.
+    pub(crate) const fn beginning_at(self, first: usize) -> Self {
+        match self {
+            Self::TopFirst if first % 2 == 1 => Self::BottomFirst,
+            Self::BottomFirst if first % 2 == 1 => Self::TopFirst,
+            same => same,
+        }
+    }
 }
 
 /// The width of a pixel beside its height, as it is shown: 1:1 for square ones.
