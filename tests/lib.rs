@@ -117,6 +117,26 @@ impl Actor for AddOne {
     }
 }
 
+/// Hands on what comes, on ticks that bring something, and ends with what feeds it.
+#[actor]
+pub struct Through {
+    /// A number.
+    #[input]
+    pub number: Input<DataMessage<u64>>,
+    /// The same.
+    #[output]
+    pub same: Output<DataMessage<u64>>,
+}
+
+impl Actor for Through {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(number) = self.number.next() {
+            self.same.send(DataMessage::new(**number), tick);
+        }
+        Ok(())
+    }
+}
+
 /// Writes down what it sees.
 #[actor]
 pub struct Seen<T: Message + Clone> {
@@ -198,6 +218,18 @@ impl Actor for Where {
         }
         Ok(())
     }
+}
+
+/// What a block gives in so many runs, and how often each: a `BTreeMap` of one entry where it is the same on every run.
+#[macro_export]
+macro_rules! counted {
+    ($runs:expr, $run:expr) => {{
+        let mut seen = ::std::collections::BTreeMap::new();
+        for _ in 0..$runs {
+            *seen.entry($run).or_insert(0) += 1;
+        }
+        seen
+    }};
 }
 
 /// Waits until `done` says so, ten seconds at most; whether it did.

@@ -9,6 +9,7 @@
  *                                    COUNT buffers of 64 bytes, one every PERIOD microseconds
  *   peer jitter RATE COUNT           microseconds between a frame's interval and the period, at the pad of
  *                                    a live source of COUNT frames, RATE as in 60000/1001
+ *   peer pictures RATE COUNT         the same at a sink behind a queue, of a live source that draws 1080p
  *   peer chain PIPELINE              microseconds from when a frame is due to when the element named "sink" has
  *                                    shown it, and of CPU a frame, once a tenth of the frames has passed; and how many
  *                                    of 100 frames that are due at 60 a second it has shown
@@ -249,7 +250,7 @@ static GstPadProbeReturn beat(GstPad *pad, GstPadProbeInfo *info, gpointer data)
     return GST_PAD_PROBE_OK;
 }
 
-static void jitter(const char *rate, gint64 count)
+static void jitter(const char *rate, gint64 count, gboolean drawn)
 {
     gint64 numerator = 0, denominator = 0;
     if (sscanf(rate, "%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, &numerator, &denominator) != 2
@@ -259,14 +260,17 @@ static void jitter(const char *rate, gint64 count)
     }
     struct beats b = { .count = count };
     b.came = calloc((size_t)count, sizeof *b.came);
-    /* A small picture in black, so that it is the clock that is measured. */
+    /* A small picture in black, so that it is the clock that is measured; or one that takes some drawing. */
     gchar *text = g_strdup_printf(
-        "videotestsrc name=source is-live=true pattern=black num-buffers=%" G_GINT64_FORMAT
-        " ! video/x-raw,format=GRAY8,width=16,height=16,framerate=%s ! fakesink sync=false",
-        count, rate);
+        "videotestsrc name=source is-live=true pattern=%s num-buffers=%" G_GINT64_FORMAT
+        " ! video/x-raw,format=%s,framerate=%s ! %sfakesink name=sink sync=false",
+        drawn ? "ball" : "black", count,
+        drawn ? "RGB,width=1920,height=1080" : "GRAY8,width=16,height=16", rate,
+        drawn ? "queue ! " : "");
     GstElement *pipeline = parse(text);
     g_free(text);
-    add_probe(pipeline, "source", "src", GST_PAD_PROBE_TYPE_BUFFER, beat, &b);
+    add_probe(pipeline, drawn ? "sink" : "source", drawn ? "sink" : "src",
+              GST_PAD_PROBE_TYPE_BUFFER, beat, &b);
     play(pipeline);
 
     gint64 *off = calloc((size_t)count, sizeof *off);
@@ -352,10 +356,12 @@ int main(int argc, char **argv)
     else if (argc == 3 && strcmp(argv[1], "chain") == 0)
         chain_to_the_screen(argv[2]);
     else if (argc == 4 && strcmp(argv[1], "jitter") == 0)
-        jitter(argv[2], atoll(argv[3]));
+        jitter(argv[2], atoll(argv[3]), FALSE);
+    else if (argc == 4 && strcmp(argv[1], "pictures") == 0)
+        jitter(argv[2], atoll(argv[3]), TRUE);
     else {
         fprintf(stderr, "expected: cost PIPELINE | first PIPELINE | hop COUNT | latency QUEUES PERIOD_US COUNT"
-                        " | jitter RATE COUNT | chain PIPELINE\n");
+                        " | jitter RATE COUNT | pictures RATE COUNT | chain PIPELINE\n");
         return 1;
     }
     return 0;

@@ -1,4 +1,4 @@
-//! How evenly the ticks of a clock come: on its own thread, and to an actor.
+//! How evenly the ticks of a clock come: on its own thread, to an actor, and as pictures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,15 +117,9 @@ impl Actor for Metronome {
 /// # Errors
 /// When the words name no rate and precision, or the graph can't be started.
 pub async fn ticks(rate: &str, precision: &str) -> Result<Figures> {
-    let precision = [Precision::LowPower, Precision::Normal, Precision::Realtime]
-        .into_iter()
-        .find(|level| level.to_string() == precision)
-        .ok_or_else(|| {
-            Error::invalid("the precision", precision, "low_power, normal or realtime")
-        })?;
     let clock = clock(
         Rate::fps(rate.parse::<f64>().unwrap_or_default()),
-        precision,
+        precision_named(precision)?,
     );
     let last = (clock.rate().as_f64() * SECONDS) as u64;
     let metronome = Metered::start(&clock, last)?;
@@ -189,6 +183,52 @@ pub async fn while_it_runs(rate: &str) -> Result<Figures> {
     Ok(Figures::default()
         .and_at_an_actor(&all)
         .and_while_it_runs(&running))
+}
+
+/// Microseconds by which the time between two pictures of 1080p60 differs from the period, where an actor on `threads` gets
+/// them from another one, which draws each on its tick. A picture that was never drawn makes the interval a period longer.
+///
+/// # Errors
+/// When the word names no precision, or the graph can't be started.
+pub async fn pictures(precision: &str) -> Result<Figures> {
+    let clock = clock(Rate::fps(60), precision_named(precision)?);
+    let last = (clock.rate().as_f64() * SECONDS) as u64;
+    let came = Came::up_to(last);
+    let show = pipeline! {
+        clock house = clock.clone();
+        pattern = TestPattern::new(Pattern::MovingBox).size(1920, 1080).frames(last + 1) @ house on threads;
+        viewer = Viewer::new(came.clone()) on threads;
+        pattern >> viewer;
+    }?;
+    show.finished().await;
+    show.stop().await?;
+    eprintln!("{}", show.status());
+    let period = clock.rate().period().as_nanos() as u64;
+    Ok(Figures::quantiles(&came.jitter(period)))
+}
+
+/// Notes when a new picture is there.
+#[actor]
+struct Viewer {
+    #[input]
+    video: Input<VideoFrame>,
+    came: Came,
+}
+
+impl Actor for Viewer {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if self.video.next().is_some() {
+            self.came.now(tick);
+        }
+        Ok(())
+    }
+}
+
+fn precision_named(word: &str) -> Result<Precision> {
+    [Precision::LowPower, Precision::Normal, Precision::Realtime]
+        .into_iter()
+        .find(|level| level.to_string() == word)
+        .ok_or_else(|| Error::invalid("the precision", word, "low_power, normal or realtime"))
 }
 
 fn clock(rate: Rate, precision: Precision) -> SoftwareClock {

@@ -3,21 +3,48 @@
 //! The cfg is our own because tokio changes its face under `--cfg loom`.
 
 #[cfg(streamlib_loom)]
+pub(crate) use self::promised::AtomicWaker;
+#[cfg(streamlib_loom)]
 pub(crate) use loom::{
     cell::{ConstPtr, MutPtr, UnsafeCell},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence},
     },
 };
 
 #[cfg(not(streamlib_loom))]
 pub(crate) use self::plain::{MutPtr, UnsafeCell};
 #[cfg(not(streamlib_loom))]
+pub(crate) use atomic_waker::AtomicWaker;
+#[cfg(not(streamlib_loom))]
 pub(crate) use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence},
 };
+
+/// What the crate atomic-waker promises, for loom, which cannot look into it.
+#[cfg(streamlib_loom)]
+mod promised {
+    use std::task::Waker;
+
+    #[derive(Debug, Default)]
+    pub(crate) struct AtomicWaker(loom::sync::Mutex<Option<Waker>>);
+
+    impl AtomicWaker {
+        pub(crate) fn register(&self, waker: &Waker) {
+            let mut registered = self.0.lock().expect("nobody panics with it");
+            *registered = Some(waker.clone());
+        }
+
+        pub(crate) fn wake(&self) {
+            let registered = self.0.lock().expect("nobody panics with it").take();
+            if let Some(waker) = registered {
+                waker.wake();
+            }
+        }
+    }
+}
 
 /// Std's `UnsafeCell` behind the face of loom's, whose pointers are guards: loom reports whoever
 /// else touches the cell while one lives. Here they are bare pointers and cost nothing.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use streamlib::actor::ActorState;
 use streamlib::prelude::*;
-use streamlib_tests::{Log, Numbers, status_of};
+use streamlib_tests::{Log, Numbers, Through, counted, status_of};
 
 /// How often each graph is run.
 const RUNS: usize = 200;
@@ -69,24 +69,6 @@ impl Actor for Ending {
     }
 }
 
-/// Hands on what comes.
-#[actor]
-struct Through {
-    #[input]
-    number: Input<DataMessage<u64>>,
-    #[output]
-    same: Output<DataMessage<u64>>,
-}
-
-impl Actor for Through {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if let Some(number) = self.number.next() {
-            self.same.send(DataMessage::new(**number), tick);
-        }
-        Ok(())
-    }
-}
-
 /// Notes on every tick what is no older than 50 ms.
 #[actor]
 struct Watch {
@@ -106,17 +88,6 @@ impl Actor for Watch {
     }
 }
 
-/// What `run` gave, and how often.
-macro_rules! counted {
-    ($run:expr) => {{
-        let mut seen = BTreeMap::new();
-        for _ in 0..RUNS {
-            *seen.entry($run).or_insert(0) += 1;
-        }
-        seen
-    }};
-}
-
 /// What is seen at 50 fps of something that comes on the ticks up to `last`, on the ticks up to `end`.
 fn until_silent(last: u64, end: u64) -> Vec<(u64, Option<u64>)> {
     let seen = |tick: u64| Some(tick.min(last)).filter(|seen| tick - seen <= 2);
@@ -130,7 +101,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn a_reader_is_told_that_its_only_source_is_silent() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -153,7 +124,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn also_through_others_and_in_a_graph_of_several_branches() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -178,7 +149,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn a_source_that_has_stopped_is_silent_for_good() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -203,7 +174,7 @@ macro_rules! on {
             #[tokio::test(flavor = "multi_thread")]
             async fn it_ends_when_all_that_feeds_it_has_ended() -> Result<()> {
                 for sends_last in [false, true] {
-                    let seen = counted!({
+                    let seen = counted!(RUNS, {
                         let (clock, log) = (VirtualClock::fps(50), Log::new());
                         let show = pipeline! {
                             clock house = clock.clone();
@@ -229,7 +200,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn the_same_clock_may_have_another_name_or_be_brought() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log, other) = (VirtualClock::fps(50), Log::new(), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -260,7 +231,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn a_graph_in_the_graph_may_be_handed_the_clock() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -280,7 +251,7 @@ macro_rules! on {
             async fn what_comes_from_another_clock_is_not_waited_for() -> Result<()> {
                 // The last tick brings nothing: it is worked on if that shows that the camera has ended.
                 for (before, after, last) in [(0, 4, 6), (4, 0, 2)] {
-                    let seen = counted!({
+                    let seen = counted!(RUNS, {
                         let (clock, away, log) =
                             (VirtualClock::fps(50), VirtualClock::fps(30), Log::new());
                         let show = pipeline! {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use streamlib::prelude::*;
-use streamlib_tests::Log;
+use streamlib_tests::{Log, Through, counted};
 
 /// How often each graph is run.
 const RUNS: usize = 300;
@@ -34,24 +34,6 @@ fn steady(tick: TimedTick) -> DataMessage<u64> {
     DataMessage::new(tick.frame_number)
 }
 
-/// Hands on what comes, and ends with what feeds it.
-#[actor]
-struct Through {
-    #[input]
-    number: Input<DataMessage<u64>>,
-    #[output]
-    same: Output<DataMessage<u64>>,
-}
-
-impl Actor for Through {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if let Some(number) = self.number.next() {
-            self.same.send(DataMessage::new(**number), tick);
-        }
-        Ok(())
-    }
-}
-
 type Seen = (u64, Option<u64>, bool);
 
 /// Notes its tick, what is new, and whether that was all.
@@ -73,17 +55,6 @@ impl Actor for Notes {
     }
 }
 
-/// What `run` gave, and how often.
-macro_rules! counted {
-    ($run:expr) => {{
-        let mut seen = BTreeMap::new();
-        for _ in 0..RUNS {
-            *seen.entry($run).or_insert(0) += 1;
-        }
-        seen
-    }};
-}
-
 /// What a join sees from tick 2 on: the source has ended from tick 4 on, and not on tick 3.
 fn from_two(last: Option<u64>) -> Vec<Seen> {
     vec![
@@ -102,7 +73,7 @@ macro_rules! on {
             #[tokio::test(flavor = "multi_thread")]
             async fn a_source_has_ended_from_the_next_tick_on() -> Result<()> {
                 for sends_last in [true, false] {
-                    let seen = counted!({
+                    let seen = counted!(RUNS, {
                         let (clock, log) = (VirtualClock::fps(50), Log::new());
                         let show = pipeline! {
                             clock house = clock.clone();
@@ -125,7 +96,7 @@ macro_rules! on {
             #[tokio::test(flavor = "multi_thread")]
             async fn what_ends_with_it_does_so_on_the_same_tick() -> Result<()> {
                 for sends_last in [true, false] {
-                    let seen = counted!({
+                    let seen = counted!(RUNS, {
                         let (clock, log) = (VirtualClock::fps(50), Log::new());
                         let show = pipeline! {
                             clock house = clock.clone();
@@ -149,7 +120,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn what_nothing_else_feeds_hears_of_the_last_item_only() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
@@ -168,7 +139,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn a_reader_on_another_clock_has_one_more_tick_and_knows_it() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, other) = (VirtualClock::fps(50), VirtualClock::fps(50));
                     let log = Log::new();
                     let show = pipeline! {
@@ -192,7 +163,7 @@ macro_rules! on {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn the_last_picture_of_a_layer_is_shown() -> Result<()> {
-                let seen = counted!({
+                let seen = counted!(RUNS, {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();

@@ -245,6 +245,104 @@ async fn a_process_that_does_not_return_is_told_and_the_rest_goes_on() -> Result
     show.stop().await
 }
 
+/// What hangs of an actor.
+#[derive(Clone, Copy, PartialEq)]
+enum Hung {
+    FirstStart,
+    Restart,
+    Stop,
+}
+
+/// Hangs when it opens, when it opens again, or when it closes. Its ticks are shorter than opening takes.
+#[actor(deadline = 1, on_error = restart)]
+struct Opens {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    hung: Hung,
+    starts: u32,
+    door: Door,
+}
+
+impl Actor for Opens {
+    async fn on_start(&mut self) -> Result<()> {
+        self.starts += 1;
+        match (self.hung, self.starts) {
+            (Hung::FirstStart, 1) | (Hung::Restart, 2) => self.door.wait(),
+            _ => std::thread::sleep(Duration::from_millis(50)),
+        }
+        Ok(())
+    }
+
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        if self.hung == Hung::Restart && self.starts == 1 {
+            return Err(Error::graph("unplugged"));
+        }
+        Ok(())
+    }
+
+    async fn on_stop(&mut self) -> Result<()> {
+        if self.hung == Hung::Stop {
+            self.door.wait();
+        }
+        Ok(())
+    }
+}
+
+/// Lets `hung` hang, reads what is told of it, and lets it go on.
+async fn told_of(hung: Hung, call: &str, before: ActorState) -> Result<()> {
+    let door = Door::default();
+    let show = pipeline! {
+        source = Numbers::new(u64::MAX).fps(200);
+        opens = Opens::new(hung, 0, door.clone());
+        source >> opens;
+    }?;
+    let actor = || show.status().actor("opens").expect("the actor").clone();
+    let stalled = async || until(|| actor().state == ActorState::Stalled).await;
+    let stops = async {
+        if hung == Hung::Stop {
+            assert!(until(|| actor().ticks > 3).await);
+            show.stop().await?;
+        }
+        Ok::<_, Error>(())
+    };
+    let looks = async {
+        assert!(stalled().await, "{call} hangs: {}", show.status());
+        let told = actor().last_error.expect("it is told");
+        let expected = format!("`{call}` has not returned for ");
+        assert!(
+            told.starts_with(&expected) && told.contains("(deadline 2s)"),
+            "{told}"
+        );
+        let says_where = told.contains(": thread ");
+        assert!(!cfg!(target_os = "linux") || says_where, "{told}");
+        assert_eq!(actor().stalls, 1);
+        door.open();
+    };
+    let (stopped, ()) = tokio::join!(stops, looks);
+    stopped?;
+    assert!(until(|| actor().state == before).await);
+    if hung != Hung::Stop {
+        let ticks = actor().ticks;
+        assert!(until(|| actor().ticks > ticks + 3).await);
+    }
+    show.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_on_start_that_does_not_return_is_told() -> Result<()> {
+    told_of(Hung::FirstStart, "on_start", ActorState::Running).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn also_one_that_opens_the_actor_again() -> Result<()> {
+    told_of(Hung::Restart, "on_start", ActorState::Running).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_an_on_stop() -> Result<()> {
+    told_of(Hung::Stop, "on_stop", ActorState::Stopped).await
+}
+
 /// Waits for what never comes, until it is told.
 #[actor(deadline = 5, dispatcher = tokio)]
 struct Waits {

@@ -1,5 +1,5 @@
 //! Makes one measurement and prints it as a line of JSON: `measure NAME`, `measure jitter RATE PRECISION`, `measure
-//! jitter-beside RATE`, `measure jitter-running RATE`.
+//! jitter-beside RATE`, `measure jitter-running RATE`, `measure jitter-pictures PRECISION`.
 
 use streamlib::prelude::*;
 use streamlib_benches::edge::{self, Number};
@@ -33,6 +33,7 @@ async fn main() -> Result<()> {
         "jitter" => jitter::ticks(word(1), word(2)).await?,
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "jitter-running" => jitter::while_it_runs(word(1)).await?,
+        "jitter-pictures" => jitter::pictures(word(1)).await?,
         "bars-first" => bars::first(PixelFormat::Rgb8)?,
         "bars-first-rgba" => bars::first(PixelFormat::Rgba8)?,
         "bars-first-i420" => bars::first(PixelFormat::I420)?,

@@ -42,6 +42,7 @@ pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
 pub use stamped::Stamped;
+pub(crate) use stats::Call;
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 

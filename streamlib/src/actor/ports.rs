@@ -69,13 +69,13 @@ pub struct Restart {
     pub max: u32,
     /// The time in which restarts are counted.
     pub within: Duration,
-    /// The rest before the first restart. It doubles with every failure in a row, up to 256 times as
-    /// long. Zero, as it is without an argument: the rests are 2, 4, 8 … 256 ticks.
+    /// The rest before the first restart. It doubles with every failure in a row, up to 128 times as
+    /// long. Zero, as it is without an argument: the restart is on the 2nd, 4th, 8th … 256th tick after the failure.
     pub backoff: Duration,
 }
 
 impl Restart {
-    /// Restarts for ever, after 2, 4, 8 … 256 ticks.
+    /// Restarts for ever, on the 2nd, 4th, 8th … 256th tick after the failure.
     pub const ALWAYS: Self = Self {
         max: u32::MAX,
         within: Duration::from_secs(60),

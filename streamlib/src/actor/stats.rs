@@ -26,7 +26,7 @@ pub enum ActorState {
     Stopped = 2,
     /// It ended because of an error.
     Failed = 3,
-    /// Its `process` has not returned for longer than its deadline, or it waits for one that has not.
+    /// Its `process`, `on_start` or `on_stop` has not returned for longer than its deadline, or all that feeds it is stalled.
     Stalled = 4,
 }
 
@@ -38,6 +38,25 @@ impl fmt::Display for ActorState {
             Self::Stopped => "stopped",
             Self::Failed => "failed",
             Self::Stalled => "stalled",
+        })
+    }
+}
+
+/// What of an actor is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Call {
+    Process = 0,
+    OnStart = 1,
+    OnStop = 2,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Process => "process",
+            Self::OnStart => "on_start",
+            Self::OnStop => "on_stop",
         })
     }
 }
@@ -67,9 +86,11 @@ pub struct Stats {
     deadline: AtomicU64,
     /// Whether what it makes is to be shown to other processes.
     shares: AtomicBool,
-    /// Since when `process` runs, and on which thread; 0 when it does not, or is not watched.
+    /// Since when a call runs, and on which thread; 0 when none does, or it is not watched.
     busy_since: AtomicU64,
     thread: AtomicU32,
+    /// Which call that is.
+    call: AtomicU8,
     readers: AtomicUsize,
     times: Histogram,
     summary: Mutex<String>,
@@ -109,6 +130,7 @@ impl Stats {
             shares: AtomicBool::default(),
             busy_since: AtomicU64::default(),
             thread: AtomicU32::default(),
+            call: AtomicU8::new(Call::Process as u8),
             readers: AtomicUsize::default(),
             times: Histogram::new(),
             summary: Mutex::default(),
@@ -229,7 +251,7 @@ impl Stats {
         self.busy_since.store(since, Ordering::Relaxed);
     }
 
-    /// The thread that `process` is on now; 0 while it waits.
+    /// The thread that the call is on now; 0 while it waits.
     #[inline]
     pub(crate) fn on_thread(&self, thread: u32) {
         self.thread.store(thread, Ordering::Relaxed);
@@ -244,19 +266,44 @@ impl Stats {
         }
     }
 
-    /// Since when `process` runs, and on which thread.
-    pub(crate) fn is_busy(&self) -> Option<(u64, u32)> {
-        let since = self.busy_since.load(Ordering::Relaxed);
-        (since != 0).then(|| (since, self.thread.load(Ordering::Relaxed)))
+    /// `on_start` or `on_stop` begins, at a time that is not 0; says what `returned` is to be given.
+    pub(crate) fn opens_or_closes(&self, call: Call, since: u64) -> ActorState {
+        self.call.store(call as u8, Ordering::Relaxed);
+        self.busy_since.store(since, Ordering::Relaxed);
+        self.state()
     }
 
-    /// `process` has run for too long; says whether that is news.
+    /// It has returned.
+    pub(crate) fn returned(&self, before: ActorState) {
+        self.busy_since.store(0, Ordering::Relaxed);
+        self.call.store(Call::Process as u8, Ordering::Relaxed);
+        if self.state() == ActorState::Stalled {
+            self.set_state(before);
+        }
+    }
+
+    /// What runs, since when, and on which thread.
+    pub(crate) fn is_busy(&self) -> Option<(Call, u64, u32)> {
+        let since = self.busy_since.load(Ordering::Relaxed);
+        let call = match self.call.load(Ordering::Relaxed) {
+            0 => Call::Process,
+            1 => Call::OnStart,
+            _ => Call::OnStop,
+        };
+        (since != 0).then(|| (call, since, self.thread.load(Ordering::Relaxed)))
+    }
+
+    /// A call has run for too long; says whether that is news.
     pub(crate) fn stalled(&self, message: String) -> bool {
-        let (running, stalled) = (ActorState::Running as u8, ActorState::Stalled as u8);
+        let before = self.state();
+        if !matches!(before, ActorState::Starting | ActorState::Running) {
+            return false;
+        }
+        let (before, stalled) = (before as u8, ActorState::Stalled as u8);
         // Relaxed: a state to show. Exchanged, as the actor may be done at this moment.
         let changed =
             self.state
-                .compare_exchange(running, stalled, Ordering::Relaxed, Ordering::Relaxed);
+                .compare_exchange(before, stalled, Ordering::Relaxed, Ordering::Relaxed);
         if changed.is_err() {
             return false;
         }
@@ -343,7 +390,7 @@ pub struct ActorStatus {
     pub state: ActorState,
     /// Ticks that it has worked on.
     pub ticks: u64,
-    /// Ticks that came while it was busy and were merged into a later one.
+    /// Ticks that came while it was busy, or before it was looked at, and were merged into a later one.
     pub missed: u64,
     /// Ticks on which it did not wait any longer for all its inputs.
     pub late: u64,
@@ -356,7 +403,7 @@ pub struct ActorStatus {
     pub panics: u64,
     /// How often it was closed and opened again after a failure.
     pub restarts: u64,
-    /// How often `process` did not return within its deadline.
+    /// How often `process`, `on_start` or `on_stop` did not return within its deadline.
     pub stalls: u64,
     /// How often [`Input::latest_within`](super::Input::latest_within) found nothing young enough.
     pub stale: u64,

@@ -2,10 +2,9 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use atomic_waker::AtomicWaker;
+use crate::sync::{AtomicUsize, AtomicWaker, Ordering};
 
 /// How often `idle` looks again before it gives up its thread: about what a wake-up would cost.
 const SPINS: usize = 200;
@@ -38,6 +37,13 @@ impl Lockstep {
         if signals > 0 && self.0.pending.fetch_sub(signals, Ordering::AcqRel) == signals {
             self.0.waker.wake();
         }
+    }
+
+    /// How many signals are in flight.
+    #[cfg(test)]
+    pub(crate) fn in_flight(&self) -> usize {
+        // Acquire: as in `idle`.
+        self.0.pending.load(Ordering::Acquire)
     }
 
     /// Waits until nothing is in flight.

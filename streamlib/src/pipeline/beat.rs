@@ -6,12 +6,12 @@
 //! it who does.
 
 use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
 
 use super::edge::{EdgeRx, Progress};
 use super::signal::Signal;
 use crate::clock::Subscriber;
 use crate::ring::{Reader, Ring, Writer};
+use crate::sync::{Ordering, fence};
 use crate::time::{ClockId, TimedTick, Timestamp};
 
 /// The newest tick of a clock, and the one before it.
@@ -32,7 +32,10 @@ pub(super) struct BeatTx {
 }
 
 /// The receiving end.
-pub(super) struct BeatRx(Reader<Beat>);
+pub(super) struct BeatRx {
+    beats: Reader<Beat>,
+    is_over: bool,
+}
 
 /// Lets a clock tick a task that waits for these edges.
 pub(super) fn beat(signal: &Arc<Signal>, feeds: &[EdgeRx]) -> (BeatTx, BeatRx) {
@@ -56,7 +59,11 @@ pub(super) fn beat(signal: &Arc<Signal>, feeds: &[EdgeRx]) -> (BeatTx, BeatRx) {
         beats: Some(writer),
         newest: None,
     };
-    (tx, BeatRx(reader))
+    let rx = BeatRx {
+        beats: reader,
+        is_over: false,
+    };
+    (tx, rx)
 }
 
 impl Subscriber for BeatTx {
@@ -92,11 +99,16 @@ impl BeatRx {
     pub(super) fn newest(&mut self) -> Option<Beat> {
         // SeqCst: pairs with the fence in `BeatTx::tick`.
         fence(Ordering::SeqCst);
-        self.0.latest().copied()
+        self.beats.latest().copied()
     }
 
     /// Whether the clock ticks no more.
     pub(super) fn is_over(&self) -> bool {
-        self.0.is_closed()
+        self.is_over || self.beats.is_closed()
+    }
+
+    /// The clock is to tick no more, whether or not it knows yet.
+    pub(super) fn close(&mut self) {
+        self.is_over = true;
     }
 }

@@ -3,12 +3,12 @@
 //! An edge between two tasks carries the newest tick (in a ring of its own) and two numbers: how far
 //! its upstream has come, and how often it has published. Nothing queues.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::signal::Signal;
 use crate::clock::Subscriber;
 use crate::ring::{Reader, Ring, Writer};
+use crate::sync::{AtomicU64, Ordering};
 use crate::time::{ClockId, TimedTick, Timestamp};
 
 /// How far an upstream has come that has ended.

@@ -4,14 +4,19 @@
 //! over, or end. Ticks that come while the task is busy are merged into the newest.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use super::beat::{Beat, BeatRx};
 use super::edge::{ENDED, EdgeRx, Progress};
 use super::signal::{Change, Signal};
 use crate::clock::Subscriber;
+use crate::sync::Ordering;
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+
+#[cfg(all(test, streamlib_loom))]
+mod model;
+#[cfg(test)]
+mod tests;
 
 /// What a task does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,44 +239,56 @@ impl Inbox {
         // Acquire: pairs with the Release stores of `EdgeTx`.
         let reached = self.edges.iter();
         let reached = reached.map(|edge| edge.progress.reached.load(Ordering::Acquire));
-        let slowest = reached.min().unwrap_or(ENDED);
-        let are_over = self.feeds.is_empty() || self.feeds_are_over;
-        if slowest == ENDED && are_over && !self.has_more() {
-            return Some(Event::End(self.ended_on()));
+        let mut limit = reached.min().unwrap_or(ENDED);
+        let have_ended = limit == ENDED && (self.feeds.is_empty() || self.feeds_are_over);
+        if have_ended {
+            match self.left() {
+                Some(left) => limit = left,
+                None => return Some(Event::End(self.ended_on())),
+            }
         }
         let beat = self.beat.as_mut()?;
         // Asked before the newest is looked at, which then is the last.
         let is_over = beat.is_over();
         let is_next = |tick: &TimedTick| tick.frame_number >= self.done;
+        // Those that have ended are not waited for, and so never late.
+        let is_due = |tick: &TimedTick| tick.frame_number < limit || !have_ended;
         let (tick, late) = match beat.newest() {
-            Some(Beat { tick, .. }) if is_next(&tick) && tick.frame_number < slowest => {
-                (tick, false)
-            }
+            Some(Beat { tick, .. }) if is_next(&tick) && tick.frame_number < limit => (tick, false),
             Some(Beat {
                 before: Some(before),
                 ..
-            }) if is_next(&before) => (before, before.frame_number >= slowest),
-            _ if is_over => {
-                // What still comes along the edges comes as it does without a clock.
+            }) if is_next(&before) && is_due(&before) => (before, before.frame_number >= limit),
+            beat => {
+                let waits = match beat {
+                    // The last of all is never late: no other comes.
+                    Some(Beat { tick, .. }) if is_next(&tick) => is_due(&tick),
+                    _ => !is_over,
+                };
+                if waits {
+                    return None;
+                }
+                // The clock gives none of what is left: it comes along the edges, as it does without a clock.
                 self.beat = None;
                 return self.take();
             }
-            _ => return None,
         };
         // It sees the items up to its own.
         self.newest(tick.frame_number + 1);
         Some(self.event(tick, 0, late))
     }
 
-    /// Whether edges of which all have ended leave a tick to work on: one that some of them has handled, or one for an
-    /// item that came after its own.
-    fn has_more(&self) -> bool {
+    /// Up to which tick edges of which all have ended leave something to work on: a tick that some of them has handled,
+    /// or any tick for an item that came after its own. The end itself is no tick.
+    fn left(&self) -> Option<u64> {
+        let mut edges = self.edges.iter();
         // Relaxed (both): stored before the `ENDED` that has been seen.
-        let handled = |edge: &EdgeRx| edge.progress.handled.load(Ordering::Relaxed) > self.done;
+        let handled = edges
+            .clone()
+            .map(|edge| edge.progress.handled.load(Ordering::Relaxed));
         let is_fresh = |edge: &EdgeRx| edge.progress.published.load(Ordering::Relaxed) > edge.seen;
-        self.edges
-            .iter()
-            .any(|edge| handled(edge) || is_fresh(edge))
+        let handled = handled.max().filter(|&handled| handled > self.done);
+        handled.or_else(|| edges.any(is_fresh).then_some(ENDED))
     }
 
     /// The newest tick below `limit` that brought an item, and with it all that came before.
@@ -363,7 +380,10 @@ impl Inbox {
                     cut = true;
                 }
                 // Without its clock, a task goes on until what feeds it has ended.
-                Change::End => end |= self.beat.take().is_none(),
+                Change::End => match &mut self.beat {
+                    Some(beat) => beat.close(),
+                    None => end = true,
+                },
             }
         }
         match (end, cut) {

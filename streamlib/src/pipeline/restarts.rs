@@ -56,20 +56,9 @@ impl Restarts {
         }
     }
 
-    /// It could not be opened before the first tick; says whether it is to be tried again.
-    pub(super) fn failed_to_open(&mut self, policy: &Restart) -> bool {
-        self.failures = 1;
-        self.rest = if policy.backoff.is_zero() {
-            Rest::Ticks(2)
-        } else {
-            Rest::For(policy.backoff)
-        };
-        policy.max > 0
-    }
-
-    /// It has failed on this tick; says whether it is to be tried again.
-    pub(super) fn failed(&mut self, policy: &Restart, tick: TimedTick) -> bool {
-        while let Some(&first) = self.recent.front()
+    /// It has failed on this tick, or could not be opened before the first one; says whether it is to be tried again.
+    pub(super) fn failed(&mut self, policy: &Restart, tick: Option<TimedTick>) -> bool {
+        while let (Some(&first), Some(tick)) = (self.recent.front(), tick)
             && tick.timestamp - first > policy.within
         {
             self.recent.pop_front();
@@ -81,8 +70,8 @@ impl Restarts {
         self.rest = if policy.backoff.is_zero() {
             Rest::Ticks(1 << self.failures)
         } else {
-            let longer = 1 << (self.failures - 1);
-            Rest::Until(tick.timestamp + policy.backoff.saturating_mul(longer))
+            let time = policy.backoff.saturating_mul(1 << (self.failures - 1));
+            tick.map_or(Rest::For(time), |tick| Rest::Until(tick.timestamp + time))
         };
         true
     }
@@ -126,7 +115,7 @@ mod tests {
         let mut restarts = Restarts::default();
         let mut now = 0;
         for rest in [10, 20, 40, 80, 160, 320, 640, 1280, 1280, 1280] {
-            assert!(restarts.failed(&policy, tick(now)));
+            assert!(restarts.failed(&policy, Some(tick(now))));
             assert!(!restarts.is_over(tick(now + rest - 1)));
             now += rest;
             assert!(restarts.is_over(tick(now)));
@@ -134,7 +123,7 @@ mod tests {
             assert!(restarts.is_working());
         }
         restarts.worked();
-        assert!(restarts.failed(&policy, tick(now)));
+        assert!(restarts.failed(&policy, Some(tick(now))));
         assert!(restarts.is_over(tick(now + 10)));
     }
 
@@ -145,15 +134,15 @@ mod tests {
             ..Restart::ALWAYS
         };
         let mut restarts = Restarts::default();
-        assert!(restarts.failed_to_open(&policy) && !restarts.is_working());
+        assert!(restarts.failed(&policy, None) && !restarts.is_working());
         assert!(!restarts.is_over(tick(500)) && !restarts.is_over(tick(509)));
         assert!(restarts.is_over(tick(510)));
         // The second failure in a row.
         restarts.restarted(&policy, tick(510));
-        assert!(restarts.failed(&policy, tick(510)));
+        assert!(restarts.failed(&policy, Some(tick(510))));
         assert!(!restarts.is_over(tick(529)) && restarts.is_over(tick(530)));
         let never = Restart { max: 0, ..policy };
-        assert!(!Restarts::default().failed_to_open(&never));
+        assert!(!Restarts::default().failed(&never, None));
     }
 
     #[test]
@@ -165,12 +154,12 @@ mod tests {
         };
         let mut restarts = Restarts::default();
         for now in [0, 20, 40] {
-            assert!(restarts.failed(&policy, tick(now)));
+            assert!(restarts.failed(&policy, Some(tick(now))));
             restarts.restarted(&policy, tick(now + 1));
             restarts.worked();
         }
-        assert!(!restarts.failed(&policy, tick(60)));
+        assert!(!restarts.failed(&policy, Some(tick(60))));
         // The first is forgotten by now.
-        assert!(restarts.failed(&policy, tick(102)));
+        assert!(restarts.failed(&policy, Some(tick(102))));
     }
 }

@@ -13,10 +13,12 @@ use super::run::Gate;
 use super::run::Tally;
 use super::sharing::sharing;
 use super::spawn::Links;
-use super::unwind::{Outcome, caught, message_of, unwinding, watched};
-use super::watchdog::{nanos, thread};
+#[cfg(feature = "gpu")]
+use super::unwind::unwinding;
+use super::unwind::{Outcome, caught, message_of, watched};
+use super::watchdog::{nanos, seen, thread};
 use crate::actor::{
-    Actor, ActorState, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
+    Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
 };
 use crate::profile::{Measured, Probe};
 use crate::time::TimedTick;
@@ -181,7 +183,8 @@ impl<A: Actor> Runner<A> {
         let Some(actor) = &mut self.actor else { return };
         // Its outputs take up the rings that other graphs have built for them.
         actor.published();
-        let outcome = unwinding(sharing(self.shares, actor.on_start())).await;
+        let opens = sharing(self.shares, actor.on_start());
+        let outcome = seen(&self.stats, Call::OnStart, opens).await;
         self.summarize();
         match outcome {
             Outcome::Done => self.stats.set_state(ActorState::Running),
@@ -193,7 +196,7 @@ impl<A: Actor> Runner<A> {
                 self.count(failure, "on_start");
                 match A::INFO.on_error {
                     // It rests, as after any other failure.
-                    OnError::Restart(policy) if self.restarts.failed_to_open(&policy) => {
+                    OnError::Restart(policy) if self.restarts.failed(&policy, None) => {
                         self.stats.set_state(ActorState::Running);
                     }
                     _ => self.fail(),
@@ -306,7 +309,7 @@ impl<A: Actor> Runner<A> {
 
     /// Lets ticks pass until the next try, unless there were enough of them.
     fn rest(&mut self, policy: &Restart, tick: TimedTick) {
-        if !self.restarts.failed(policy, tick) {
+        if !self.restarts.failed(policy, Some(tick)) {
             let Restart { max, within, .. } = policy;
             tracing::error!(
                 actor = self.stats.name(),
@@ -322,8 +325,10 @@ impl<A: Actor> Runner<A> {
         let (Some(actor), OnError::Restart(policy)) = (&mut self.actor, A::INFO.on_error) else {
             return false;
         };
-        let stopped = unwinding(async { actor.on_stop().await }).await;
-        let started = unwinding(sharing(self.shares, async { actor.on_start().await })).await;
+        let closes = async { actor.on_stop().await };
+        let stopped = seen(&self.stats, Call::OnStop, closes).await;
+        let opens = sharing(self.shares, async { actor.on_start().await });
+        let started = seen(&self.stats, Call::OnStart, opens).await;
         self.stats.restarted();
         self.restarts.restarted(&policy, tick);
         self.count(stopped, "on_stop");
@@ -383,7 +388,7 @@ impl<A: Actor> Runner<A> {
             // Never started: there is nothing to flush.
             Outcome::Done
         } else {
-            unwinding(async { actor.on_stop().await }).await
+            seen(&self.stats, Call::OnStop, async { actor.on_stop().await }).await
         };
         self.count(outcome, "on_stop");
         // What it has left to a card uses what is dropped below.

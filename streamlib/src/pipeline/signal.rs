@@ -1,12 +1,10 @@
 //! What wakes a task, and what it is told while it runs: edges that come and go, and the end.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-use atomic_waker::AtomicWaker;
 
 use super::edge::{EdgeRx, EdgeTx, Progress, edge};
 use crate::clock::Lockstep;
+use crate::sync::{AtomicBool, AtomicU64, AtomicWaker, Ordering};
 
 /// Set in `Signal::in_flight` when nobody will take the signals any more.
 const CLOSED: u64 = 1 << 63;

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use crate::actor::clear_moment;
 use crate::{Error, Result};
 
 /// How a call into an actor ended; small, since nearly all of them are `Done`.
@@ -17,13 +16,14 @@ pub(super) enum Outcome {
     Panicked(Box<str>),
 }
 
-/// Opens, settles or closes an actor so that a panic in it is a value, wherever in the future it happens.
-#[inline]
+/// Settles an actor so that a panic in it is a value, wherever in the future it happens.
+#[cfg(feature = "gpu")]
 pub(super) async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
-    watched(work, clear_moment, || {}).await
+    watched(work, crate::actor::clear_moment, || {}).await
 }
 
-/// The same, and calls `enter` when a thread takes it up and `leave` when it waits.
+/// Runs an actor's code so that a panic in it is a value, and calls `enter` when a thread takes it up and `leave` when it
+/// waits.
 #[inline]
 pub(super) async fn watched(
     work: impl Future<Output = Result<()>> + Send,

@@ -1,12 +1,15 @@
-//! Tells of a `process` that does not return: one thread looks at all actors of the program, now and then.
+//! Tells of a call that does not return: one thread looks at all actors of the program, now and then.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use crate::actor::Stats;
+use super::unwind::{Outcome, watched};
+use crate::Result;
+use crate::actor::{Call, Stats, clear_moment};
 
-/// How long `process` may take where an actor says nothing else.
+/// How long `process` may take where an actor says nothing else, and `on_start` and `on_stop` at least: a device takes
+/// its time to open, however short the ticks are.
 pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 /// The longest time between two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -91,10 +94,18 @@ fn run() {
         let mut shortest = LOOK * 4;
         for (stats, deadline) in all.iter().flat_map(|watched| &watched.0) {
             shortest = shortest.min(*deadline);
-            if let Some((since, thread)) = stats.is_busy() {
+            if let Some((call, since, thread)) = stats.is_busy() {
                 let time = Duration::from_nanos(now.saturating_sub(since));
-                if time > *deadline {
-                    tell(stats, time, *deadline, thread);
+                let deadline = match call {
+                    Call::Process => *deadline,
+                    Call::OnStart | Call::OnStop => DEADLINE.max(*deadline),
+                };
+                if time > deadline {
+                    let place = place(thread);
+                    let message = format!(
+                        "`{call}` has not returned for {time:.1?} (deadline {deadline:?}): {place}"
+                    );
+                    tell(stats, message);
                 }
             }
         }
@@ -110,10 +121,23 @@ fn run() {
     }
 }
 
-fn tell(stats: &Stats, time: Duration, deadline: Duration, thread: u32) {
-    let place = place(thread);
-    let message =
-        format!("`process` has not returned for {time:.1?} (deadline {deadline:?}): {place}");
+/// Opens or closes an actor, and lets the watchdog see it.
+pub(super) async fn seen(
+    stats: &Stats,
+    call: Call,
+    work: impl Future<Output = Result<()>> + Send,
+) -> Outcome {
+    let before = stats.opens_or_closes(call, nanos(Instant::now()));
+    let enter = || {
+        clear_moment();
+        stats.on_thread(thread());
+    };
+    let outcome = watched(work, enter, || stats.on_thread(0)).await;
+    stats.returned(before);
+    outcome
+}
+
+fn tell(stats: &Stats, message: String) {
     if stats.stalled(message.clone()) {
         let name = stats.name();
         tracing::error!(actor = name, "stalled: {message}");

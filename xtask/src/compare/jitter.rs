@@ -1,8 +1,9 @@
 //! The jitter of ticks, |interval − period|: every rate and precision, idle and with all cores busy.
 //!
-//! Two things are measured in one run. `tick` is the wake-up of the clock's thread, beside that of
+//! Three things are measured. `tick` is the wake-up of the clock's thread, beside that of
 //! cyclictest's at real-time priority; at `realtime` both run on one core at the same time. `actor` is what an actor on `threads` sees, a hop behind it, beside
-//! the source pad of GStreamer's live `videotestsrc`.
+//! the source pad of GStreamer's live `videotestsrc`. `picture` has work to do: an actor on `threads` draws a picture of 1080p60 on every
+//! tick, and another sees it; beside it a live `videotestsrc` draws as many, and a sink behind a queue sees them.
 //!
 //! A virtual machine's cores are taken away for milliseconds now and then, and with every core busy oftener. `running` are an
 //! actor's ticks less those that a thread ahead of all others, on either core, has seen that happen to; beside them, all.
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 use super::row::Goal::{Free, Ours, Ratio};
 use super::row::{Comparison, Goal, Row};
 use super::side::Side::{
-    Cyclictest, GStreamer, SameRun, Ticks, TicksBesideCyclictest, TicksWhileRunning,
+    Cyclictest, GStreamer, MeasureOf, SameRun, Ticks, TicksBesideCyclictest, TicksWhileRunning,
 };
 
 /// About ten seconds of ticks a side, and beside cyclictest 2000 ticks at least.
@@ -60,11 +61,6 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                 });
             }
             for precision in ["realtime", "normal"] {
-                // `realtime` holds the bound on any machine, the default on an idle one.
-                let spread = match (precision, busy) {
-                    ("normal", true) => Free,
-                    _ => Ours(1_000.0),
-                };
                 let named = Named {
                     fps,
                     busy,
@@ -78,7 +74,11 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
                     busy,
                     on_screen: false,
                     runs: 3,
-                    rows: named.rows(ACTOR, TICK, [Free, Free, Free, Free, spread]),
+                    rows: named.rows(
+                        ACTOR,
+                        TICK,
+                        [Free, Free, Free, Free, spread(precision, busy)],
+                    ),
                 });
             }
             let named = Named {
@@ -98,8 +98,41 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
             });
         }
     }
+    all.extend(pictures());
     all
 });
+
+/// With pictures drawn on every tick; the same goals as without.
+fn pictures() -> impl Iterator<Item = Comparison> {
+    let load = [false, true].into_iter();
+    let each = load.flat_map(|busy| ["realtime", "normal"].map(|precision| (busy, precision)));
+    each.map(|(busy, precision)| {
+        let named = Named {
+            fps: "1080p60",
+            busy,
+            precision,
+            what: "picture",
+            peer: "GStreamer, ball",
+        };
+        let goals = [Free, Free, Free, Free, spread(precision, busy)];
+        Comparison {
+            ours: MeasureOf("jitter-pictures", precision),
+            theirs: GStreamer(&["pictures", "60/1", "600"]),
+            busy,
+            on_screen: false,
+            runs: 3,
+            rows: named.rows(TICK, TICK, goals),
+        }
+    })
+}
+
+/// `realtime` holds the bound on any machine, the default on an idle one.
+fn spread(precision: &str, busy: bool) -> Goal {
+    match (precision, busy) {
+        ("normal", true) => Free,
+        _ => Ours(1_000.0),
+    }
+}
 
 /// What peers call their figures.
 const TICK: [&str; 5] = ["p50_us", "p99_us", "p999_us", "max_us", "spread_us"];

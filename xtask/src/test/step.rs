@@ -32,7 +32,7 @@ enum Work {
         &'static [&'static str],
         &'static [(&'static str, &'static str)],
     ),
-    /// The same, in an environment that has to be made first.
+    /// The same, one after the other, in an environment that has to be made first.
     TestsIn(
         &'static [&'static [&'static str]],
         fn() -> Result<Environment, String>,
@@ -164,24 +164,36 @@ pub const STEPS: &[Step] = &[
     },
     step(
         "loom",
-        "the ring under every interleaving of its threads",
-        Tests(
-            &[
-                "test",
-                "--release",
-                "-p",
-                "streamlib",
-                "--no-default-features",
-                "--test",
-                "ring_loom",
-            ],
-            &[
-                ("RUSTFLAGS", "--cfg streamlib_loom"),
-                ("CARGO_TARGET_DIR", "target/loom"),
-            ],
-        ),
+        "the ring, and a tick on its way, under every interleaving of their threads",
+        TestsIn(&[LOOM_RING, LOOM_TICK], loom),
     ),
 ];
+
+const LOOM_RING: &[&str] = &[
+    "test",
+    "--release",
+    "-p",
+    "streamlib",
+    "--no-default-features",
+    "--test",
+    "ring_loom",
+];
+const LOOM_TICK: &[&str] = &[
+    "test",
+    "--release",
+    "-p",
+    "streamlib",
+    "--no-default-features",
+    "--lib",
+    "pipeline::inbox::model",
+];
+
+fn loom() -> Result<Environment, String> {
+    Ok(vec![
+        ("RUSTFLAGS", "--cfg streamlib_loom".to_owned()),
+        ("CARGO_TARGET_DIR", "target/loom".to_owned()),
+    ])
+}
 
 impl Step {
     /// Runs the step in the workspace's folder; tests are counted into `tally`.

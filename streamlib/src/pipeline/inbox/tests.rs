@@ -1,0 +1,231 @@
+//! A task that a clock ticks together with what feeds it, step by step: what is late, what is merged, and what an end costs.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use super::super::beat::{BeatTx, beat};
+use super::super::edge::{EdgeTx, edge};
+use super::super::signal::Signal;
+use super::{Event, Inbox};
+use crate::clock::{Lockstep, Subscriber};
+use crate::time::{ClockId, Rate, TimedTick};
+
+/// A clock and one upstream, which do what the test says, and the inbox of what they feed.
+struct Bench {
+    signal: Arc<Signal>,
+    clock: Option<BeatTx>,
+    feed: Option<EdgeTx>,
+    inbox: Inbox,
+}
+
+fn tick(frame_number: u64) -> TimedTick {
+    TimedTick {
+        timestamp: crate::time::Timestamp::default() + Rate::fps(50).time_of(frame_number),
+        frame_number,
+        clock_id: ClockId::default(),
+    }
+}
+
+impl Bench {
+    fn new() -> Self {
+        let signal = Arc::<Signal>::default();
+        let (mut feed, rx) = edge(&signal, 1);
+        feed.passes = true;
+        let (clock, beats) = beat(&signal, std::slice::from_ref(&rx));
+        let mut inbox = Inbox::new(Arc::clone(&signal), vec![rx], true, Rate::fps(50));
+        inbox.clocked_by(Some(beats), Vec::new());
+        Self {
+            signal,
+            clock: Some(clock),
+            feed: Some(feed),
+            inbox,
+        }
+    }
+
+    fn tick(&mut self, number: u64) {
+        let clock = self.clock.as_mut().expect("it is there");
+        clock.tick(tick(number));
+    }
+
+    /// The clock ticks, and the upstream publishes on that tick.
+    fn whole_tick(&mut self, number: u64) {
+        self.tick(number);
+        self.publish(number);
+    }
+
+    fn publish(&mut self, number: u64) {
+        let feed = self.feed.as_mut().expect("it has not ended");
+        feed.publish(tick(number));
+    }
+
+    fn pass(&mut self, number: u64) {
+        let feed = self.feed.as_mut().expect("it has not ended");
+        feed.pass(number);
+    }
+
+    /// The upstream ends on this tick, with no item.
+    fn end_on(&mut self, number: u64) {
+        let feed = self.feed.take().expect("it has not ended");
+        feed.ends_on(tick(number));
+    }
+
+    fn next(&mut self) -> Option<Event> {
+        match self
+            .inbox
+            .poll_next(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        }
+    }
+}
+
+/// On time, with so many merged into it.
+fn worked(number: u64, missed: u64) -> Option<Event> {
+    Some(Event::Tick {
+        tick: tick(number),
+        missed,
+        late: false,
+    })
+}
+
+/// One that had not been handled upstream when the next came.
+fn late(number: u64) -> Option<Event> {
+    Some(Event::Tick {
+        tick: tick(number),
+        missed: 0,
+        late: true,
+    })
+}
+
+fn end(number: u64) -> Option<Event> {
+    Some(Event::End(Some(tick(number))))
+}
+
+#[test]
+fn one_that_was_looked_at_too_late_has_missed_what_came_before() {
+    let mut bench = Bench::new();
+    bench.whole_tick(0);
+    assert_eq!(bench.next(), worked(0, 0));
+    assert_eq!(bench.next(), None);
+    // Idle, and yet not polled for two ticks: as if it had been busy.
+    bench.whole_tick(1);
+    bench.whole_tick(2);
+    assert_eq!(bench.next(), worked(2, 1));
+    assert_eq!(bench.next(), None);
+}
+
+#[test]
+fn in_lockstep_a_tick_is_in_flight_until_it_has_been_worked_on() {
+    let mut bench = Bench::new();
+    let lockstep = Lockstep::default();
+    bench.signal.set_lockstep(&lockstep);
+    for number in 0..5 {
+        assert_eq!(lockstep.in_flight(), 0, "the clock may tick");
+        // The upstream has a count of its own until it has told this task.
+        lockstep.add(1);
+        let publishes_first = number % 2 == 0;
+        if publishes_first {
+            bench.publish(number);
+            lockstep.done(1);
+        }
+        bench.tick(number);
+        if !publishes_first {
+            bench.publish(number);
+            lockstep.done(1);
+        }
+        assert_ne!(lockstep.in_flight(), 0, "the clock waits");
+        assert_eq!(bench.next(), worked(number, 0));
+        assert_ne!(lockstep.in_flight(), 0, "also while it works");
+        assert_eq!(bench.next(), None);
+    }
+}
+
+#[test]
+fn an_end_without_an_item_is_no_tick() {
+    let mut bench = Bench::new();
+    bench.whole_tick(0);
+    assert_eq!(bench.next(), worked(0, 0));
+    // While it works on that, the next tick comes whole, and on the one after it the upstream ends.
+    bench.whole_tick(1);
+    bench.tick(2);
+    bench.end_on(2);
+    assert_eq!(bench.next(), worked(1, 0));
+    assert_eq!(bench.next(), end(2));
+}
+
+#[test]
+fn also_when_the_end_is_long_ago() {
+    let mut bench = Bench::new();
+    bench.whole_tick(0);
+    assert_eq!(bench.next(), worked(0, 0));
+    bench.whole_tick(1);
+    bench.whole_tick(2);
+    bench.tick(3);
+    bench.end_on(3);
+    for number in 4..9 {
+        bench.tick(number);
+    }
+    // Of tick 2 the clock knows nothing any more, but the item does.
+    assert_eq!(bench.next(), worked(2, 1));
+    assert_eq!(bench.next(), end(3));
+}
+
+#[test]
+fn a_silent_upstream_that_ends_leaves_its_silent_ticks() {
+    let mut bench = Bench::new();
+    bench.whole_tick(0);
+    assert_eq!(bench.next(), worked(0, 0));
+    bench.tick(1);
+    bench.pass(1);
+    bench.tick(2);
+    bench.end_on(2);
+    assert_eq!(bench.next(), worked(1, 0));
+    assert_eq!(bench.next(), end(2));
+}
+
+#[test]
+fn an_item_that_came_after_its_own_tick_has_one_more() {
+    let mut bench = Bench::new();
+    bench.tick(0);
+    bench.tick(1);
+    // Tick 0 has waited for its upstream until the next one.
+    assert_eq!(bench.next(), late(0));
+    bench.publish(0);
+    bench.end_on(1);
+    assert_eq!(bench.next(), worked(1, 0));
+    assert_eq!(bench.next(), end(1));
+}
+
+#[test]
+fn the_last_tick_of_a_clock_is_worked_on_and_none_twice() {
+    for is_stopped in [false, true] {
+        let mut bench = Bench::new();
+        bench.tick(0);
+        bench.tick(1);
+        assert_eq!(bench.next(), late(0));
+        if is_stopped {
+            // The graph is stopped, and the clock has not noticed.
+            bench.signal.end();
+        } else {
+            bench.clock = None;
+        }
+        assert_eq!(bench.next(), None);
+        bench.publish(0);
+        assert_eq!(bench.next(), None);
+        bench.end_on(1);
+        assert_eq!(bench.next(), worked(1, 0));
+        assert_eq!(bench.next(), end(1));
+    }
+}
+
+#[test]
+fn without_its_clock_it_ends_with_what_feeds_it() {
+    let mut bench = Bench::new();
+    bench.whole_tick(0);
+    assert_eq!(bench.next(), worked(0, 0));
+    bench.signal.end();
+    assert_eq!(bench.next(), None);
+    bench.end_on(1);
+    assert_eq!(bench.next(), end(1));
+}
