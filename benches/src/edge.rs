@@ -93,11 +93,8 @@ pub fn of_a_pipeline<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     let mut give = Give::<T>::new();
     let mut takers: [Take<T>; N] = array::from_fn(|_| Take::new());
     let inputs = takers.each_mut().map(|take| {
-        input(
-            PhantomData::<Give<T>>,
-            PhantomData::<Take<T>>,
-            &mut take.item,
-        )
+        let between = PhantomData::<(Give<T>, (), Take<T>, ())>;
+        input(between, &mut take.item)
     });
     connect(&mut GraphBuilder::new(), output(&mut give.item), inputs);
     let cargo = T::cargo();

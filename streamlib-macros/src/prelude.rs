@@ -135,7 +135,7 @@ mod tests {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(!is_off(&here.join("src/prelude.rs"), here));
         assert!(is_off(
-            &here.join("../tests/ui/pipeline/pass/strict.rs"),
+            &here.join("../tests/ui/pipeline/pass/alone/strict.rs"),
             here
         ));
         assert!(!is_off(Path::new("/no/such/file.rs"), here));

@@ -14,7 +14,7 @@ use crate::spans::unplaced;
 /// The types, and what leads to them: by the port's name, or for an end that stands for the only one.
 pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let (parameters, arguments, conditions) = actor.generics.split_for_impl();
-    let all = format_ident!("{}Names", name.unraw(), span = Span::mixed_site());
+    let all = format_ident!("__{}Names", name.unraw(), span = Span::mixed_site());
     let inputs: Vec<_> = actor.inputs().map(|(_, port, _)| unplaced(port)).collect();
     let outputs: Vec<_> = actor.outputs().map(|(_, port, _)| unplaced(port)).collect();
     let mut ports: Vec<&Ident> = inputs.iter().chain(&outputs).collect();

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit};
+use syn::{Expr, Lit, UnOp};
 
 use super::moves::mentions;
 use super::tree::{Actor, Role};
@@ -58,18 +58,19 @@ pub fn expand(actor: &Actor) -> TokenStream {
 
 impl Least {
     fn check(&self, given: &mut Option<Expr>, errors: &mut Errors) {
-        let Some(Expr::Lit(literal)) = given else {
-            return;
-        };
         let Self { why, least } = self;
-        let is_right = match &literal.lit {
-            Lit::Int(number) => number
-                .base10_parse()
-                .map_or(true, |value: u64| value >= *least),
-            _ => false,
+        let is_right = match given {
+            Some(Expr::Lit(literal)) => match &literal.lit {
+                Lit::Int(number) => number
+                    .base10_parse()
+                    .map_or(true, |value: u64| value >= *least),
+                _ => false,
+            },
+            Some(Expr::Unary(number)) => !matches!(number.op, UnOp::Neg(_)),
+            _ => true,
         };
         if !is_right {
-            errors.at(literal, format!("{why} {least} or more"));
+            errors.at(&*given, format!("{why} {least} or more"));
             *given = None;
         }
     }

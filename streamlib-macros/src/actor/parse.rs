@@ -12,6 +12,7 @@ use super::tree::{Actor, Arguments, Field, Input, Output, Role, Shape};
 use super::{arguments, carried, half};
 use crate::errors::Errors;
 use crate::pipeline::DISPATCHERS;
+use crate::spelling::nearest;
 
 /// Reads the arguments and the struct.
 pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Actor {
@@ -129,6 +130,7 @@ fn is_mark_right(ports: &[&str], marked: &str, typed: &str) -> bool {
 fn take_field(field: &mut syn::Field, ports: &[&str], errors: &mut Errors) -> Field {
     let before = errors.len();
     let mut role = None;
+    misspelt_mark(field, errors);
     let marks: Vec<Attribute> = field
         .attrs
         .extract_if(.., |attribute| port_word(attribute).is_some())
@@ -158,6 +160,37 @@ fn take_field(field: &mut syn::Field, ports: &[&str], errors: &mut Errors) -> Fi
         doc: doc_of(&field.attrs),
         role: role.unwrap_or(Role::Plain),
         is_told: errors.len() > before,
+    }
+}
+
+/// Tells an attribute of a port that is not marked and is nearly its mark, and takes it for that.
+fn misspelt_mark(field: &mut syn::Field, errors: &mut Errors) {
+    let Some((word, _)) = port_type(&field.ty) else {
+        return;
+    };
+    let meant = mark_of(word);
+    if field.attrs.iter().any(|mark| port_word(mark).is_some()) {
+        return;
+    }
+    let is_near = |path: &syn::Path| {
+        let given = path.get_ident().map(ToString::to_string);
+        given.is_some_and(|given| nearest(&given, [meant]).is_some())
+    };
+    for attribute in &mut field.attrs {
+        let path = match &mut attribute.meta {
+            Meta::Path(path) => path,
+            Meta::List(list) => &mut list.path,
+            Meta::NameValue(_) => continue,
+        };
+        if is_near(path) {
+            let given = path.to_token_stream();
+            errors.at(
+                &*path,
+                format!("a port is not marked `#[{given}]`; did you mean `#[{meant}]`?"),
+            );
+            *path = Ident::new(meant, Span::mixed_site()).into();
+            return;
+        }
     }
 }
 

@@ -137,6 +137,9 @@ fn in_rust(expr: Expr) -> What {
             Expr::Field(field) => port_of(&field.base, &field.member),
             base => single_name(base).map(|node| (node, None)),
         },
+        Expr::Field(field) if let Expr::Field(port) = &*field.base => {
+            port_of(&port.base, &port.member)
+        }
         Expr::MethodCall(call) => {
             single_name(&call.receiver).map(|node| (node, Some(call.method.clone())))
         }
@@ -154,6 +157,11 @@ fn in_rust(expr: Expr) -> What {
         (Expr::Index(_), Some(port)) => format!(
             "a port has no numbers: write `{node}.{port}`; an `Inputs<…>` takes any number of connections, in the order typed"
         ),
+        (Expr::Field(_), Some(port)) => {
+            format!(
+                "`{node}.{port}` is a port, and what is in its items is the actors' business: write `{node}.{port}`"
+            )
+        }
         (_, Some(port)) => {
             format!("`{node}` is a node, and a port of it is written `{node}.{port}`, not `{text}`")
         }

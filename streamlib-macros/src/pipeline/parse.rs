@@ -117,6 +117,14 @@ fn parse_clock(tokens: Vec<TokenTree>, items: &mut Vec<Item>, errors: &mut Error
         };
         let (expr, error) = split_result(value());
         let rest = match error {
+            None if input.peek(Token![@]) || input.fork().call(word_on)?.is_some() => {
+                let message = format!(
+                    "a clock is not placed: write `@ {name}` and `on …` after the nodes that it ticks"
+                );
+                let place = input.cursor().span();
+                input.parse::<TokenStream>()?;
+                Some((syn::Error::new(place, message), TokenStream::new()))
+            }
             None => rest_after(input, "`;`"),
             Some(error) => skip(input, error),
         };

@@ -105,6 +105,14 @@ impl Check<'_> {
         None
     }
 
+    /// Whether an item declares a clock of that name, and none a node. It is used then, if wrongly.
+    fn is_only_clock(&mut self, name: &Ident) -> bool {
+        let is_node = self.node(name).is_some();
+        let mut clocks = self.plan.clocks.iter_mut();
+        let clock = clocks.find(|clock| !is_node && word(&clock.name) == word(name));
+        clock.map(|clock| clock.is_used = true).is_some()
+    }
+
     /// The node that an end means. A name that is not declared is a variable of the surrounding code.
     fn side(&mut self, end: End) -> Side {
         let side = self.side_of(end);
@@ -127,6 +135,22 @@ impl Check<'_> {
                 what: What::Name(name, None),
                 site: end.site,
             }),
+            What::Name(name, port) if self.is_only_clock(&name) => {
+                self.errors.at_site(
+                    end.site,
+                    format!("`{name}` is a clock and sends nothing: it ticks the nodes that it is written after, `NAME = … @ {name};`"),
+                );
+                self.plan.nodes.push(Node {
+                    is_refused: true,
+                    ..new_node(name.clone())
+                });
+                Side {
+                    node: self.plan.nodes.len() - 1,
+                    name: Some(name),
+                    port,
+                    site: end.site,
+                }
+            }
             What::Name(name, port) => {
                 let node = self.node(&name).unwrap_or_else(|| {
                     self.plan.nodes.push(Node {

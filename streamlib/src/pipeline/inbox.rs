@@ -308,15 +308,21 @@ impl Inbox {
             if published == edge.seen {
                 continue;
             }
-            let Some(&tick) = edge.ticks.latest() else {
+            let Some(&newest_tick) = edge.ticks.latest() else {
                 continue;
             };
-            // An edge that runs ahead keeps its item for the tick that it belongs to.
+            let (mut tick, mut seen) = (newest_tick, published);
             if tick.frame_number >= limit {
-                continue;
+                // An edge that runs ahead keeps its item for the tick that it belongs to. That of the tick before was
+                // overwritten by it, if there was one; the tick is worked on all the same, with what is there.
+                seen -= 1;
+                if seen == edge.seen || limit == 0 {
+                    continue;
+                }
+                tick = earlier(tick, limit - 1, self.rate);
             }
-            missed = missed.min(published - edge.seen - 1);
-            edge.seen = published;
+            missed = missed.min(seen - edge.seen - 1);
+            edge.seen = seen;
             if newest.is_none_or(|newest| newest.frame_number < tick.frame_number) {
                 newest = Some(tick);
             }
@@ -400,6 +406,16 @@ impl Drop for Inbox {
     }
 }
 
+/// The tick of this number, which came before `tick`.
+fn earlier(tick: TimedTick, frame_number: u64, rate: Rate) -> TimedTick {
+    let since = rate.time_of(tick.frame_number) - rate.time_of(frame_number);
+    TimedTick {
+        timestamp: tick.timestamp - since,
+        frame_number,
+        ..tick
+    }
+}
+
 /// Tells a join, on each tick of its clock, that what had come before waits no longer.
 struct Deadline {
     signal: Arc<Signal>,
@@ -407,7 +423,7 @@ struct Deadline {
 }
 
 impl Subscriber for Deadline {
-    fn tick(&mut self, _tick: TimedTick) {
+    fn tick(&mut self, tick: TimedTick) {
         // Acquire: pairs with the Release stores of `EdgeTx`.
         let reached = self
             .edges
@@ -416,7 +432,9 @@ impl Subscriber for Deadline {
         let fastest = reached
             .filter(|&reached| reached != ENDED)
             .max()
-            .unwrap_or(0);
+            .unwrap_or(0)
+            // Some may have handled this very tick already, which waits until the next.
+            .min(tick.frame_number);
         // Relaxed: only this subscriber writes it.
         if fastest > self.signal.expired.load(Ordering::Relaxed) {
             // Release: pairs with the Acquire load in `Inbox::take`.

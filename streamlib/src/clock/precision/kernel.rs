@@ -38,6 +38,8 @@ mod linux {
     /// for that core, whoever the worker wakes in turn is put on another one, which may have to be woken itself.
     const SHORT_SLICE: u64 = 300_000;
     const _: () = assert!(SHORT_SLICE > super::super::lead::MOST.as_nanos() as u64);
+    /// The nice value of `Normal`: about ten times the share of an ordinary thread, as media servers of desktops ask for.
+    const AHEAD: i32 = -10;
     /// What nice value to try for where the limit doesn't say.
     const NICE: i32 = -20;
 
@@ -59,8 +61,12 @@ mod linux {
             let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
         }
         match precision {
-            Precision::LowPower => ordinary(0),
-            Precision::Normal => ordinary(SHORT_SLICE),
+            Precision::LowPower => _ = ordinary(0, 0),
+            Precision::Normal => {
+                if ordinary(SHORT_SLICE, AHEAD) {
+                    granted.note(Ok(format!("nice {AHEAD}")));
+                }
+            }
             Precision::Realtime => {
                 let first = first(role);
                 // Without priority, a core of its own is one to wait for.
@@ -74,22 +80,34 @@ mod linux {
         }
     }
 
-    /// Ordinary scheduling in time slices of `slice` nanoseconds (0: as the system has it). A thread
-    /// that was given another policy by somebody else keeps it.
-    fn ordinary(slice: u64) {
+    /// Ordinary scheduling in time slices of `slice` nanoseconds (0: as the system has it), with the nice value `nice`
+    /// where that is allowed: whether it was. A thread that was given another policy or nice value by somebody else
+    /// keeps it.
+    fn ordinary(slice: u64, nice: i32) -> bool {
         let Ok(mut attributes) = attributes() else {
-            return;
+            return false;
         };
         if OURS.get() {
             attributes.sched_policy = libc::SCHED_OTHER as u32;
             attributes.sched_priority = 0;
             attributes.sched_nice = 0;
         } else if attributes.sched_policy != libc::SCHED_OTHER as u32 {
-            return;
+            return false;
         }
         attributes.sched_runtime = slice;
+        if nice < 0 && attributes.sched_nice == 0 {
+            let mut ahead = attributes;
+            ahead.sched_nice = nice;
+            // Threads and processes that are started from this one begin at 0.
+            ahead.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
+            if set(&ahead).is_ok() {
+                OURS.set(true);
+                return true;
+            }
+        }
         // A kernel before 6.12 ignores the slice.
         let _ = set(&attributes);
+        false
     }
 
     /// Ahead of all that is ordinary, or as far ahead as is allowed.

@@ -102,6 +102,91 @@ fn end(number: u64) -> Option<Event> {
     Some(Event::End(Some(tick(number))))
 }
 
+/// A join of two upstreams without a clock of its own, and what tells it that its clock has ticked.
+struct Join {
+    clock: Box<dyn Subscriber>,
+    quick: EdgeTx,
+    slow: EdgeTx,
+    inbox: Inbox,
+}
+
+impl Join {
+    fn new() -> Self {
+        let signal = Arc::<Signal>::default();
+        let (mut quick, to_quick) = edge(&signal, 1);
+        let (mut slow, to_slow) = edge(&signal, 1);
+        (quick.passes, slow.passes) = (true, true);
+        let edges = vec![to_quick, to_slow];
+        let inbox = Inbox::new(Arc::clone(&signal), edges, false, Rate::fps(50));
+        let clock = inbox.deadline().expect("it is a join");
+        Self {
+            clock,
+            quick,
+            slow,
+            inbox,
+        }
+    }
+
+    /// A tick of the clock, which the quick upstream has handled before the join hears of it, or has not.
+    fn tick(&mut self, number: u64, quick_is_first: bool) {
+        if quick_is_first {
+            self.quick.publish(tick(number));
+        }
+        self.clock.tick(tick(number));
+        if !quick_is_first {
+            self.quick.publish(tick(number));
+        }
+    }
+
+    fn next(&mut self) -> Option<Event> {
+        match self
+            .inbox
+            .poll_next(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        }
+    }
+}
+
+#[test]
+fn a_join_works_on_every_tick_while_one_of_its_inputs_hangs() {
+    for quick_is_first in [false, true] {
+        let mut join = Join::new();
+        join.tick(0, quick_is_first);
+        assert_eq!(join.next(), None, "it waits for the slow one");
+        join.slow.publish(tick(0));
+        assert_eq!(join.next(), worked(0, 0));
+        join.tick(1, quick_is_first);
+        for number in 2..20 {
+            assert_eq!(join.next(), None, "{number} is waited for until the next");
+            join.tick(number, quick_is_first);
+            assert_eq!(join.next(), late(number - 1));
+        }
+        // What hung comes again.
+        join.slow.publish(tick(19));
+        assert_eq!(join.next(), worked(19, 0));
+        join.tick(20, quick_is_first);
+        join.slow.publish(tick(20));
+        assert_eq!(join.next(), worked(20, 0));
+        assert_eq!(join.next(), None);
+    }
+}
+
+#[test]
+fn a_tick_that_brought_a_join_nothing_is_passed_on() {
+    let mut join = Join::new();
+    join.tick(0, true);
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    join.clock.tick(tick(1));
+    join.quick.pass(1);
+    join.tick(2, true);
+    assert_eq!(join.next(), Some(Event::Pass(1)));
+    join.slow.publish(tick(2));
+    assert_eq!(join.next(), worked(2, 0));
+}
+
 #[test]
 fn one_that_was_looked_at_too_late_has_missed_what_came_before() {
     let mut bench = Bench::new();

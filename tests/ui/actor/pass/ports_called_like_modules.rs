@@ -5,6 +5,9 @@
 
 use streamlib::prelude::*;
 
+pub trait TapNames: streamlib::message::Message {}
+impl TapNames for VideoFrame {}
+
 mod frames {
     pub use streamlib::prelude::VideoFrame as Big;
     pub trait Kind: streamlib::message::Message {}
@@ -12,7 +15,7 @@ mod frames {
 }
 
 #[actor]
-struct Tap<T: frames::Kind> {
+struct Tap<T: frames::Kind + TapNames> {
     #[input]
     frames: Input<frames::Big>,
     #[input(optional)]
@@ -22,7 +25,7 @@ struct Tap<T: frames::Kind> {
     usize: String,
 }
 
-impl<T: frames::Kind> Tap<T> {
+impl<T: frames::Kind + TapNames> Tap<T> {
     fn frames(&self) -> &str {
         &self.usize
     }
@@ -32,7 +35,7 @@ impl<T: frames::Kind> Tap<T> {
     }
 }
 
-impl<T: frames::Kind> Actor for Tap<T> {
+impl<T: frames::Kind + TapNames> Actor for Tap<T> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         assert_eq!(self.video(), 4);
         if let Some(frame) = self.frames.latest() {
