@@ -139,6 +139,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn text_is_shaped_with_no_font_installed() {
+        // Nothing has looked for those of the system, so it is as where there are none.
+        let (mut fonts, mut layout) = (Fonts::new(), Layout::new());
+        fonts.shape("Café, 12:34 — Ångström", &TextStyle::new(32.0), &mut layout);
+        assert!(!fonts.has_system());
+        let glyphs: Vec<_> = layout
+            .lines()
+            .flat_map(|line| line.items())
+            .filter_map(|item| match item {
+                parley::PositionedLayoutItem::GlyphRun(run) => Some(run),
+                parley::PositionedLayoutItem::InlineBox(_) => None,
+            })
+            .flat_map(|run| run.glyphs().map(|glyph| glyph.id).collect::<Vec<_>>())
+            .collect();
+        assert_eq!(glyphs.len(), 22);
+        assert!(!glyphs.contains(&0), "0 is what stands for a missing glyph");
+    }
+
+    #[test]
     fn bytes_that_are_no_font_are_refused() {
         let message = Fonts::new()
             .add(b"no font".as_slice())
