@@ -143,6 +143,8 @@ pub(crate) struct EdgeRx {
     pub(super) progress: Arc<Progress>,
     pub(super) ticks: Reader<TimedTick>,
     pub(super) seen: u64,
+    /// Of a join: the newest tick that was seen to bring an item while another edge was waited for.
+    pub(super) kept: Option<TimedTick>,
 }
 
 pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
@@ -163,6 +165,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
         progress: Arc::clone(&progress),
         ticks: newest,
         seen: 0,
+        kept: None,
     };
     (
         EdgeTx {

@@ -3,6 +3,7 @@
 //! An inbox turns what its edges tell into the next thing to do: work on a tick, pass on that a tick is
 //! over, or end. Ticks that come while the task is busy are merged into the newest.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -43,6 +44,8 @@ pub(crate) struct Inbox {
     edges: Vec<EdgeRx>,
     /// The number of the newest tick that this task is done with, plus one.
     done: u64,
+    /// The number of the newest tick of which those downstream have heard, plus one.
+    told: u64,
     /// Whether the ticks come from a clock, which numbers all of them.
     clocked: bool,
     last_frame: Option<u64>,
@@ -69,6 +72,7 @@ impl Inbox {
             signal,
             edges,
             done: 0,
+            told: 0,
             clocked,
             last_frame: None,
             open: false,
@@ -182,20 +186,26 @@ impl Inbox {
         }
         // How far the slowest and the fastest of the edges that go on have come.
         let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
-        for edge in &self.edges {
+        let is_join = self.edges.len() > 1;
+        for edge in &mut self.edges {
             // Acquire: pairs with the Release stores of `EdgeTx`.
             let reached = edge.progress.reached.load(Ordering::Acquire);
             slowest = slowest.min(reached);
             if reached != ENDED {
                 fastest = fastest.max(reached);
             }
-            fresh |= edge.progress.published.load(Ordering::Acquire) > edge.seen;
+            let is_fresh = edge.progress.published.load(Ordering::Acquire) > edge.seen;
+            fresh |= is_fresh;
+            let is_kept = |kept: TimedTick| kept.frame_number >= self.done;
+            if is_join && is_fresh && !edge.kept.is_some_and(is_kept) {
+                edge.kept = edge.ticks.latest().copied();
+            }
         }
         if self.edges.is_empty() {
             return (!self.open).then_some(Event::End(None));
         }
         if slowest == ENDED {
-            return match self.tick(ENDED, false) {
+            return match self.tick(self.done, ENDED, false) {
                 Some(event) => Some(event),
                 None if self.open => {
                     self.edges.clear();
@@ -205,22 +215,48 @@ impl Inbox {
             };
         }
         if slowest > self.done {
-            self.done = slowest;
+            let from = std::mem::replace(&mut self.done, slowest);
             // Only a join has a tick to keep an item for.
-            let limit = if self.edges.len() > 1 { slowest } else { ENDED };
-            let tick = if fresh { self.tick(limit, false) } else { None };
+            let limit = if is_join { slowest } else { ENDED };
+            let tick = if fresh {
+                self.tick(from, limit, false)
+            } else {
+                None
+            };
             return Some(self.up_to(slowest - 1, tick));
         }
-        if self.edges.len() > 1 && fastest > self.done {
-            // Acquire: pairs with the Release store in `Deadline::tick`.
-            let expired = self.signal.expired.load(Ordering::Acquire);
+        if is_join && fastest > self.done {
+            let expired = if self.open {
+                self.overtaken(fastest)
+            } else {
+                // Acquire: pairs with the Release store in `Deadline::tick`.
+                self.signal.expired.load(Ordering::Acquire)
+            };
             if expired > self.done {
-                self.done = expired;
-                let tick = self.tick(expired, true);
-                return Some(self.up_to(expired - 1, tick));
+                let from = std::mem::replace(&mut self.done, expired);
+                let tick = self.tick(from, expired, true);
+                // Where edges have come and gone it may have been told before.
+                let is_told = tick.is_none() && expired <= self.told;
+                return (!is_told).then(|| self.up_to(expired - 1, tick));
             }
         }
         None
+    }
+
+    /// Up to which tick edges that come and go are waited for no longer: that before the newest of the quickest, which as a
+    /// rule tells where the clock is. Those of different clocks number their ticks differently, and none overtakes another.
+    fn overtaken(&mut self, fastest: u64) -> u64 {
+        let mut clock = None;
+        for edge in &mut self.edges {
+            // Relaxed: what is read of the ring has an order of its own.
+            let has_ticked = edge.progress.published.load(Ordering::Relaxed) > 0;
+            if let Some(tick) = edge.ticks.latest().filter(|_| has_ticked)
+                && *clock.get_or_insert(tick.clock_id) != tick.clock_id
+            {
+                return 0;
+            }
+        }
+        fastest.saturating_sub(1)
     }
 
     /// What there is to do until tick `number` is over: that, if nothing came before it.
@@ -231,6 +267,7 @@ impl Inbox {
         {
             self.owed = Some(number);
         }
+        self.told = self.told.max(number.saturating_add(1));
         tick.unwrap_or(Event::Pass(number))
     }
 
@@ -274,7 +311,7 @@ impl Inbox {
             }
         };
         // It sees the items up to its own.
-        self.newest(tick.frame_number + 1);
+        self.newest(self.done, tick.frame_number + 1);
         Some(self.event(tick, 0, late))
     }
 
@@ -291,38 +328,41 @@ impl Inbox {
         handled.or_else(|| edges.any(is_fresh).then_some(ENDED))
     }
 
-    /// The newest tick below `limit` that brought an item, and with it all that came before.
-    fn tick(&mut self, limit: u64, late: bool) -> Option<Event> {
-        let (tick, missed) = self.newest(limit)?;
+    /// The newest tick from `from` on and below `limit` that brought an item, and with it all that came before.
+    fn tick(&mut self, from: u64, limit: u64, late: bool) -> Option<Event> {
+        let (tick, missed) = self.newest(from, limit)?;
         Some(self.event(tick, missed, late))
     }
 
-    /// The newest tick below `limit` that brought an item, and how many did since the last look.
+    /// The newest tick from `from` on and below `limit` that brought an item, and how many did since the last look.
     #[inline]
-    fn newest(&mut self, limit: u64) -> Option<(TimedTick, u64)> {
+    fn newest(&mut self, from: u64, limit: u64) -> Option<(TimedTick, u64)> {
         let mut newest: Option<TimedTick> = None;
         let mut missed = u64::MAX;
+        let is_join = self.edges.len() > 1;
+        // Of edges that come and go it is not known.
+        let rate = (!self.open).then_some(self.rate);
         for edge in &mut self.edges {
             // Acquire: pairs with the Release store in `EdgeTx::publish`.
             let published = edge.progress.published.load(Ordering::Acquire);
             if published == edge.seen {
                 continue;
             }
-            let Some(&newest_tick) = edge.ticks.latest() else {
+            let Some(&last) = edge.ticks.latest() else {
                 continue;
             };
-            let (mut tick, mut seen) = (newest_tick, published);
-            if tick.frame_number >= limit {
-                // An edge that runs ahead keeps its item for the tick that it belongs to. That of the tick before was
-                // overwritten by it, if there was one; the tick is worked on all the same, with what is there.
-                seen -= 1;
-                if seen == edge.seen || limit == 0 {
-                    continue;
+            let came = published - edge.seen;
+            let is_due = (from..limit).contains(&last.frame_number);
+            let (tick, came) = if is_due || !is_join && last.frame_number < limit {
+                (last, came)
+            } else {
+                match due(edge.kept, last, came, from..limit, rate) {
+                    Some(due) => due,
+                    None => continue,
                 }
-                tick = earlier(tick, limit - 1, self.rate);
-            }
-            missed = missed.min(seen - edge.seen - 1);
-            edge.seen = seen;
+            };
+            missed = missed.min(came - 1);
+            edge.seen += came;
             if newest.is_none_or(|newest| newest.frame_number < tick.frame_number) {
                 newest = Some(tick);
             }
@@ -360,6 +400,7 @@ impl Inbox {
             }
         }
         self.done = self.done.max(tick.frame_number + 1);
+        self.told = self.told.max(tick.frame_number + 1);
         Event::Tick { tick, missed, late }
     }
 
@@ -378,6 +419,7 @@ impl Inbox {
                 Change::Add(edge) => {
                     // Another clock may number its ticks differently.
                     self.done = 0;
+                    self.edges.iter_mut().for_each(|edge| edge.kept = None);
                     self.edges.push(edge);
                 }
                 Change::Remove(progress) => {
@@ -406,11 +448,44 @@ impl Drop for Inbox {
     }
 }
 
-/// The tick of this number, which came before `tick`.
-fn earlier(tick: TimedTick, frame_number: u64, rate: Rate) -> TimedTick {
-    let since = rate.time_of(tick.frame_number) - rate.time_of(frame_number);
+/// Of an edge whose `last` tick is none of those that a join is to work on, `ticks`: which of them it works on for what
+/// came, and how many items that is; `None` when nothing came for them.
+fn due(
+    kept: Option<TimedTick>,
+    last: TimedTick,
+    came: u64,
+    ticks: Range<u64>,
+    rate: Option<Rate>,
+) -> Option<(TimedTick, u64)> {
+    let is_behind = last.frame_number < ticks.start;
+    let came = if is_behind {
+        came
+    } else {
+        // An edge that runs ahead keeps its items for the ticks that they belong to, each of which has one at most. Those
+        // before were overwritten by it; their tick is worked on all the same, with what is there.
+        came.saturating_sub(last.frame_number - ticks.end + 1)
+    };
+    if came == 0 {
+        return None;
+    }
+    let kept = kept.filter(|kept| ticks.contains(&kept.frame_number));
+    let tick = kept.or_else(|| {
+        // What comes after its tick was worked on comes with the next one, as numbers never go back.
+        let number = if ticks.end == ENDED {
+            ticks.start
+        } else {
+            ticks.end - 1
+        };
+        Some(numbered(last, number, rate?))
+    });
+    Some((tick?, came))
+}
+
+/// The tick of this number, on the clock of another.
+fn numbered(tick: TimedTick, frame_number: u64, rate: Rate) -> TimedTick {
+    let (here, there) = (rate.time_of(tick.frame_number), rate.time_of(frame_number));
     TimedTick {
-        timestamp: tick.timestamp - since,
+        timestamp: tick.timestamp + there.saturating_sub(here) - here.saturating_sub(there),
         frame_number,
         ..tick
     }

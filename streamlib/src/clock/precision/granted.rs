@@ -37,7 +37,9 @@ impl Granted {
     /// Goes back to ordinary priority, for a clock whose ticks take most of a core: ahead of everything else
     /// it would keep it from all of that.
     pub(crate) fn give_back() -> Self {
-        let mut granted = Self::ask(Precision::Normal, Role::Clock);
+        let mut granted = Self::default();
+        followed::asked(granted.precision);
+        kernel::give_back();
         granted.note(Err(
             "realtime, given back: its ticks take more than half of a core".to_owned(),
         ));

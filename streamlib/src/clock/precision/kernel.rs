@@ -3,7 +3,7 @@
 use super::{Granted, Precision, Role};
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::ask;
+pub(super) use linux::{ask, give_back};
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn ask(granted: &mut Granted, _role: Role) {
@@ -11,6 +11,9 @@ pub(super) fn ask(granted: &mut Granted, _role: Role) {
         granted.note(Err("real-time priority (Linux only)".to_owned()));
     }
 }
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn give_back() {}
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -44,8 +47,8 @@ mod linux {
     const NICE: i32 = -20;
 
     thread_local! {
-        /// Whether the policy or the nice value of this thread was set here.
-        static OURS: Cell<bool> = const { Cell::new(false) };
+        /// The nice value that this thread had before its policy or its nice value was set here.
+        static BEFORE: Cell<Option<i32>> = const { Cell::new(None) };
     }
 
     /// The cores that the program may run on, from before the first of its threads chose one.
@@ -61,12 +64,8 @@ mod linux {
             let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
         }
         match precision {
-            Precision::LowPower => _ = ordinary(0, 0),
-            Precision::Normal => {
-                if ordinary(SHORT_SLICE, AHEAD) {
-                    granted.note(Ok(format!("nice {AHEAD}")));
-                }
-            }
+            Precision::LowPower => ordinary(0, 0),
+            Precision::Normal => ordinary(SHORT_SLICE, AHEAD),
             Precision::Realtime => {
                 let first = first(role);
                 // Without priority, a core of its own is one to wait for.
@@ -80,34 +79,42 @@ mod linux {
         }
     }
 
-    /// Ordinary scheduling in time slices of `slice` nanoseconds (0: as the system has it), with the nice value `nice`
-    /// where that is allowed: whether it was. A thread that was given another policy or nice value by somebody else
-    /// keeps it.
-    fn ordinary(slice: u64, nice: i32) -> bool {
+    /// Short slices at the nice value that the thread had before.
+    pub(in super::super) fn give_back() {
+        any_core();
+        ordinary(SHORT_SLICE, 0);
+    }
+
+    /// Ordinary scheduling in time slices of `slice` nanoseconds (0: as the system has it), and with the nice value `nice` a
+    /// thread that has none of its own, where that is allowed. One that was given another policy or nice value by
+    /// somebody else keeps it.
+    fn ordinary(slice: u64, nice: i32) {
         let Ok(mut attributes) = attributes() else {
-            return false;
+            return;
         };
-        if OURS.get() {
-            attributes.sched_policy = libc::SCHED_OTHER as u32;
-            attributes.sched_priority = 0;
-            attributes.sched_nice = 0;
-        } else if attributes.sched_policy != libc::SCHED_OTHER as u32 {
-            return false;
+        match BEFORE.get() {
+            Some(before) => {
+                attributes.sched_policy = libc::SCHED_OTHER as u32;
+                attributes.sched_priority = 0;
+                attributes.sched_nice = before;
+            }
+            None if attributes.sched_policy != libc::SCHED_OTHER as u32 => return,
+            None => {}
         }
         attributes.sched_runtime = slice;
-        if nice < 0 && attributes.sched_nice == 0 {
+        let before = attributes.sched_nice;
+        if nice < 0 && before == 0 {
             let mut ahead = attributes;
             ahead.sched_nice = nice;
             // Threads and processes that are started from this one begin at 0.
             ahead.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
             if set(&ahead).is_ok() {
-                OURS.set(true);
-                return true;
+                BEFORE.set(Some(before));
+                return;
             }
         }
         // A kernel before 6.12 ignores the slice.
         let _ = set(&attributes);
-        false
     }
 
     /// Ahead of all that is ordinary, or as far ahead as is allowed.
@@ -119,7 +126,7 @@ mod linux {
         };
         let mut attributes = attributes().map_err(|error| format!("{name} ({error})"))?;
         let now = attributes.sched_policy as i32;
-        if !OURS.get()
+        if BEFORE.get().is_none()
             && matches!(
                 now,
                 libc::SCHED_FIFO | libc::SCHED_RR | libc::SCHED_DEADLINE
@@ -127,6 +134,7 @@ mod linux {
         {
             return Ok("the real-time policy that it was started with".to_owned());
         }
+        let before = BEFORE.get().unwrap_or(attributes.sched_nice);
         // Threads and processes that are started from this one begin as ordinary ones.
         attributes.sched_flags = libc::SCHED_FLAG_RESET_ON_FORK as u64;
         attributes.sched_policy = policy as u32;
@@ -139,7 +147,7 @@ mod linux {
                 attributes.sched_priority = priority;
                 match set(&attributes) {
                     Ok(()) => {
-                        OURS.set(true);
+                        BEFORE.set(Some(before));
                         return Ok(format!("{name} {priority}"));
                     }
                     Err(error) => refused = refused.or(Some(error)),
@@ -152,11 +160,12 @@ mod linux {
         attributes.sched_runtime = SHORT_SLICE;
         // The limit is 20 minus the best nice value.
         let limit = getrlimit(Resource::Nice).current.unwrap_or(40).min(40) as i32;
+        attributes.sched_nice = before;
         for nice in [NICE, 20 - limit] {
-            if nice < attributes.sched_nice {
-                let before = std::mem::replace(&mut attributes.sched_nice, nice);
+            if nice < before {
+                attributes.sched_nice = nice;
                 if set(&attributes).is_ok() {
-                    OURS.set(true);
+                    BEFORE.set(Some(before));
                     return Err(format!(
                         "{name} {wanted} ({refused}); has nice {nice} instead"
                     ));
@@ -265,7 +274,47 @@ mod linux {
 
     #[cfg(test)]
     mod tests {
-        use super::interrupts;
+        use super::super::super::{Granted, Precision, Role};
+        use super::{AHEAD, attributes, interrupts, set};
+
+        /// The policy and the nice value of this thread.
+        fn place() -> (u32, i32) {
+            let attributes = attributes().expect("it may be asked");
+            (attributes.sched_policy, attributes.sched_nice)
+        }
+
+        #[test]
+        fn a_thread_comes_back_to_the_nice_value_that_it_had() {
+            for own in [0, 5] {
+                std::thread::spawn(move || {
+                    let mut attributes = attributes().expect("it may be asked");
+                    let started = attributes.sched_nice;
+                    attributes.sched_nice = own.max(started);
+                    set(&attributes).expect("less is always allowed");
+                    let own = attributes.sched_nice;
+                    let ordinary = libc::SCHED_OTHER as u32;
+                    Granted::ask(Precision::Normal, Role::Worker);
+                    let normal = place();
+                    // Whether it may be ahead depends on who runs this.
+                    let may = if own == 0 { [AHEAD, 0] } else { [own; 2] };
+                    assert!(
+                        normal.0 == ordinary && may.contains(&normal.1),
+                        "{normal:?}"
+                    );
+                    Granted::ask(Precision::Realtime, Role::Worker);
+                    Granted::ask(Precision::Normal, Role::Worker);
+                    assert_eq!(place(), normal);
+                    Granted::ask(Precision::Realtime, Role::Clock);
+                    Granted::give_back();
+                    assert_eq!(place(), (ordinary, own));
+                    Granted::ask(Precision::Normal, Role::Worker);
+                    Granted::ask(Precision::LowPower, Role::Worker);
+                    assert_eq!(place(), (ordinary, own));
+                })
+                .join()
+                .expect("its thread");
+            }
+        }
 
         #[test]
         fn counts_what_devices_do_to_each_core() {

@@ -39,8 +39,8 @@ pub enum Precision {
     /// machine's own wake-up error, 200 µs and a twentieth of the period at most. On Linux 6.12 and
     /// later the thread also asks for short time slices, so that it need not wait for the end of
     /// somebody else's: that takes no privilege. Where a nice value of -10 is allowed (`CAP_SYS_NICE`, or a limit of `nice`), it
-    /// has that, and so its share of a core where all are busy; where not, nothing is missed. A program that was
-    /// started with a nice value keeps it.
+    /// has that, and so its share of a core where all are busy; where not, nothing is missed. A thread that has a nice
+    /// value of its own keeps it.
     #[default]
     Normal = 1,
     /// As `Normal`, ahead of all that runs at ordinary priority: `SCHED_FIFO` for a clock, on a core of

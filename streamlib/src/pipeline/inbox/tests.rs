@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::super::beat::{BeatTx, beat};
-use super::super::edge::{EdgeTx, edge};
+use super::super::edge::{EdgeRx, EdgeTx, edge};
 use super::super::signal::Signal;
 use super::{Event, Inbox};
 use crate::clock::{Lockstep, Subscriber};
@@ -112,12 +112,21 @@ struct Join {
 
 impl Join {
     fn new() -> Self {
+        Self::of(Inbox::new, Rate::fps(50))
+    }
+
+    /// One whose edges come and go: no clock tells it anything, and it knows no rate.
+    fn open() -> Self {
+        Self::of(Inbox::open, Rate::fps(1))
+    }
+
+    fn of(new: fn(Arc<Signal>, Vec<EdgeRx>, bool, Rate) -> Inbox, rate: Rate) -> Self {
         let signal = Arc::<Signal>::default();
         let (mut quick, to_quick) = edge(&signal, 1);
         let (mut slow, to_slow) = edge(&signal, 1);
         (quick.passes, slow.passes) = (true, true);
         let edges = vec![to_quick, to_slow];
-        let inbox = Inbox::new(Arc::clone(&signal), edges, false, Rate::fps(50));
+        let inbox = new(Arc::clone(&signal), edges, false, rate);
         let clock = inbox.deadline().expect("it is a join");
         Self {
             clock,
@@ -170,6 +179,101 @@ fn a_join_works_on_every_tick_while_one_of_its_inputs_hangs() {
         join.slow.publish(tick(20));
         assert_eq!(join.next(), worked(20, 0));
         assert_eq!(join.next(), None);
+    }
+}
+
+#[test]
+fn what_comes_after_its_tick_comes_with_the_next_one() {
+    let mut join = Join::new();
+    join.tick(0, true);
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    join.tick(1, true);
+    join.tick(2, true);
+    assert_eq!(join.next(), late(1));
+    // It was not waited for on tick 1, nor is there anything else on tick 2.
+    join.slow.publish(tick(1));
+    join.clock.tick(tick(3));
+    join.quick.pass(3);
+    assert_eq!(join.next(), late(2));
+    join.clock.tick(tick(4));
+    join.quick.pass(4);
+    assert_eq!(join.next(), Some(Event::Pass(3)));
+    // Late, and alone: on the next tick that is over.
+    join.slow.publish(tick(2));
+    join.clock.tick(tick(5));
+    join.quick.pass(5);
+    assert_eq!(join.next(), late(4));
+    drop(join.quick);
+    // After the last tick of all: on one more, and not on one that has been.
+    join.slow.publish(tick(3));
+    drop(join.slow);
+    let mut cx = Context::from_waker(Waker::noop());
+    let last = match join.inbox.poll_next(&mut cx) {
+        Poll::Ready(Event::Tick { tick, .. }) => tick.frame_number,
+        other => panic!("{other:?}"),
+    };
+    assert!(last >= 5, "{last}");
+    assert_eq!(join.inbox.poll_next(&mut cx), Poll::Ready(Event::End(None)));
+}
+
+#[test]
+fn what_was_overwritten_by_several_belongs_to_the_ticks_before_them() {
+    let mut join = Join::new();
+    join.tick(0, true);
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    // It is busy, or nobody looks: three more come on one edge, and the other comes with the second of them.
+    join.tick(1, true);
+    join.tick(2, true);
+    join.slow.publish(tick(2));
+    join.tick(3, true);
+    assert_eq!(join.next(), worked(2, 0));
+    join.slow.publish(tick(3));
+    assert_eq!(join.next(), worked(3, 0));
+    assert_eq!(join.next(), None);
+}
+
+#[test]
+fn a_join_whose_edges_come_and_go_works_on_what_was_overtaken() {
+    let mut join = Join::open();
+    join.quick.publish(tick(0));
+    assert_eq!(join.next(), None, "it waits for the slow one");
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    for number in 1..20 {
+        join.quick.publish(tick(number));
+        let expected = if number > 1 { late(number - 1) } else { None };
+        assert_eq!(join.next(), expected, "{number}");
+        assert_eq!(join.next(), None);
+    }
+    // What hung comes again, with what it hung on: it is read with the next tick.
+    join.slow.publish(tick(1));
+    assert_eq!(join.next(), None);
+    join.slow.publish(tick(19));
+    assert_eq!(join.next(), worked(19, 0));
+}
+
+#[test]
+fn edges_of_different_clocks_do_not_overtake_each_other() {
+    let mut join = Join::open();
+    let elsewhere = |number| TimedTick {
+        clock_id: ClockId::new_unique(),
+        ..tick(number)
+    };
+    join.slow.publish(elsewhere(3));
+    for number in 100..110 {
+        join.quick.publish(tick(number));
+        let expected = (number == 100).then(|| elsewhere(3).frame_number);
+        let worked = match join.next() {
+            Some(Event::Tick { tick, late, .. }) => {
+                assert!(!late);
+                Some(tick.frame_number)
+            }
+            None => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(worked, expected);
     }
 }
 
