@@ -174,7 +174,11 @@ async fn workers_have_what_their_status_says() -> Result<()> {
             assert_eq!(locked() > 0, got.contains("memory locked"), "{told}");
         } else {
             assert_eq!(told, precision.to_string());
-            assert_eq!((seen.policy, seen.nice), (before.policy, before.nice));
+            assert_eq!(seen.policy, before.policy);
+            // A thread that has a nice value of its own keeps it. Who may be first may be ahead; others by a limit.
+            let is_ahead = precision == Precision::Normal && before.nice == 0 && seen.nice == -10;
+            let must_be = precision == Precision::Normal && before.nice == 0 && may_be_first;
+            assert!(is_ahead || seen.nice == before.nice && !must_be, "{seen:?}");
             slices.extend(seen.slice);
         }
         // The default is what a table needs no line for.
