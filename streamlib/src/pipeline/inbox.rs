@@ -3,21 +3,25 @@
 //! An inbox turns what its edges tell into the next thing to do: work on a tick, pass on that a tick is
 //! over, or end. Ticks that come while the task is busy are merged into the newest.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::beat::{Beat, BeatRx};
-use super::edge::{ENDED, EdgeRx, Progress};
+use super::edge::{ENDED, EdgeRx};
 use super::signal::{Change, Signal};
 use crate::clock::Subscriber;
 use crate::sync::Ordering;
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
+mod deadline;
+mod due;
 #[cfg(all(test, streamlib_loom))]
 mod model;
 #[cfg(test)]
 mod tests;
+
+use deadline::Deadline;
+use due::due;
 
 /// What a task does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -445,76 +449,5 @@ impl Inbox {
 impl Drop for Inbox {
     fn drop(&mut self) {
         self.signal.close();
-    }
-}
-
-/// Of an edge whose `last` tick is none of those that a join is to work on, `ticks`: which of them it works on for what
-/// came, and how many items that is; `None` when nothing came for them.
-fn due(
-    kept: Option<TimedTick>,
-    last: TimedTick,
-    came: u64,
-    ticks: Range<u64>,
-    rate: Option<Rate>,
-) -> Option<(TimedTick, u64)> {
-    let is_behind = last.frame_number < ticks.start;
-    let came = if is_behind {
-        came
-    } else {
-        // An edge that runs ahead keeps its items for the ticks that they belong to, each of which has one at most. Those
-        // before were overwritten by it; their tick is worked on all the same, with what is there.
-        came.saturating_sub(last.frame_number - ticks.end + 1)
-    };
-    if came == 0 {
-        return None;
-    }
-    let kept = kept.filter(|kept| ticks.contains(&kept.frame_number));
-    let tick = kept.or_else(|| {
-        // What comes after its tick was worked on comes with the next one, as numbers never go back.
-        let number = if ticks.end == ENDED {
-            ticks.start
-        } else {
-            ticks.end - 1
-        };
-        Some(numbered(last, number, rate?))
-    });
-    Some((tick?, came))
-}
-
-/// The tick of this number, on the clock of another.
-fn numbered(tick: TimedTick, frame_number: u64, rate: Rate) -> TimedTick {
-    let (here, there) = (rate.time_of(tick.frame_number), rate.time_of(frame_number));
-    TimedTick {
-        timestamp: tick.timestamp + there.saturating_sub(here) - here.saturating_sub(there),
-        frame_number,
-        ..tick
-    }
-}
-
-/// Tells a join, on each tick of its clock, that what had come before waits no longer.
-struct Deadline {
-    signal: Arc<Signal>,
-    edges: Vec<Arc<Progress>>,
-}
-
-impl Subscriber for Deadline {
-    fn tick(&mut self, tick: TimedTick) {
-        // Acquire: pairs with the Release stores of `EdgeTx`.
-        let reached = self
-            .edges
-            .iter()
-            .map(|edge| edge.reached.load(Ordering::Acquire));
-        let fastest = reached
-            .filter(|&reached| reached != ENDED)
-            .max()
-            .unwrap_or(0)
-            // Some may have handled this very tick already, which waits until the next.
-            .min(tick.frame_number);
-        // Relaxed: only this subscriber writes it.
-        if fastest > self.signal.expired.load(Ordering::Relaxed) {
-            // Release: pairs with the Acquire load in `Inbox::take`.
-            self.signal.expired.store(fastest, Ordering::Release);
-            self.signal.notify();
-        }
     }
 }

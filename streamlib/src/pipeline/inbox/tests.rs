@@ -26,6 +26,14 @@ fn tick(frame_number: u64) -> TimedTick {
     }
 }
 
+/// What the task does next; `None` while it waits.
+fn next(inbox: &mut Inbox) -> Option<Event> {
+    match inbox.poll_next(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(event) => Some(event),
+        Poll::Pending => None,
+    }
+}
+
 impl Bench {
     fn new() -> Self {
         let signal = Arc::<Signal>::default();
@@ -70,13 +78,7 @@ impl Bench {
     }
 
     fn next(&mut self) -> Option<Event> {
-        match self
-            .inbox
-            .poll_next(&mut Context::from_waker(Waker::noop()))
-        {
-            Poll::Ready(event) => Some(event),
-            Poll::Pending => None,
-        }
+        next(&mut self.inbox)
     }
 }
 
@@ -148,13 +150,7 @@ impl Join {
     }
 
     fn next(&mut self) -> Option<Event> {
-        match self
-            .inbox
-            .poll_next(&mut Context::from_waker(Waker::noop()))
-        {
-            Poll::Ready(event) => Some(event),
-            Poll::Pending => None,
-        }
+        next(&mut self.inbox)
     }
 }
 
@@ -208,13 +204,12 @@ fn what_comes_after_its_tick_comes_with_the_next_one() {
     // After the last tick of all: on one more, and not on one that has been.
     join.slow.publish(tick(3));
     drop(join.slow);
-    let mut cx = Context::from_waker(Waker::noop());
-    let last = match join.inbox.poll_next(&mut cx) {
-        Poll::Ready(Event::Tick { tick, .. }) => tick.frame_number,
+    let last = match next(&mut join.inbox) {
+        Some(Event::Tick { tick, .. }) => tick.frame_number,
         other => panic!("{other:?}"),
     };
     assert!(last >= 5, "{last}");
-    assert_eq!(join.inbox.poll_next(&mut cx), Poll::Ready(Event::End(None)));
+    assert_eq!(next(&mut join.inbox), Some(Event::End(None)));
 }
 
 #[test]
