@@ -211,7 +211,7 @@ impl Check<'_> {
         true
     }
 
-    fn is_clock(&self, name: &Ident) -> bool {
+    pub fn is_clock(&self, name: &Ident) -> bool {
         let mut clocks = self.plan.clocks.iter();
         clocks.any(|clock| word(&clock.name) == word(name))
     }

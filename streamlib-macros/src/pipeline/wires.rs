@@ -105,14 +105,6 @@ impl Check<'_> {
         None
     }
 
-    /// Whether an item declares a clock of that name, and none a node. It is used then, if wrongly.
-    fn is_only_clock(&mut self, name: &Ident) -> bool {
-        let is_node = self.node(name).is_some();
-        let mut clocks = self.plan.clocks.iter_mut();
-        let clock = clocks.find(|clock| !is_node && word(&clock.name) == word(name));
-        clock.map(|clock| clock.is_used = true).is_some()
-    }
-
     /// The node that an end means. A name that is not declared is a variable of the surrounding code.
     fn side(&mut self, end: End) -> Side {
         let side = self.side_of(end);
@@ -135,7 +127,12 @@ impl Check<'_> {
                 what: What::Name(name, None),
                 site: end.site,
             }),
-            What::Name(name, port) if self.is_only_clock(&name) => {
+            What::Name(name, port) if self.is_clock(&name) && self.node(&name).is_none() => {
+                // It is used, if wrongly: that nothing is ticked by it is not told as well.
+                let mut clocks = self.plan.clocks.iter_mut();
+                if let Some(clock) = clocks.find(|clock| word(&clock.name) == word(&name)) {
+                    clock.is_used = true;
+                }
                 self.errors.at_site(
                     end.site,
                     format!("`{name}` is a clock and sends nothing: it ticks the nodes that it is written after, `NAME = … @ {name};`"),
