@@ -3,11 +3,14 @@
 pub mod cards;
 #[cfg(target_os = "linux")]
 pub mod lab;
+pub mod pictures;
 #[cfg(target_os = "linux")]
 mod wire;
 #[cfg(target_os = "linux")]
 pub mod workers;
 
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -64,6 +67,26 @@ impl Actor for Numbers {
             return Err(Error::EndOfStream);
         }
         self.numbers.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+/// Sends the number of each tick but some, on which it is silent, and writes down all that it has worked on.
+#[actor]
+pub struct Shy {
+    /// The number of the tick.
+    #[output]
+    pub number: Output<DataMessage<u64>>,
+    silent: RangeInclusive<u64>,
+    log: Log<u64>,
+}
+
+impl Actor for Shy {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if !self.silent.contains(&tick.frame_number) {
+            self.number.send(DataMessage::new(tick.frame_number), tick);
+        }
+        self.log.push(tick.frame_number);
         Ok(())
     }
 }
@@ -230,6 +253,14 @@ macro_rules! counted {
         }
         seen
     }};
+}
+
+/// Holds up the thread that calls it, as an actor does whose device does not answer, for as long as that is said.
+pub fn wait_while(stalled: &AtomicBool) {
+    // Acquire: pairs with the Release store of whoever lets it go.
+    while stalled.load(Ordering::Acquire) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Waits until `done` says so, ten seconds at most; whether it did.

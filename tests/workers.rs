@@ -5,14 +5,20 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The worker processes of a process.
 #[must_use]
 pub fn workers(of: u32) -> Vec<u32> {
+    let mut found = children(of);
+    found.retain(|&child| is_worker(child));
+    found
+}
+
+/// The processes that a process has started.
+#[must_use]
+pub fn children(of: u32) -> Vec<u32> {
     let mut found = Vec::new();
     let tasks = std::fs::read_dir(format!("/proc/{of}/task"));
     for task in tasks.into_iter().flatten().flatten() {
         let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        let children = children
-            .split_whitespace()
-            .filter_map(|number| number.parse().ok());
-        found.extend(children.filter(|&child| is_worker(child)));
+        let numbers = children.split_whitespace();
+        found.extend(numbers.filter_map(|number| number.parse::<u32>().ok()));
     }
     found
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use streamlib::clock::{Broadcast, Clock, Subscriber, Subscribers, Subscription};
 use streamlib::prelude::*;
-use streamlib_tests::{Collect, Log, Numbers, until};
+use streamlib_tests::{Collect, Log, Numbers, Shy, until, wait_while};
 use tokio::sync::Mutex;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,9 +130,7 @@ struct Stall {
 impl Actor for Stall {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         self.log.push(tick.frame_number);
-        while self.stalled.load(Ordering::Acquire) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_while(&self.stalled);
         self.out.send(DataMessage::new(tick.frame_number), tick);
         Ok(())
     }
@@ -233,24 +231,6 @@ async fn a_node_with_a_clock_waits_for_a_source_that_hangs_until_the_next_tick()
     show.stop().await
 }
 
-/// Sends the numbers of all ticks but the third.
-#[actor]
-struct Shy {
-    #[output]
-    out: Output<DataMessage<u64>>,
-    log: Log<u64>,
-}
-
-impl Actor for Shy {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if tick.frame_number != 2 {
-            self.out.send(DataMessage::new(tick.frame_number), tick);
-        }
-        self.log.push(tick.frame_number);
-        Ok(())
-    }
-}
-
 /// Hands on what comes, and stalls until it is let go.
 #[actor]
 struct Held {
@@ -263,9 +243,7 @@ struct Held {
 
 impl Actor for Held {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        while self.stalled.load(Ordering::Acquire) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_while(&self.stalled);
         if let Some(number) = self.number.next() {
             self.same.send(DataMessage::new(**number), tick);
         }
@@ -280,7 +258,7 @@ async fn a_tick_that_brought_nothing_while_a_node_was_busy_is_over_when_the_node
     let (stalled, sent, log) = (Arc::new(AtomicBool::new(true)), Log::new(), Log::new());
     let show = pipeline! {
         clock hand = clock.clone();
-        shy = Shy::new(sent.clone()) @ hand on threads;
+        shy = Shy::new(2..=2, sent.clone()) @ hand on threads;
         held = Held::new(stalled.clone()) on threads;
         looks = Looks::new(log.clone()) @ hand;
         shy >> held >> looks;

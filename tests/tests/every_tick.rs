@@ -5,26 +5,10 @@ use std::time::Duration;
 
 use streamlib::actor::ActorState;
 use streamlib::prelude::*;
-use streamlib_tests::{Log, Numbers, Through, counted, status_of};
+use streamlib_tests::{Log, Numbers, Shy, Through, counted, status_of};
 
 /// How often each graph is run.
 const RUNS: usize = 200;
-
-/// Sends the number of its tick, but on the ticks from 3 to 6.
-#[actor]
-struct Shy {
-    #[output]
-    number: Output<DataMessage<u64>>,
-}
-
-impl Actor for Shy {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if !(3..=6).contains(&tick.frame_number) {
-            self.number.send(DataMessage::new(tick.frame_number), tick);
-        }
-        Ok(())
-    }
-}
 
 /// Stops for good on tick 3, by an error.
 #[actor(on_error = stop)]
@@ -105,7 +89,7 @@ macro_rules! on {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
-                        shy = Shy::new() @ house on $place;
+                        shy = Shy::new(3..=6, Log::new()) @ house on $place;
                         watch = Watch::new(log.clone()) @ house on $place;
                         shy >> watch.number;
                     }?;
@@ -128,10 +112,10 @@ macro_rules! on {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
-                        shy = Shy::new() @ house on $place;
+                        shy = Shy::new(3..=6, Log::new()) @ house on $place;
                         one = Through::new() on $place;
                         two = Through::new() @ house on $place;
-                        again = Shy::new() @ house on $place;
+                        again = Shy::new(3..=6, Log::new()) @ house on $place;
                         watch = Watch::new(log.clone()) @ house on $place;
                         shy >> one >> two >> watch.number;
                         again >> watch.other;
@@ -154,7 +138,7 @@ macro_rules! on {
                     let show = pipeline! {
                         clock house = clock.clone();
                         broken = Broken::new() @ house on $place;
-                        shy = Shy::new() @ house on $place;
+                        shy = Shy::new(3..=6, Log::new()) @ house on $place;
                         watch = Watch::new(log.clone()) @ house on $place;
                         broken >> watch.number;
                         shy >> watch.other;
@@ -235,7 +219,7 @@ macro_rules! on {
                     let (clock, log) = (VirtualClock::fps(50), Log::new());
                     let show = pipeline! {
                         clock house = clock.clone();
-                        shy = Shy::new() @ house on $place;
+                        shy = Shy::new(3..=6, Log::new()) @ house on $place;
                         watched = Watched::new(clock.clone(), log.clone())?;
                         shy >> watched;
                     }?;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use streamlib::prelude::*;
+use streamlib_tests::pictures::{Grey, Invert};
 use streamlib_tests::{Log, until};
 use tokio::sync::Mutex;
 
@@ -83,29 +84,6 @@ static ALLOCATOR: Counting = Counting;
 
 /// The tests of this file count what the whole process allocates: one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
-
-/// Turns every byte around.
-#[actor]
-struct Invert {
-    #[input]
-    video: Input<VideoFrame>,
-    #[output]
-    inverted: Output<VideoFrame>,
-}
-
-impl Actor for Invert {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.latest() {
-            let mut out = self.inverted.slot();
-            out.copy_from(&frame)?;
-            for byte in out.pixels_mut() {
-                *byte = !*byte;
-            }
-            out.publish(tick);
-        }
-        Ok(())
-    }
-}
 
 /// Hashes all the pixels that it sees.
 #[actor]
@@ -322,23 +300,6 @@ async fn pictures_that_are_split_allocate_nothing_and_are_the_same() -> Result<(
     Ok(())
 }
 
-/// Draws every frame in one grey, another each time.
-#[actor]
-struct Grey {
-    #[output]
-    video: Output<VideoFrame>,
-}
-
-impl Actor for Grey {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let mut frame = self.video.slot();
-        frame.reset(PixelFormat::Rgb8, 320, 180)?;
-        frame.pixels_mut().fill(tick.frame_number as u8);
-        frame.publish(tick);
-        Ok(())
-    }
-}
-
 #[cfg(target_os = "linux")]
 streamlib::process::before_main!();
 
@@ -421,7 +382,7 @@ async fn a_lease_that_is_held_for_a_second_stalls_nobody_and_never_changes() -> 
     let _alone = ONE_AT_A_TIME.lock().await;
     let held = Log::new();
     let show = pipeline! {
-        grey = Grey::new().fps(200);
+        grey = Grey::new(PixelFormat::Rgb8, 320, 180).fps(200);
         other = Null::<VideoFrame>::new();
         grey >> [Hold::new(held.clone()), other];
     }?;

@@ -20,6 +20,8 @@ enum Fault {
     Crash,
     /// By the test, from outside.
     Killed,
+    /// The same: all of its threads stand still, and it is there.
+    Stopped,
     Hang,
     Greed,
 }
@@ -52,7 +54,7 @@ impl Actor for Faulty {
         if began < AT && number >= AT {
             match self.fault {
                 Fault::Crash => std::process::abort(),
-                Fault::Killed => {}
+                Fault::Killed | Fault::Stopped => {}
                 Fault::Hang => std::thread::sleep(Duration::from_secs(1000)),
                 Fault::Greed => {
                     let mut all = Vec::new();
@@ -140,12 +142,17 @@ async fn attempt(fault: Fault) -> Result<Attempt> {
         still   = Collect::new(still.clone());
         numbers >> still;
     }?;
-    if fault == Fault::Killed {
+    let signal = match fault {
+        Fault::Killed => Some(Signal::KILL),
+        Fault::Stopped => Some(Signal::STOP),
+        _ => None,
+    };
+    if let Some(signal) = signal {
         let is_at_work = || hands.entries().iter().any(|&(_, number)| number >= AT);
         assert!(until(is_at_work).await);
         let worker = *places.entries()[0];
         let worker = Pid::from_raw(worker as i32).ok_or("no process")?;
-        kill_process(worker, Signal::KILL).map_err(Error::other)?;
+        kill_process(worker, signal).map_err(Error::other)?;
     }
     // It is back, and goes on.
     let goes_on = || {
@@ -201,6 +208,12 @@ async fn nobody_else_misses_a_tick_while_a_worker_hangs() -> Result<()> {
     // Until its deadline, which is twenty ticks.
     let told = "had not answered for 800.0ms, its deadline";
     others_miss_nothing(Fault::Hang, told, 15).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_misses_a_tick_while_all_of_a_worker_stands_still() -> Result<()> {
+    let told = "had not answered for 800.0ms, its deadline";
+    others_miss_nothing(Fault::Stopped, told, 15).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

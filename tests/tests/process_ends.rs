@@ -5,69 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use streamlib::prelude::*;
+use streamlib_tests::pictures::{Grey, Invert, Look};
 use streamlib_tests::workers::{kill, workers};
 use streamlib_tests::{Log, until};
 
 streamlib::process::before_main!();
-
-/// Turns every byte around.
-#[actor]
-struct Invert {
-    #[input]
-    video: Input<VideoFrame>,
-    #[output]
-    inverted: Output<VideoFrame>,
-}
-
-impl Actor for Invert {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.latest() {
-            let mut out = self.inverted.slot();
-            out.copy_from(&frame)?;
-            out.pixels_mut().iter_mut().for_each(|byte| *byte = !*byte);
-            out.publish(tick);
-        }
-        Ok(())
-    }
-}
-
-/// Sends pictures of one grey, another each time.
-#[actor]
-struct Grey {
-    #[output]
-    video: Output<VideoFrame>,
-}
-
-impl Actor for Grey {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let mut frame = self.video.slot();
-        frame.reset(PixelFormat::Gray8, 128, 128)?;
-        frame.pixels_mut().fill(tick.frame_number as u8);
-        frame.publish(tick);
-        Ok(())
-    }
-}
-
-/// Writes down the number of each picture, and whether all of it is the grey that it should be.
-#[actor]
-struct Look {
-    #[input]
-    video: Input<VideoFrame>,
-    is_inverted: bool,
-    log: Log<(u64, bool)>,
-}
-
-impl Actor for Look {
-    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.next() {
-            let grey = frame.frame_number() as u8;
-            let grey = if self.is_inverted { !grey } else { grey };
-            let whole = frame.pixels().iter().all(|&byte| byte == grey);
-            self.log.push((frame.frame_number(), whole));
-        }
-        Ok(())
-    }
-}
 
 /// How many pieces of shared memory this process has open.
 fn shared() -> usize {
@@ -89,7 +31,7 @@ async fn killed_at_any_moment_it_holds_nothing_and_nobody_else_notices() -> Resu
     let clock = VirtualClock::fps(60);
     let show = pipeline! {
         clock house = clock.clone();
-        grey   = Grey::new() @ house;
+        grey   = Grey::new(PixelFormat::Gray8, 128, 128) @ house;
         invert = Invert::new() on process;
         grey   >> [invert.video, Look::new(false, beside.clone())];
         invert >> Look::new(true, inverted.clone());

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use streamlib::prelude::*;
+use streamlib_tests::pictures::{Grey, Look};
 use streamlib_tests::{Collect, Log, Numbers, Seen, status_of};
 
 streamlib::process::before_main!();
@@ -106,42 +107,6 @@ impl Actor for Hostile {
     }
 }
 
-/// Sends pictures of one grey, another each time.
-#[actor]
-struct Grey {
-    #[output]
-    video: Output<VideoFrame>,
-}
-
-impl Actor for Grey {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let mut frame = self.video.slot();
-        frame.reset(PixelFormat::Gray8, 64, 64)?;
-        frame.pixels_mut().fill(tick.frame_number as u8);
-        frame.publish(tick);
-        Ok(())
-    }
-}
-
-/// Looks at every pixel: of the program's own, that all are the grey that they should be.
-#[actor]
-struct Look {
-    #[input]
-    video: Input<VideoFrame>,
-    log: Log<bool>,
-}
-
-impl Actor for Look {
-    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.next() {
-            let grey = frame.frame_number() as u8;
-            self.log
-                .push(frame.pixels().iter().all(|&byte| byte == grey));
-        }
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_scribbles_garbles_its_own_and_nothing_else() -> Result<()> {
     const TICKS: usize = 400;
@@ -151,12 +116,12 @@ async fn a_worker_that_scribbles_garbles_its_own_and_nothing_else() -> Result<()
     let show = pipeline! {
         clock house = clock.clone();
         numbers = Numbers::new(u64::MAX) @ house;
-        grey    = Grey::new() @ house;
+        grey    = Grey::new(PixelFormat::Gray8, 64, 64) @ house;
         hostile = Hostile::new(Default::default()) on process.alone();
 
         numbers >> [hostile.number, Collect::new(beside.clone())];
-        grey >> [hostile.video, Look::new(own.clone())];
-        hostile.painted >> Look::new(painted.clone());
+        grey >> [hostile.video, Look::new(false, own.clone())];
+        hostile.painted >> Look::new(false, painted.clone());
         hostile.text >> Seen::<DataMessage<String>>::new(texts.clone());
         hostile.opened >> Seen::new(opened.clone());
     }?;
@@ -169,13 +134,13 @@ async fn a_worker_that_scribbles_garbles_its_own_and_nothing_else() -> Result<()
         (beside.entries().len(), own.entries().len()),
         (TICKS, TICKS)
     );
-    assert!(own.entries().iter().all(|&is_whole| is_whole));
+    assert!(own.entries().iter().all(|&(_, is_whole)| is_whole));
     // Before it scribbles, what it sends is right; and what it sees, it cannot write to.
     assert!(
         painted
             .entries()
             .iter()
-            .filter(|&&is_whole| is_whole)
+            .filter(|&&(_, is_whole)| is_whole)
             .count()
             >= 3
     );

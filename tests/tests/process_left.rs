@@ -5,83 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use streamlib::prelude::*;
-use streamlib_tests::workers::{is_worker, kill, workers};
+use streamlib_tests::pictures::{Grey, Invert, Look};
+use streamlib_tests::workers::{children, is_worker, kill, workers};
 use streamlib_tests::{Log, until};
 
 streamlib::process::before_main!();
-
-/// Turns every byte around.
-#[actor]
-struct Invert {
-    #[input]
-    video: Input<VideoFrame>,
-    #[output]
-    inverted: Output<VideoFrame>,
-}
-
-impl Actor for Invert {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.latest() {
-            let mut out = self.inverted.slot();
-            out.copy_from(&frame)?;
-            out.pixels_mut().iter_mut().for_each(|byte| *byte = !*byte);
-            out.publish(tick);
-        }
-        Ok(())
-    }
-}
-
-/// Sends pictures of one grey, another each time.
-#[actor]
-struct Grey {
-    #[output]
-    video: Output<VideoFrame>,
-}
-
-impl Actor for Grey {
-    async fn process(&mut self, tick: TimedTick) -> Result<()> {
-        let mut frame = self.video.slot();
-        frame.reset(PixelFormat::Gray8, 128, 128)?;
-        frame.pixels_mut().fill(tick.frame_number as u8);
-        frame.publish(tick);
-        Ok(())
-    }
-}
-
-/// Writes down whether all of a picture is one grey.
-#[actor]
-struct Look {
-    #[input]
-    video: Input<VideoFrame>,
-    log: Log<bool>,
-}
-
-impl Actor for Look {
-    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if let Some(frame) = self.video.next() {
-            let grey = frame.frame_number() as u8;
-            self.log
-                .push(frame.pixels().iter().all(|&byte| byte == grey));
-        }
-        Ok(())
-    }
-}
 
 /// Run by itself it is short; the next one runs it with a word more, and then it lasts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_with_workers() -> Result<()> {
     let log = Log::new();
     let show = pipeline! {
-        grey   = Grey::new().fps(200);
+        grey   = Grey::new(PixelFormat::Gray8, 128, 128).fps(200);
         first  = Invert::new() on process;
         second = Invert::new() on process.alone();
-        grey >> first >> second >> Look::new(log.clone());
+        grey >> first >> second >> Look::new(false, log.clone());
     }?;
     assert!(until(|| log.entries().len() > 20).await);
-    assert!(log.entries().iter().all(|&is_whole| is_whole));
+    assert!(log.entries().iter().all(|&(_, is_whole)| is_whole));
     if std::env::var_os(LASTS).is_some() {
         println!("ready");
         std::thread::sleep(Duration::from_secs(100));
@@ -137,6 +81,53 @@ async fn a_program_that_is_killed_leaves_no_process_and_no_memory() -> Result<()
         assert_eq!(made.named, BTreeSet::new());
         assert_eq!((before, in_folder()?), (0, 0));
         std::fs::remove_dir(&folder)?;
+    }
+    Ok(())
+}
+
+/// Names a run in the environment of the program, which all that it starts has too, from the moment on at which it is there.
+const RUN: &str = "STREAMLIB_TEST_RUN";
+
+/// All processes of a run.
+fn of_run(run: &str) -> Vec<u32> {
+    let named = format!("{RUN}={run}\0");
+    let numbers = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_of_it = |process: &u32| {
+        let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        environment
+            .windows(named.len())
+            .any(|part| part == named.as_bytes())
+    };
+    numbers.filter(is_of_it).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_killed_while_it_starts_its_workers_leaves_none() -> Result<()> {
+    for turn in 0..24_u32 {
+        let run = format!("{}-{turn}", std::process::id());
+        let mut program = Command::new(std::env::current_exe()?)
+            .args(["--exact", "a_program_with_workers"])
+            .env(LASTS, "1")
+            .env(RUN, &run)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // From when the first is there, and not yet the program again, to when both are at work.
+        while children(program.id()).is_empty() {
+            assert!(program.try_wait()?.is_none(), "it has no workers");
+            std::thread::yield_now();
+        }
+        let (begun, wait) = (Instant::now(), Duration::from_micros(40) * (turn * turn));
+        while begun.elapsed() < wait {
+            std::thread::yield_now();
+        }
+        let before = of_run(&run);
+        kill(program.id());
+        program.wait()?;
+        assert!(before.contains(&program.id()), "{before:?}");
+        let are_gone = until(|| of_run(&run).is_empty()).await;
+        assert!(are_gone, "turn {turn}: {before:?}, {:?}", of_run(&run));
     }
     Ok(())
 }

@@ -26,6 +26,10 @@ impl Actor for Talker {
         // SAFETY: the format takes no argument.
         unsafe { libc::printf(c"kept by C\n".as_ptr()) };
         metrics::counter!("said", "loud" => "no").increment(2);
+        metrics::gauge!("level", "of" => "noise").set(0.5);
+        metrics::gauge!("level").increment(0.25);
+        metrics::gauge!("level").decrement(0.125);
+        metrics::histogram!("took").record(2.0);
         let thread = std::thread::spawn(|| {
             println!("said by a thread");
             tracing::info!("told by a thread");
@@ -70,12 +74,48 @@ impl tracing::Subscriber for Events {
     fn exit(&self, _span: &tracing::span::Id) {}
 }
 
-/// Adds up counters.
+/// Adds up counters, and writes down what gauges and histograms are told.
 struct Counters;
 
 static COUNTED: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
 
+static MEASURED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 struct Counter(String);
+
+impl Counter {
+    fn of(key: &metrics::Key) -> std::sync::Arc<Self> {
+        let labels = key
+            .labels()
+            .map(|label| format!("{}={}", label.key(), label.value()));
+        let labels: Vec<_> = labels.collect();
+        std::sync::Arc::new(Self(format!("{} {}", key.name(), labels.join(" "))))
+    }
+
+    fn measured(&self, told: &str, value: f64) {
+        if let Ok(mut measured) = MEASURED.lock() {
+            measured.push(format!("{} {told} {value}", self.0));
+        }
+    }
+}
+
+impl metrics::GaugeFn for Counter {
+    fn increment(&self, value: f64) {
+        self.measured("moved by", value);
+    }
+    fn decrement(&self, value: f64) {
+        self.measured("moved by", -value);
+    }
+    fn set(&self, value: f64) {
+        self.measured("is", value);
+    }
+}
+
+impl metrics::HistogramFn for Counter {
+    fn record(&self, value: f64) {
+        self.measured("has", value);
+    }
+}
 
 impl metrics::CounterFn for Counter {
     fn increment(&self, value: u64) {
@@ -109,25 +149,17 @@ impl metrics::Recorder for Counters {
     ) {
     }
     fn register_counter(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {
-        let labels: Vec<_> = key
-            .labels()
-            .map(|label| format!("{}={}", label.key(), label.value()))
-            .collect();
-        metrics::Counter::from_arc(std::sync::Arc::new(Counter(format!(
-            "{} {}",
-            key.name(),
-            labels.join(" ")
-        ))))
+        metrics::Counter::from_arc(Counter::of(key))
     }
-    fn register_gauge(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
-        metrics::Gauge::noop()
+    fn register_gauge(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+        metrics::Gauge::from_arc(Counter::of(key))
     }
     fn register_histogram(
         &self,
-        _: &metrics::Key,
+        key: &metrics::Key,
         _: &metrics::Metadata<'_>,
     ) -> metrics::Histogram {
-        metrics::Histogram::noop()
+        metrics::Histogram::from_arc(Counter::of(key))
     }
 }
 
@@ -226,6 +258,19 @@ async fn events_and_metrics_come_with_the_name_of_the_actor() -> Result<()> {
             .is_ok_and(|counted| counted.iter().filter(|one| **one == said).count() == 2)
     };
     assert!(until(has).await, "{:?}", COUNTED.lock());
+    for told in [
+        "level of=noise actor=talker is 0.5",
+        "level actor=talker moved by 0.25",
+        "level actor=talker moved by -0.125",
+        "took actor=talker has 2",
+    ] {
+        let is_it = |one: &&String| *one == told;
+        let twice = || {
+            let measured = MEASURED.lock();
+            measured.is_ok_and(|measured| measured.iter().filter(is_it).count() == 2)
+        };
+        assert!(until(twice).await, "{told}: {:?}", MEASURED.lock());
+    }
     assert!(
         !EVENTS
             .lock()
