@@ -1,5 +1,6 @@
 //! What must hold: integration tests that use streamlib as a user does, and the actors they share.
 
+pub mod built;
 pub mod cards;
 #[cfg(target_os = "linux")]
 pub mod lab;

@@ -11,7 +11,7 @@
 
 typedef int R;
 typedef unsigned long long Address;
-enum { OK = 0, INVALID = 1, NO_CONTEXT = 201, BAD_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, UNKNOWN = 999 };
+enum { OK = 0, INVALID = 1, NO_CONTEXT = 201, INVALID_PTX = 218, BAD_HANDLE = 400, NOT_FOUND = 500, NOT_READY = 600, UNKNOWN = 999 };
 enum Kind { MEMORY = 1, PINNED, STREAM, EVENT, MODULE, FUNCTION, GRAPH, EXEC, CONTEXT, KINDS };
 
 struct Thing {
@@ -112,8 +112,8 @@ R cuDeviceGetAttribute(int *value, int attribute, int device) { (void)device; *v
 R cuDevicePrimaryCtxRetain(void **context, int device) { (void)device; *context = make(CONTEXT, 0); return OK; }
 R cuDevicePrimaryCtxRelease_v2(int device) { (void)device; note("close\n"); return OK; }
 R cuCtxSetCurrent(void *context) { current = context; return find(context, CONTEXT) ? OK : NO_CONTEXT; }
-R cuGetErrorString(R error, const char **text) { *text = error == UNKNOWN ? "unknown error" : error == INVALID ? "invalid argument" : "an error"; return OK; }
-R cuGetErrorName(R error, const char **text) { *text = error == UNKNOWN ? "CUDA_ERROR_UNKNOWN" : error == INVALID ? "CUDA_ERROR_INVALID_VALUE" : "CUDA_ERROR"; return OK; }
+R cuGetErrorString(R error, const char **text) { *text = error == UNKNOWN ? "unknown error" : error == INVALID ? "invalid argument" : error == INVALID_PTX ? "a PTX JIT compilation failed" : "an error"; return OK; }
+R cuGetErrorName(R error, const char **text) { *text = error == UNKNOWN ? "CUDA_ERROR_UNKNOWN" : error == INVALID ? "CUDA_ERROR_INVALID_VALUE" : error == INVALID_PTX ? "CUDA_ERROR_INVALID_PTX" : "CUDA_ERROR"; return OK; }
 
 R cuMemAlloc_v2(Address *to, size_t len) { HERE("cuMemAlloc_v2"); struct Thing *made = make(MEMORY, len); *to = (Address)made->bytes; note("allocate\n"); return OK; }
 R cuMemFree_v2(Address address) { HERE("cuMemFree_v2"); note("free\n"); return drop(holding((void *)address, 0, MEMORY)); }
@@ -169,15 +169,40 @@ R cuMemcpyDtoHAsync_v2(void *to, Address from, size_t len, void *stream) {
     return put(stream, "download");
 }
 
-R cuModuleLoadData(void **to, const void *image) {
-    HERE("cuModuleLoadData");
+// What it says about PTX that it refuses: as a driver does, into the memory that options 5 and 6 tell it of.
+static void say(unsigned count, const int *options, void **values, const char *format, ...) {
+    char *to = NULL;
+    size_t len = 0;
+    for (unsigned at = 0; at < count; at++) {
+        if (options[at] == 5) to = values[at];
+        if (options[at] == 6) len = (size_t)values[at];
+    }
+    if (!to || !len) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(to, len, format, arguments);
+    va_end(arguments);
+}
+R cuModuleLoadDataEx(void **to, const void *image, unsigned count, int *options, void **values) {
+    HERE("cuModuleLoadDataEx");
     struct Thing *module = make(MODULE, 0);
     *to = module;
     if (memcmp(image, "\x7f" "ELF", 4)) {
         module->len = strlen(image) + 1;
         module->bytes = strdup(image);
         note("load ptx\n");
-        return strstr(image, ".version") ? OK : INVALID;
+        if (!strstr(image, ".version")) {
+            say(count, options, values, "ptxas application ptx input, line 1; fatal   : Missing .version directive at start of file 'application ptx input'\n"
+                                        "ptxas fatal   : Ptx assembly aborted due to errors\n");
+            return INVALID_PTX;
+        }
+        const char *unknown = strstr(image, "bogus");
+        if (!unknown) return OK;
+        int line = 1;
+        for (const char *at = image; at < unknown; at++) line += *at == '\n';
+        say(count, options, values, "ptxas application ptx input, line %d; error   : Not a name of any known instruction: 'bogus'\n"
+                                    "ptxas fatal   : Ptx assembly aborted due to errors\n", line);
+        return INVALID_PTX;
     }
     // A cubin is as long as its last table reaches.
     const unsigned char *at = image;

@@ -13,6 +13,10 @@ use streamlib::actor::Harness;
 use streamlib::dispatch::Gpu;
 use streamlib::gpu::{Device, Place, Source};
 use streamlib::prelude::*;
+use streamlib_tests::built::Package;
+
+/// The build script of the book.
+const SCRIPT: &str = env!("CARGO_BIN_EXE_build_kernels");
 
 /// The stand-in, loaded under the driver's name before anybody looks for that.
 struct Stub {
@@ -321,17 +325,61 @@ fn what_the_driver_refuses_is_told_and_survived() -> Result<()> {
                 .to_string()
                 .contains("no kernel `extern \"C\" __global__ void nothing(…)`")
         }));
-        let refused = card
-            .load(&Source::ptx("text.ptx", "no PTX"))
-            .err()
-            .map(|error| error.to_string());
-        assert_eq!(
-            refused.as_deref(),
-            Some(
-                "the card: it does not take `text.ptx`: invalid argument (CUDA_ERROR_INVALID_VALUE)"
-            )
-        );
     }
+    Ok(())
+}
+
+#[test]
+fn what_a_build_script_made_of_a_file_is_loaded_and_a_mistake_in_it_is_told() -> Result<()> {
+    let (_one, stub) = stub();
+    let card = Device::open(0)?;
+    let text = "#include \"streamlib.h\"\n\
+                extern \"C\" __global__ void invert(Slice<unsigned char> to) {\n    to.data[0] = ~to.data[0];\n}\n";
+    let package = Package::new(text)?;
+    let run = package.build(SCRIPT)?;
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    stub.forget();
+    let kernels = card.load(&Source::ptx("invert.ptx", package.ptx()?))?;
+    assert_eq!(stub.notes(), ["load ptx"]);
+    kernels.kernel("invert")?;
+
+    let package = Package::new(&text.replace("~to", "~from"))?;
+    let run = package.build(SCRIPT)?;
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&run.stderr),
+        "the kernels of `kernels/invert.cu` do not compile:\n\
+         kernels/invert.cu:3: identifier \"from\" is undefined\n  3 |     to.data[0] = ~from.data[0];\n"
+    );
+    assert!(package.ptx().is_err());
+    Ok(())
+}
+
+#[test]
+fn what_the_driver_says_about_ptx_is_told_with_its_line() -> Result<()> {
+    let (_one, _stub) = stub();
+    let card = Device::open(0)?;
+    let refused = |text: &'static str| {
+        let told = card.load(&Source::ptx("text.ptx", text)).err();
+        told.map(|error| error.to_string()).unwrap_or_default()
+    };
+    let begins = "the card: it does not take `text.ptx`: a PTX JIT compilation failed (CUDA_ERROR_INVALID_PTX):\n";
+    assert_eq!(
+        refused("no PTX"),
+        format!(
+            "{begins}text.ptx:1: Missing .version directive at start of file 'application ptx input'\n  1 | no PTX"
+        )
+    );
+    assert_eq!(
+        refused(".version 8.0\n.target sm_75\n.entry a() {\n  bogus.s32 %r1;\n}\n"),
+        format!(
+            "{begins}text.ptx:4: Not a name of any known instruction: 'bogus'\n  4 |   bogus.s32 %r1;"
+        )
+    );
     Ok(())
 }
 

@@ -1,7 +1,6 @@
-//! Kernels: where they come from, and what a compiler says about them.
+//! Kernels: where they come from, and what has been made of them for a card.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use super::driver::Handle;
 use super::{Device, Stream};
@@ -28,8 +27,8 @@ pub const HEADER: &str = include_str!("streamlib.h");
 /// assert_eq!(invert.name(), "invert.cu");
 /// ```
 ///
-/// `Source::cuda("blur.cu", include_str!("blur.cu"))` takes them from a file, and
-/// `Source::ptx("blur.ptx", include_str!("blur.ptx"))` what `nvcc --ptx blur.cu` has made of it when the program was built;
+/// `Source::cuda("blur.cu", include_str!("blur.cu"))` takes them from a file, and `Source::ptx` what
+/// [`compile_at_build`](super::compile_at_build) or `nvcc --ptx blur.cu` has made of it when the program was built;
 /// `Source::cubin("blur.cubin", include_bytes!("blur.cubin"))` what `nvcc --cubin --gpu-architecture=sm_75 blur.cu` has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
@@ -73,7 +72,7 @@ impl Source {
     }
 
     /// Compiles it to PTX by NVRTC, which needs no card: for cards of compute capability `capability` (70 for 7.0) and later
-    /// ones. In a build script this finds mistakes before the program runs.
+    /// ones. A build script does it for a file by [`compile_at_build`](super::compile_at_build).
     ///
     /// # Errors
     /// What the compiler says, with the lines of the kernels; NVRTC, if it is missing.
@@ -122,57 +121,6 @@ impl Source {
             Code::Ptx(text) => Some(text.as_bytes()),
             Code::Cubin(image) => Some(image),
         }
-    }
-
-    /// The error of a compiler that wrote `log`: its words, and below each the kernel's line.
-    pub(super) fn refused(&self, log: &str) -> Error {
-        let mut told = format!("the kernels of `{}` do not compile:", self.name);
-        let mut seen = 0;
-        for line in log.lines() {
-            let Some(said) = Said::read(line, &self.name) else {
-                continue;
-            };
-            seen += 1;
-            let text = self.text().lines().nth(said.line.saturating_sub(1));
-            // Writing to a string does not fail.
-            let _ = write!(
-                told,
-                "\n{}:{}: {}\n  {} | {}",
-                self.name,
-                said.line,
-                said.message,
-                said.line,
-                text.unwrap_or_default().trim_end()
-            );
-        }
-        if seen == 0 {
-            told.push('\n');
-            told.push_str(log.trim_end());
-        }
-        Error::graph(told)
-    }
-}
-
-/// What a compiler says about a line.
-struct Said<'a> {
-    line: usize,
-    message: &'a str,
-}
-
-impl<'a> Said<'a> {
-    /// `NAME(LINE): error: …`, as NVRTC says it, or `NAME:LINE:COLUMN: error: …`, as C++ compilers do.
-    fn read(said: &'a str, name: &str) -> Option<Self> {
-        let rest = said.strip_prefix(name)?;
-        let (line, rest) = match rest.strip_prefix('(') {
-            Some(rest) => rest.split_once(')')?,
-            None => rest.strip_prefix(':')?.split_once(':')?,
-        };
-        let at = rest.find("error")?;
-        let message = rest.get(at..)?.trim_start_matches("error").trim();
-        Some(Self {
-            line: line.parse().ok()?,
-            message: message.trim_start_matches(':').trim(),
-        })
     }
 }
 
@@ -224,29 +172,5 @@ impl Graph {
 impl Drop for Graph {
     fn drop(&mut self) {
         self.device.driver().end_graph(self.handle);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_line_is_shown_with_what_is_said_of_it() {
-        let source = Source::cuda("a.cu", "one\n  two;\nthree");
-        let nvrtc =
-            "a.cu(2): error: identifier \"two\" is undefined\n    two;\n    ^\n\n1 error detected";
-        let gcc = "In file included from x:\na.cu:2:3: error: identifier \"two\" is undefined\n";
-        for log in [nvrtc, gcc] {
-            assert_eq!(
-                source.refused(log).to_string(),
-                "the kernels of `a.cu` do not compile:\na.cu:2: identifier \"two\" is undefined\n  2 |   two;"
-            );
-        }
-        let other = source.refused("nvrtc: error: invalid value").to_string();
-        assert!(
-            other.ends_with("do not compile:\nnvrtc: error: invalid value"),
-            "{other}"
-        );
     }
 }

@@ -5,12 +5,14 @@
 //! - [`CardMemory`] and its [`CardPool`]: memory that knows who has filled it and who reads it. What is put into streams
 //!   comes in the right order by itself; the host never waits.
 //! - [`GpuRingBuffer`]: the ring over such memory.
-//! - [`Source`] and [`TrustedKernel`]: kernels of one's own, and how safe code starts them.
+//! - [`Source`] and [`TrustedKernel`]: kernels of one's own, and how safe code starts them; [`compile_at_build`]: for a build script.
 //!
 //! What travels between actors is a [`GpuFrame`](crate::message::GpuFrame). The chapter
 //! [On a card](https://github.com/streamlib/streamlib/blob/main/docs/src/gpu.md) shows an actor of one's own.
 
+mod at_build;
 pub(crate) mod card;
+mod compile_log;
 #[cfg(feature = "cuda")]
 mod cuda;
 mod device;
@@ -28,6 +30,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use at_build::compile_at_build;
 pub use device::{Device, Module};
 pub use driver::{Address, Argument, Driver, Extent, Handle, Launch};
 pub use finished::Finished;

@@ -34,6 +34,8 @@ pub const TESTS: &[&[&str]] = &[
         "--test",
         "gpu_absent",
         "--test",
+        "gpu_build",
+        "--test",
         "gpu_driver",
         "--bin",
         "gpu",

@@ -2,11 +2,11 @@
 
 use std::ffi::{CStr, CString, c_int, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null_mut, without_provenance_mut};
 
 use cudarc::driver::sys::{
     self, CUcontext, CUdevice, CUdevice_attribute, CUevent, CUfunction, CUgraph, CUgraphExec,
-    CUmodule, CUresult, CUstream, CUstreamCaptureMode,
+    CUjit_option, CUmodule, CUresult, CUstream, CUstreamCaptureMode,
 };
 
 use super::{done, functions, nvrtc};
@@ -17,6 +17,8 @@ use crate::{Error, Result};
 const NON_BLOCKING: c_uint = 1;
 /// Events that keep no time, and for which a thread sleeps rather than spins.
 const PLAIN: c_uint = 2 | 1;
+/// As much is kept of what the driver says about kernels that it refuses.
+const LOG: usize = 8192;
 /// Page-locked memory for all contexts.
 const PORTABLE: c_uint = 1;
 
@@ -299,9 +301,29 @@ unsafe impl Driver for Cuda {
         image.push(0); // where PTX ends
         self.here()?;
         let mut module: CUmodule = null_mut();
-        // SAFETY: the image ends with a 0, or says itself how long it is, and a pointer is written.
-        let asked = unsafe { sys::cuModuleLoadData(&raw mut module, image.as_ptr().cast()) };
-        done(asked, &format!("it does not take `{}`", source.name()))?;
+        let mut log = [0_u8; LOG];
+        let mut options = [
+            CUjit_option::CU_JIT_ERROR_LOG_BUFFER,
+            CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES,
+        ];
+        // A number is handed over in place of a pointer to it.
+        let mut values = [log.as_mut_ptr().cast(), without_provenance_mut(LOG)];
+        // SAFETY: the image ends with a 0, or says itself how long it is; the options are as many as their values, which are
+        // memory and how much there is of it; a pointer is written.
+        let asked = unsafe {
+            sys::cuModuleLoadDataEx(
+                &raw mut module,
+                image.as_ptr().cast(),
+                2,
+                options.as_mut_ptr(),
+                values.as_mut_ptr(),
+            )
+        };
+        done(asked, &format!("it does not take `{}`", source.name())).map_err(|refused| {
+            let log = log.split(|&byte| byte == 0).next().unwrap_or_default();
+            let [log, ptx] = [log, &image[..]].map(String::from_utf8_lossy);
+            source.not_taken(&refused, &log, ptx.trim_end_matches('\0'))
+        })?;
         Ok(handle(module))
     }
 

@@ -33,7 +33,7 @@ const FUNCTIONS: [&str; 37] = [
     "cuMemcpyDtoDAsync_v2",
     "cuMemcpyHtoDAsync_v2",
     "cuMemcpyDtoHAsync_v2",
-    "cuModuleLoadData",
+    "cuModuleLoadDataEx",
     "cuModuleGetFunction",
     "cuModuleUnload",
     "cuLaunchKernel",
