@@ -134,3 +134,45 @@ fn a_layer_in_another_format_is_told_and_the_others_are_shown() -> Result<()> {
     assert_eq!(bench.down(&shown)?.pixels()[..4], [200, 200, 200, 255]);
     Ok(())
 }
+
+#[test]
+fn a_layer_in_limited_range_is_refused_and_the_others_are_shown() -> Result<()> {
+    let limited = |level| -> Result<VideoFrame> {
+        let mut frame = VideoFrame::new(PixelFormat::Rgba8, 2, 2)?;
+        frame.pixels_mut().fill(level);
+        frame.set_colorimetry(Colorimetry {
+            range: streamlib::message::ColorRange::Limited,
+            ..frame.colorimetry()
+        });
+        Ok(frame)
+    };
+    let full = VideoFrame::from_pixels(PixelFormat::Rgb8, 2, 2, vec![200; 12])?;
+    let refused = "range of red, green and blue of layer 0 (the lowest is 0) is limited; expected full: the kernel takes levels \
+                   as they are";
+    let actor = || {
+        GpuCompositor::new(2, 2)
+            .set(0, lasting(Layer::new()))
+            .set(1, lasting(Layer::new()))
+    };
+    let mut bench = Bench::new(actor(), 3)?;
+    let mut there = bench.harness.probe(|mix| &mut mix.video);
+    let mut twin = Harness::new(actor())?;
+    let mut twins = twin.probe(|mix| &mut mix.video);
+    for frame in [limited(16)?, full] {
+        let on_card = bench.up(&frame)?;
+        bench.harness.feed(|mix| &mut mix.layers).send(on_card);
+        twin.feed(|mix| &mut mix.layers).send(frame.into());
+    }
+    for told in [bench.tick(), Place::Processor.run(|| twin.tick())] {
+        assert_eq!(
+            told.err().map(|error| error.to_string()).as_deref(),
+            Some(refused)
+        );
+    }
+    let shown = there.latest().expect("a picture").clone();
+    let twin = twins.latest().expect("a picture").clone();
+    let grey = [200, 200, 200, 255];
+    assert_eq!(bench.down(&shown)?.pixels()[..4], grey);
+    assert_eq!(twin.on_processor().expect("a picture").pixels()[..4], grey);
+    Ok(())
+}
