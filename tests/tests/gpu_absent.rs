@@ -129,10 +129,143 @@ fn again(test: &str, variables: &[(&str, &str)]) -> Result<()> {
 #[test]
 fn where_no_kernel_can_be_compiled_the_same_graph_works_on_the_processor() -> Result<()> {
     // There is a card, but nothing that compiles for it.
-    again(
-        "the_same_graph_works_on_the_processor",
-        &[("STREAMLIB_GPU", "simulated"), ("CXX", "nowhere/c++")],
-    )
+    again("the_same_graph_works_on_the_processor", &NO_COMPILER)
+}
+
+/// Whatever the card sends or takes.
+#[actor(dispatcher = gpu)]
+struct Through {
+    #[input]
+    video: Input<GpuFrame>,
+    #[output]
+    same: Output<GpuFrame>,
+}
+
+impl Actor for Through {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if let Some(frame) = self.video.latest() {
+            self.same.send(frame.clone(), tick);
+        }
+        Ok(())
+    }
+}
+
+const NO_COMPILER: [(&str, &str); 2] = [("STREAMLIB_GPU", "simulated"), ("CXX", "nowhere/c++")];
+
+#[tokio::test]
+async fn a_graph_that_would_be_half_on_a_card_for_want_of_a_compiler_does_not_start() -> Result<()>
+{
+    // What needs no kernel starts on the card all the same; what may be elsewhere is.
+    if std::env::var("CXX").as_deref() != Ok(NO_COMPILER[1].1) {
+        return again(
+            "a_graph_that_would_be_half_on_a_card_for_want_of_a_compiler_does_not_start",
+            &NO_COMPILER,
+        );
+    }
+    let clock = VirtualClock::fps(60);
+    let told = |show: Result<Pipeline>| {
+        show.err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    let pattern = || TestPattern::new(Pattern::White).size(16, 16);
+    let to_nv12 = || GpuConvert::to(PixelFormat::Nv12);
+    let feeds = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        same  = Through::new() on inline;
+        nv12  = to_nv12() on gpu.or(threads);
+        white >> up >> same >> nv12 >> Null::new();
+    });
+    assert_eq!(
+        feeds,
+        "`same` sends pictures to `nv12`, and only one of them works on the card: `nv12` is on `gpu.or(…)` and works on the \
+         processor, since the simulated card compiles kernels as C++, and nowhere/c++ cannot be run: install g++ or clang, or name \
+         one in CXX; write `on gpu.or(threads)` after `up` too"
+    );
+    let is_fed = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu.or(threads);
+        nv12  = to_nv12() on gpu.or(tokio);
+        down  = Download::new() on gpu;
+        white >> up >> nv12 >> down >> Null::new();
+    });
+    assert!(
+        is_fed.starts_with(
+            "`nv12` sends pictures to `down`, and only one of them works on the card: `nv12` is on"
+        ) && is_fed.ends_with("; write `on gpu.or(threads)` after `down` too"),
+        "{is_fed}"
+    );
+    // A strict one that needs a kernel says itself what it needs.
+    let needs = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        nv12  = to_nv12() on gpu;
+        down  = Download::new() on gpu.or(threads);
+        white >> up >> nv12 >> down >> Null::new();
+    });
+    assert!(
+        needs.starts_with("the simulated card compiles kernels as C++"),
+        "{needs}"
+    );
+    // Two halves that send each other nothing on a card are no trouble.
+    let apart = pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        down  = Download::new() on gpu;
+        again = Upload::new() on gpu.or(threads);
+        nv12  = to_nv12() on gpu.or(threads);
+        back  = Download::new() on gpu.or(threads);
+        white >> up >> down >> again >> nv12 >> back >> Null::new();
+    }?;
+    clock.advance(5).await?;
+    let errors: u64 = apart.status().actors.iter().map(|actor| actor.errors).sum();
+    apart.stop().await?;
+    assert_eq!(errors, 0);
+    Ok(())
+}
+
+#[test]
+fn a_picture_on_a_card_that_comes_to_the_processor_is_told() -> Result<()> {
+    use streamlib::actor::Harness;
+    use streamlib::gpu::{Device, Place};
+    let mut up = Harness::new(Upload::new())?;
+    let mut video = up.feed(|up| &mut up.video);
+    let mut uploaded = up.probe(|up| &mut up.uploaded);
+    video.send(VideoFrame::new(PixelFormat::Rgba8, 4, 4)?);
+    Place::Card(Device::simulated(1)?.stream()?).run(|| up.tick())?;
+    let frame = uploaded.latest().expect("a picture").clone();
+    let mut down = Harness::new(Download::new())?;
+    down.feed(|down| &mut down.video).send(frame.clone());
+    let mut nv12 = Harness::new(GpuConvert::to(PixelFormat::Nv12))?;
+    nv12.feed(|nv12| &mut nv12.video).send(frame.clone());
+    let mut chain = Harness::new(GpuChain::of(GpuConversion::to(PixelFormat::Nv12)))?;
+    chain.feed(|chain| &mut chain.video).send(frame.clone());
+    let mut mix =
+        Harness::new(GpuCompositor::new(4, 4).set(0, Layer::new().when_ended(Lost::Keep)))?;
+    mix.feed(|mix| &mut mix.layers).send(frame);
+    for told in [
+        Place::Processor.run(|| down.tick()),
+        Place::Processor.run(|| nv12.tick()),
+        Place::Processor.run(|| chain.tick()),
+        Place::Processor.run(|| mix.tick()),
+    ] {
+        let told = told
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(
+            told.contains(
+                "this picture is on a card, and the actor that it came to works on the processor"
+            ),
+            "{told}"
+        );
+    }
+    Ok(())
 }
 
 const WRONG: &str = "first";

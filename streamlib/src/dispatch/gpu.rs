@@ -96,6 +96,10 @@ impl<P: Placement + Sync> Dispatcher for Or<P> {
             Err(_) => Place::Processor.run(check),
         }
     }
+
+    fn falls_back(&self) -> Option<Error> {
+        card::check_usable().err()
+    }
 }
 
 /// Runs a task that knows where it is.

@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{pool, runtime};
-use crate::Result;
 use crate::actor::{Actor, Hosting, Stats};
 use crate::clock::Precision;
+use crate::{Error, Result};
 
 /// A task: an actor with what hangs on it, as a future that ends when the actor has.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -37,6 +37,12 @@ pub trait Dispatcher: Send + Sync + 'static {
     /// What `check` finds.
     fn check_there(&self, check: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         check()
+    }
+
+    /// Why what it runs works elsewhere than its word says first, if it does.
+    #[doc(hidden)]
+    fn falls_back(&self) -> Option<Error> {
+        None
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::driver::{Driver, Handle};
+use super::driver::{Address, Driver, Handle};
 use super::simulated::Simulated;
 use super::{Graph, Kernel, Pinned, Source, Stream};
 use crate::{Error, Result};
@@ -21,6 +22,7 @@ struct Inner {
     streams: AtomicUsize,
     /// How many of them were waited for in vain.
     given_up: AtomicUsize,
+    allocations: AtomicU64,
     modules: Mutex<HashMap<Source, Handle>>,
     /// Last, for it is closed after what is in it.
     driver: Box<dyn Driver>,
@@ -65,6 +67,7 @@ impl Device {
         Self(Arc::new(Inner {
             streams: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
+            allocations: AtomicU64::new(0),
             modules: Mutex::default(),
             driver: Box::new(driver),
         }))
@@ -136,6 +139,26 @@ impl Device {
     #[must_use]
     pub fn pinned(&self) -> Pinned {
         Pinned::new(self.clone())
+    }
+
+    /// How often memory of the card or page-locked memory was taken: a number that does not grow while a graph that was told
+    /// how large its pictures are runs.
+    #[must_use]
+    pub fn allocations(&self) -> u64 {
+        // Relaxed: only the number counts.
+        self.0.allocations.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn allocate(&self, len: usize) -> Result<Address> {
+        // Relaxed: as above.
+        self.0.allocations.fetch_add(1, Ordering::Relaxed);
+        self.driver().allocate(len)
+    }
+
+    pub(super) fn allocate_pinned(&self, len: usize) -> Result<NonNull<u8>> {
+        // Relaxed: as above.
+        self.0.allocations.fetch_add(1, Ordering::Relaxed);
+        self.driver().allocate_pinned(len)
     }
 
     /// The card's name.

@@ -62,7 +62,7 @@ impl Block {
     pub fn new(device: &Device, capacity: usize) -> Result<Arc<Self>> {
         let filled = Event::new(device)?;
         Ok(Arc::new(Self {
-            address: device.driver().allocate(capacity.max(1))?,
+            address: device.allocate(capacity.max(1))?,
             device: device.clone(),
             capacity,
             holders: AtomicUsize::new(0),

@@ -22,7 +22,7 @@ impl Pinned {
 // SAFETY: the driver gives memory that is there, of that length, until it is given back; it is zeroed here.
 unsafe impl Memory for Pinned {
     fn allocate(&self, len: usize) -> Result<NonNull<u8>> {
-        let bytes = self.device.driver().allocate_pinned(len)?;
+        let bytes = self.device.allocate_pinned(len)?;
         // SAFETY: `len` bytes lie there, which nobody else knows of yet.
         unsafe { bytes.as_ptr().write_bytes(0, len) };
         Ok(bytes)

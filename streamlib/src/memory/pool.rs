@@ -102,6 +102,16 @@ impl Pool {
         Ok(Buffer::hold(block, len))
     }
 
+    /// Allocates blocks of `len` bytes ahead, so that so many are free, at most 8.
+    ///
+    /// # Errors
+    /// As for [`try_take`](Self::try_take).
+    pub fn reserve(&self, blocks: usize, len: usize) -> Result<()> {
+        let taken: Result<Vec<Buffer>> =
+            (0..blocks.min(SHELF)).map(|_| self.try_take(len)).collect();
+        taken.map(drop) // which puts them on the shelf
+    }
+
     /// How many blocks are free now, at most 8.
     #[must_use]
     pub fn free_blocks(&self) -> usize {

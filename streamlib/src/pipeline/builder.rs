@@ -69,6 +69,9 @@ pub(super) struct TaskRecord {
     /// What leads into it, and from whom.
     pub(super) edges: Vec<(Arc<Stats>, EdgeRx)>,
     pub(super) check: Result<()>,
+    /// Why it works elsewhere than the graph says first.
+    #[cfg(feature = "gpu")]
+    pub(super) falls_back: Option<Error>,
     pub(super) start: Box<dyn FnOnce(Inbox, Arc<Gate>, Context) -> Task + Send>,
     pub(super) spawn: fn(&str, Task) -> Result<()>,
 }
@@ -166,6 +169,8 @@ impl GraphBuilder {
                     ))
                 })
             }),
+            #[cfg(feature = "gpu")]
+            falls_back: dispatcher.falls_back(),
             start: Box::new(|inbox, gate, context| Box::pin(drive(branch, inbox, gate, context))),
             spawn: |name, task| D::Dispatcher::default().spawn(name, task),
         });

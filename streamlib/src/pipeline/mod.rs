@@ -18,6 +18,8 @@ mod nest;
 mod node;
 mod open;
 mod part;
+#[cfg(feature = "gpu")]
+mod places;
 mod port_names;
 mod probed;
 mod restarts;

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 impl GraphBuilder {
     /// The edges, by the places of their nodes.
-    fn indexed(&self) -> Vec<(usize, usize)> {
+    pub(super) fn indexed(&self) -> Vec<(usize, usize)> {
         let index = |stats| {
             self.nodes
                 .iter()
@@ -38,8 +38,8 @@ impl GraphBuilder {
     ///
     /// What an actor's `check` finds, a clock's impossible rate, a clock that is missing or that is
     /// not the same on all inputs of an actor.
-    pub fn start(self) -> Result<Pipeline> {
-        if let Some(refused) = self.refused {
+    pub fn start(mut self) -> Result<Pipeline> {
+        if let Some(refused) = self.refused.take() {
             return Err(Error::graph(refused));
         }
         for node in &self.nodes {
@@ -52,14 +52,16 @@ impl GraphBuilder {
         let measured = self.measured(&clocks);
         let hears_passes = hears_passes(&self.nodes, &clocks, &edges);
         let named = named(&self.nodes, &clocks);
-        let Self { nodes, tasks, .. } = self;
-
         // A source's complaint is of more use than what follows from it.
-        let mut tasks = tasks;
-        tasks.reverse();
-        for task in &mut tasks {
+        for task in self.tasks.iter_mut().rev() {
             std::mem::replace(&mut task.check, Ok(()))?;
         }
+        #[cfg(feature = "gpu")]
+        self.check_places()?;
+        let Self {
+            nodes, mut tasks, ..
+        } = self;
+        tasks.reverse();
         for (node, clock) in nodes.iter().zip(&clocks) {
             if clock.lockstep().is_none() {
                 node.stats.set_deadline(node.deadline(clock.rate()));

@@ -6,6 +6,7 @@ mod chains;
 mod kernels;
 mod layers;
 mod pictures;
+mod prepared;
 mod tearing;
 
 use std::sync::{Mutex, PoisonError};

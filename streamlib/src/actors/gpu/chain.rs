@@ -1,11 +1,11 @@
 //! Several filters of a card as one actor, whose kernels are captured once and replayed.
 
 use super::filter::GpuFilter;
-use super::site::{Card, Site, not_started};
+use super::site::{Card, Expected, Site, in_use, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::gpu::{Address, CardMemory, CardPool, Graph, OnProcessor, Stream, card};
 use crate::memory::Pool;
-use crate::message::{GpuFrame, GpuPicture, GpuTarget, Placed, Shape, VideoFrame};
+use crate::message::{GpuFrame, GpuPicture, GpuTarget, PixelFormat, Placed, Shape, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Error, Result, actor};
 
@@ -34,6 +34,7 @@ pub struct GpuChain {
     #[output]
     pub filtered: Output<GpuFrame>,
     filters: Filters,
+    expected: Option<Expected>,
     pool: Pool,
     site: Site<()>,
     state: Option<Prepared>,
@@ -52,7 +53,15 @@ impl GpuChain {
     #[must_use]
     pub fn of(filter: impl GpuFilter) -> Self {
         let filters = Filters(vec![Box::new(filter)]);
-        Self::assemble(filters, Pool::new(), Site::default(), None)
+        Self::assemble(filters, None, Pool::new(), Site::default(), None)
+    }
+
+    /// Takes memory for what it makes of pictures like these when it starts; what it was not told of, the first picture takes on
+    /// its tick, for which the card may have to be waited for.
+    #[must_use]
+    pub fn ready_for(mut self, format: PixelFormat, width: u32, height: u32) -> Self {
+        self.expected = Some(Expected::of(format, width, height));
+        self
     }
 
     /// One more filter, which works on what the one before makes.
@@ -113,9 +122,7 @@ impl Scratch {
         let mut frames = Vec::new();
         let mut total = 0_usize;
         for shape in shapes {
-            let about =
-                VideoFrame::from_pool(&Pool::new(), shape.format, shape.width, shape.height)?;
-            let frame = GpuFrame::from(about);
+            let frame = GpuFrame::described(shape.format, shape.width, shape.height)?;
             frames.push((total as u64, Placed::of(&frame, Address(0)), *shape));
             total += frame.size().next_multiple_of(256);
         }
@@ -153,15 +160,21 @@ impl Prepared {
         self.shapes.last().copied().unwrap_or(self.of)
     }
 
+    /// Takes the memory between the filters, if that has not been done.
+    fn lie_between(&mut self, stream: &Stream) -> Result<()> {
+        if self.between.is_none() {
+            let shapes = &self.shapes[..self.shapes.len() - 1];
+            self.between = Some(Scratch::new(stream, shapes)?);
+        }
+        Ok(())
+    }
+
     /// What is done between these ends.
     fn graph(&mut self, ends: Ends, filters: &Filters, stream: &Stream) -> Result<&Graph> {
         if let Some(known) = self.graphs.iter().position(|(known, _)| *known == ends) {
             return Ok(&self.graphs[known].1);
         }
-        if self.between.is_none() {
-            let shapes = &self.shapes[..self.shapes.len() - 1];
-            self.between = Some(Scratch::new(stream, shapes)?);
-        }
+        self.lie_between(stream)?;
         let between = self.between.iter().flat_map(|between| &between.pictures);
         let steps: Vec<Placed> = [ends.from]
             .iter()
@@ -232,6 +245,9 @@ impl Prepared {
 
 impl Actor for GpuChain {
     fn check(&self) -> Result<()> {
+        if let Some(expected) = self.expected {
+            Prepared::new(expected.shape()?, &self.filters)?;
+        }
         let filters = self.filters.0.iter();
         if filters
             .map(|filter| filter.source())
@@ -249,6 +265,13 @@ impl Actor for GpuChain {
                 .iter_mut()
                 .try_for_each(|filter| filter.load(&device.load(&filter.source())?))
         })?;
+        if let (Site::Card(card), Some(expected)) = (&self.site, self.expected) {
+            let mut prepared = Prepared::new(expected.shape()?, &self.filters)?;
+            prepared.lie_between(&card.stream)?;
+            let made = Expected::from(prepared.last()).bytes()?;
+            card.pool.reserve(in_use(self.filtered.readers()), made)?;
+            self.state = Some(prepared);
+        }
         Ok(())
     }
 
@@ -264,12 +287,14 @@ impl Actor for GpuChain {
         let Some(state) = &mut self.state else {
             return Err(Error::graph("it was prepared above"));
         };
-        let out = match (&self.site, frame.on_processor()) {
-            (Site::Card(card), _) => state.on_card(&frame, &self.filters, card)?,
-            (Site::Processor, Some(picture)) => state
-                .on_processor(picture, &mut self.filters, &self.pool)?
-                .into(),
-            _ => return Err(not_started()),
+        let out = match &self.site {
+            Site::Card(card) => state.on_card(&frame, &self.filters, card)?,
+            Site::Processor => {
+                let picture = frame.needed_on_processor()?;
+                let out = state.on_processor(picture, &mut self.filters, &self.pool)?;
+                out.into()
+            }
+            Site::Nowhere => return Err(not_started()),
         };
         self.filtered.send(out, tick);
         Ok(())

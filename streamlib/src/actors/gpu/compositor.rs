@@ -246,9 +246,12 @@ impl GpuCompositor {
                 let mut stack = Vec::new();
                 for (index, source) in self.sources.iter_mut().enumerate() {
                     let placed = source.placed(picture);
-                    let placed = placed.map(|placed| {
-                        placed
-                            .and_then(|(frame, place)| Some((frame.on_processor()?.clone(), place)))
+                    let placed = placed.and_then(|placed| match placed {
+                        Some((frame, place)) => {
+                            let picture = frame.needed_on_processor()?.clone();
+                            Ok(Some((picture, place)))
+                        }
+                        None => Ok(None),
                     });
                     let Some((frame, place)) = told(placed, index, &mut failed) else {
                         continue;

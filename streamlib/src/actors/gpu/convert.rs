@@ -1,7 +1,7 @@
 //! From one pixel format to another, on a card.
 
 use super::filter::GpuFilter;
-use super::site::{Card, Site, blocks, not_started};
+use super::site::{Card, Expected, Site, blocks, in_use, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::actors::Converter;
 use crate::actors::convert::matrix::{Coding, real};
@@ -51,6 +51,7 @@ pub struct GpuConvert {
     #[output]
     pub converted: Output<GpuFrame>,
     conversion: GpuConversion,
+    expected: Option<Expected>,
     pool: Pool,
     site: Site<()>,
 }
@@ -59,7 +60,16 @@ impl GpuConvert {
     /// Sends pictures in `format`.
     #[must_use]
     pub fn to(format: PixelFormat) -> Self {
-        Self::assemble(GpuConversion::to(format), Pool::new(), Site::default())
+        let conversion = GpuConversion::to(format);
+        Self::assemble(conversion, None, Pool::new(), Site::default())
+    }
+
+    /// Takes memory for what it makes of pictures like these when it starts; what it was not told of, the first picture takes on
+    /// its tick, for which the card may have to be waited for.
+    #[must_use]
+    pub fn ready_for(mut self, format: PixelFormat, width: u32, height: u32) -> Self {
+        self.expected = Some(Expected::of(format, width, height));
+        self
     }
 
     /// Sends them in this matrix and range.
@@ -265,12 +275,23 @@ fn filtered(
 impl Actor for GpuConvert {
     fn check(&self) -> Result<()> {
         number(self.conversion.format)?;
+        if let Some(expected) = self.expected {
+            self.conversion.makes(&expected.shape()?)?;
+        }
         card::check_compiler()
     }
 
     async fn on_start(&mut self) -> Result<()> {
         let conversion = &mut self.conversion;
         self.site = Site::find(|device| conversion.load(&device.load(&conversion.source())?))?;
+        if let (Site::Card(card), Some(expected)) = (&self.site, self.expected) {
+            let of = expected.shape()?;
+            let made = self.conversion.makes(&of)?;
+            if made != of {
+                let blocks = in_use(self.converted.readers());
+                card.pool.reserve(blocks, Expected::from(made).bytes()?)?;
+            }
+        }
         Ok(())
     }
 
@@ -283,16 +304,17 @@ impl Actor for GpuConvert {
             self.converted.send(frame.clone(), tick);
             return Ok(());
         }
-        let out = match (&self.site, frame.on_processor()) {
-            (Site::Card(card), _) => filtered(&self.conversion, &frame, card, &shape)?,
-            (Site::Processor, Some(picture)) => {
+        let out = match &self.site {
+            Site::Card(card) => filtered(&self.conversion, &frame, card, &shape)?,
+            Site::Processor => {
+                let picture = frame.needed_on_processor()?;
                 let mut out =
                     VideoFrame::from_pool(&self.pool, shape.format, shape.width, shape.height)?;
                 out.set_colorimetry(shape.colorimetry);
                 self.conversion.on_processor(picture, &mut out)?;
                 out.into()
             }
-            _ => return Err(not_started()),
+            Site::Nowhere => return Err(not_started()),
         };
         self.converted.send(out, tick);
         Ok(())

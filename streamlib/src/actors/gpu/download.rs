@@ -1,10 +1,10 @@
 //! From a card to the processor's memory.
 
-use super::site::{Card, Site, not_started};
+use super::site::{Card, Expected, Site, in_use, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::gpu::{Finished, OnProcessor, Stream};
 use crate::memory::Pool;
-use crate::message::{GpuFrame, VideoFrame};
+use crate::message::{GpuFrame, PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Result, actor};
 
@@ -28,6 +28,7 @@ pub struct Download {
     #[output]
     pub downloaded: Output<VideoFrame>,
     is_overlapped: bool,
+    expected: Option<Expected>,
     site: Site<Pool>,
     landing: Option<Landing>,
 }
@@ -36,7 +37,15 @@ impl Download {
     /// Fetches pictures from the card.
     #[must_use]
     pub fn new() -> Self {
-        Self::assemble(false, Site::default(), None)
+        Self::assemble(false, None, Site::default(), None)
+    }
+
+    /// Takes memory for pictures like these when it starts; what it was not told of, the first picture takes on its tick, for which
+    /// the card may have to be waited for.
+    #[must_use]
+    pub fn ready_for(mut self, format: PixelFormat, width: u32, height: u32) -> Self {
+        self.expected = Some(Expected::of(format, width, height));
+        self
     }
 
     /// Sends on each tick the picture of the tick before, and lets the card bring this one meanwhile: two are under way at a
@@ -100,8 +109,20 @@ impl Drop for Landing {
 }
 
 impl Actor for Download {
+    fn check(&self) -> Result<()> {
+        self.expected.map(Expected::shape).transpose().map(drop)
+    }
+
     async fn on_start(&mut self) -> Result<()> {
-        self.site = Site::find(|device| Ok(Pool::of_memory(device.pinned())))?;
+        let bytes = self.expected.map(Expected::bytes).transpose()?;
+        let most = in_use(self.downloaded.readers());
+        self.site = Site::find(|device| {
+            let pinned = Pool::of_memory(device.pinned());
+            if let Some(bytes) = bytes {
+                pinned.reserve(most, bytes)?;
+            }
+            Ok(pinned)
+        })?;
         Ok(())
     }
 
@@ -116,9 +137,8 @@ impl Actor for Download {
         } = match &self.site {
             Site::Card(card) => card,
             Site::Processor => {
-                if let Some(picture) = frame.on_processor() {
-                    self.downloaded.send(picture.clone(), tick);
-                }
+                let picture = frame.needed_on_processor()?;
+                self.downloaded.send(picture.clone(), tick);
                 return Ok(());
             }
             Site::Nowhere => return Err(not_started()),

@@ -1,6 +1,7 @@
 //! Where an actor works, found when it starts, and what it has there.
 
 use crate::gpu::{CardPool, Device, Place, Stream};
+use crate::message::{GpuFrame, PixelFormat, Shape};
 use crate::{Error, Result};
 
 /// Where an actor works.
@@ -44,6 +45,56 @@ impl<K> Site<K> {
             Self::Processor => "on the processor",
         }
     }
+}
+
+/// The pictures that an actor was told to be ready for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    format: PixelFormat,
+    width: u32,
+    height: u32,
+}
+
+impl Expected {
+    pub fn of(format: PixelFormat, width: u32, height: u32) -> Self {
+        Self {
+            format,
+            width,
+            height,
+        }
+    }
+
+    /// What they are.
+    ///
+    /// # Errors
+    /// When there are no such pictures.
+    pub fn shape(self) -> Result<Shape> {
+        Ok(Shape::of(&self.described()?))
+    }
+
+    /// How many bytes one has.
+    ///
+    /// # Errors
+    /// As for [`shape`](Self::shape).
+    pub fn bytes(self) -> Result<usize> {
+        Ok(self.described()?.size())
+    }
+
+    fn described(self) -> Result<GpuFrame> {
+        GpuFrame::described(self.format, self.width, self.height)
+    }
+}
+
+impl From<Shape> for Expected {
+    fn from(shape: Shape) -> Self {
+        Self::of(shape.format, shape.width, shape.height)
+    }
+}
+
+/// As many blocks as an output of so many readers has pictures in at a time: in its slots, two that are under way, and one that is kept
+/// by a reader.
+pub(super) fn in_use(readers: usize) -> usize {
+    readers + 5
 }
 
 /// The error of an actor that is ticked before it was started.

@@ -1,10 +1,10 @@
 //! From the processor's memory to a card.
 
-use super::site::{Card, Site, not_started};
+use super::site::{Card, Expected, Site, in_use, not_started};
 use crate::actor::{Actor, Input, Output};
 use crate::gpu::{Event, OnProcessor, Stream};
 use crate::memory::{Buffer, Pool};
-use crate::message::{GpuFrame, VideoFrame};
+use crate::message::{GpuFrame, PixelFormat, VideoFrame};
 use crate::time::TimedTick;
 use crate::{Result, actor};
 
@@ -27,6 +27,7 @@ pub struct Upload {
     /// The same on the card.
     #[output]
     pub uploaded: Output<GpuFrame>,
+    expected: Option<Expected>,
     site: Site<Fetching>,
     last: Option<(VideoFrame, GpuFrame)>,
 }
@@ -35,7 +36,15 @@ impl Upload {
     /// Brings pictures to the card.
     #[must_use]
     pub fn new() -> Self {
-        Self::assemble(Site::default(), None)
+        Self::assemble(None, Site::default(), None)
+    }
+
+    /// Takes memory for pictures like these when it starts; what it was not told of, the first picture takes on its tick, for which
+    /// the card may have to be waited for.
+    #[must_use]
+    pub fn ready_for(mut self, format: PixelFormat, width: u32, height: u32) -> Self {
+        self.expected = Some(Expected::of(format, width, height));
+        self
     }
 }
 
@@ -127,22 +136,34 @@ impl std::fmt::Debug for Transfer {
 }
 
 impl Actor for Upload {
+    fn check(&self) -> Result<()> {
+        self.expected.map(Expected::shape).transpose().map(drop)
+    }
+
     async fn on_start(&mut self) -> Result<()> {
+        let bytes = self.expected.map(Expected::bytes).transpose()?;
         self.site = Site::find(|device| {
+            let pinned = Pool::of_memory(device.pinned());
             let transfer = || -> Result<Transfer> {
                 Ok(Transfer {
                     fetched: Event::new(device)?,
                     is_busy: false,
-                    copied: Buffer::empty(),
+                    copied: match bytes {
+                        Some(bytes) => pinned.try_take(bytes)?,
+                        None => Buffer::empty(),
+                    },
                     whole: None,
                 })
             };
             Ok(Fetching {
-                pinned: Pool::of_memory(device.pinned()),
                 transfers: [transfer()?, transfer()?],
                 next: 0,
+                pinned,
             })
         })?;
+        if let (Site::Card(card), Some(bytes)) = (&self.site, bytes) {
+            card.pool.reserve(in_use(self.uploaded.readers()), bytes)?;
+        }
         Ok(())
     }
 

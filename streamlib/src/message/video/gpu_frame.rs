@@ -121,6 +121,16 @@ impl GpuFrame {
         (self.memory.is_none() && !self.about.is_empty()).then_some(&self.about)
     }
 
+    /// The same for an actor that works there, whatever the graph says of what feeds it.
+    pub(crate) fn needed_on_processor(&self) -> Result<&VideoFrame> {
+        self.on_processor().ok_or_else(|| {
+            Error::graph(
+                "this picture is on a card, and the actor that it came to works on the processor: all actors of a graph work on \
+                 one, or all on the processor (`on gpu.or(…)`)",
+            )
+        })
+    }
+
     /// The memory on the card.
     #[must_use]
     pub fn memory(&self) -> Option<&CardMemory> {
@@ -141,6 +151,11 @@ impl GpuFrame {
             rows: plane.rows,
             row_len: plane.row_len(),
         })
+    }
+
+    /// What is told of such a picture, without memory for its pixels.
+    pub(crate) fn described(format: PixelFormat, width: u32, height: u32) -> Result<Self> {
+        VideoFrame::described(format, width, height).map(Self::from)
     }
 
     /// A picture of the processor with what is told of this one, and its strides, for the pixels to be copied to.
