@@ -214,7 +214,7 @@ mod tests {
                 *byte = (noise >> 40) as u8;
             }
             let light = (f64::from(cover) * faded).round() as u16;
-            Placed { frame, x, y, width, height, from_x, from_y, blend: Blend::Over, cover, light }
+            Placed { frame, x, y, width, height, from_x, from_y, opaque: true, blend: Blend::Over, cover, light }
         }
     }
 
