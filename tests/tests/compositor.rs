@@ -107,6 +107,74 @@ fn opaque_layers_are_passed_on_without_a_copy() {
     assert!(mix.picture().shares_pixels_with(&top));
 }
 
+/// As many opaque pixels, but for one alpha.
+fn all_opaque_but(alpha: u8, at: usize, format: PixelFormat) -> VideoFrame {
+    let mut frame = frame(format, 320, 180, &[9, 8, 7, 255]);
+    frame.pixels_mut()[at * 4 + 3] = alpha;
+    frame
+}
+
+#[test]
+fn a_picture_whose_alpha_is_255_everywhere_hides_what_is_under_it() -> Result<()> {
+    const LAST: usize = 320 * 180 - 1;
+    for beneath in [PixelFormat::I420, PixelFormat::Rgba8] {
+        let mut mix = Mix::new(320, 180, 2);
+        let opaque = all_opaque_but(255, 0, PixelFormat::Rgba8);
+        mix.layers[0].send(converted(beneath, 320, 180, [0, 100, 200]));
+        mix.layers[1].send(opaque.clone());
+        assert!(mix.picture().shares_pixels_with(&opaque), "{beneath}");
+        // Not where it does not cover, nor where it is weak, nor where it is laid otherwise.
+        for layer in [
+            Layer::new().at(1, 0),
+            Layer::new().opacity(0.9),
+            Layer::new().blend(Blend::Add),
+        ] {
+            mix.control.set(1, layer)?;
+            assert!(!mix.picture().shares_pixels_with(&opaque), "{layer:?}");
+        }
+        mix.control.set(1, Layer::new())?;
+        assert!(mix.picture().shares_pixels_with(&opaque), "{beneath}");
+
+        // The next one may be clear somewhere, and the one after that not.
+        for at in [LAST, 0, 12_345, LAST] {
+            mix.layers[1].send(all_opaque_but(0, at, PixelFormat::Rgba8));
+            let picture = mix.picture();
+            let (x, y) = (at % 320, at / 320);
+            let [here, beside] = [x, (x + 160) % 320].map(|x| reds(&picture, y as u32)[x]);
+            assert!(here <= 1 && beside == 9, "{beneath}: {here}");
+            mix.layers[1].send(opaque.clone());
+            assert!(mix.picture().shares_pixels_with(&opaque), "{beneath}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_opaque_picture_hides_under_others_too() -> Result<()> {
+    let mut mix = Mix::new(320, 180, 3);
+    mix.layers[0].send(grey(320, 180, 200));
+    mix.layers[1].send(all_opaque_but(255, 0, PixelFormat::Bgra8));
+    mix.layers[2].send(frame(PixelFormat::Rgba8, 320, 180, &[255, 255, 255, 51]));
+    mix.control.set(1, Layer::new().size(320, 180))?;
+    let picture = mix.picture();
+    let expected = [7, 8, 9].map(|level| (f64::from(level) * 0.8 + 51.0) as i16);
+    for pixel in picture.pixels().chunks_exact(4) {
+        for (&level, expected) in pixel.iter().zip(expected) {
+            assert!((i16::from(level) - expected).abs() <= 1, "{pixel:?}");
+        }
+    }
+    // A size that is scaled to stays opaque.
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 77, 33, &[9, 8, 7, 255]));
+    mix.control.change(2, |layer| layer.visible(false))?;
+    assert!(
+        mix.picture()
+            .pixels()
+            .chunks_exact(4)
+            .all(|pixel| pixel == [9, 8, 7, 255])
+    );
+    Ok(())
+}
+
 #[test]
 fn the_layers_own_pictures_stay_as_they_are() {
     let mut mix = Mix::new(8, 8, 2);

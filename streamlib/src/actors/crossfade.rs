@@ -157,6 +157,7 @@ impl Crossfade {
                 continue;
             };
             let (blend, cover, light) = laid(source.share, seen, common.format);
+            let opaque = !frame.format().has_alpha();
             match source.fitter.fit(frame, Part::whole(frame), size, common) {
                 Ok((frame, from_x, from_y)) => self.mixer.put(Placed {
                     frame,
@@ -166,6 +167,7 @@ impl Crossfade {
                     height: size.1,
                     from_x,
                     from_y,
+                    opaque,
                     blend,
                     cover,
                     light,

@@ -1,7 +1,9 @@
 //! What was made of a picture, kept as long as that picture comes again.
 
 use crate::Result;
+use crate::actor::Output;
 use crate::message::VideoFrame;
+use crate::time::TimedTick;
 
 /// The last picture that was worked on, and what became of it.
 ///
@@ -34,6 +36,25 @@ impl Kept {
         make(&mut self.ready)?;
         self.source = frame.clone();
         Ok(self.ready.clone())
+    }
+
+    /// Publishes what was made of `frame` if it is there again, or else what `make` makes of it.
+    pub fn send(
+        &mut self,
+        frame: &VideoFrame,
+        out: &mut Output<VideoFrame>,
+        tick: TimedTick,
+        make: impl FnOnce(&mut VideoFrame) -> Result<()>,
+    ) -> Result<()> {
+        let mut slot = out.slot();
+        // Whatever was in it gives its memory back, in which the next is made.
+        *slot = VideoFrame::default();
+        *slot = match self.again(frame) {
+            Some(again) => again,
+            None => self.make(frame, make)?,
+        };
+        slot.publish(tick);
+        Ok(())
     }
 
     /// Lets go of the picture that was there last: it is not needed any more.

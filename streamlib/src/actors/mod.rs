@@ -22,6 +22,7 @@ mod gpu;
 pub mod images;
 mod kept;
 mod null;
+mod opaque;
 mod probe;
 mod scale;
 #[cfg(feature = "images")]

@@ -194,6 +194,13 @@ fn a_server_without_shared_memory_is_sent_the_pixels() {
     await_screen(&server, "sent over the connection", |screen| {
         screen.bars((0, 0, 1280, 720)) == BARS && screen.at(2, 2) == 0
     });
+    await_screen(&server, "with figures in white on black", |screen| {
+        // Seven rows of dots of four by four, above the picture as it is.
+        let line = (0..28).flat_map(|y| (0..240).map(move |x| screen.at(x, y)));
+        let [white, black] =
+            [0xFF_FFFF, 0].map(|color| line.clone().filter(|&at| at == color).count());
+        white > 240 && white + black == 28 * 240 && screen.at(0, 28) == BARS[0]
+    });
     server.xdotool("key Escape");
     program.expect_end();
 }

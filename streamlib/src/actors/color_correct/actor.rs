@@ -186,31 +186,23 @@ impl Actor for ColorCorrect {
         }
         let (worked, lut) = (&*self.worked, grade.lut.as_deref());
         let (width, height) = frame.dimensions();
-        let mut out = self.corrected.slot();
-        // Whatever was in it gives its memory back, in which the next is made.
-        *out = VideoFrame::default();
-        *out = match self.kept.again(&frame) {
-            Some(again) => again,
-            None => self.kept.make(&frame, |ready| {
-                if let Some(order) = Order::of(frame.format()) {
-                    ready.copy_from(&frame)?;
-                    correct(worked, lut, order, ready);
-                    return Ok(());
-                }
-                self.rgba.reset(PixelFormat::Rgba8, width, height)?;
-                self.converter.convert(&frame, &mut self.rgba)?;
-                let rgba = Order {
-                    step: 4,
-                    rgb: array::from_fn(|index| index),
-                };
-                correct(worked, lut, rgba, &mut self.rgba);
-                ready.reset(frame.format(), width, height)?;
-                ready.set_colorimetry(frame.colorimetry());
-                self.converter.convert(&self.rgba, ready)
-            })?,
-        };
-        out.publish(tick);
-        Ok(())
+        self.kept.send(&frame, &mut self.corrected, tick, |ready| {
+            if let Some(order) = Order::of(frame.format()) {
+                ready.copy_from(&frame)?;
+                correct(worked, lut, order, ready);
+                return Ok(());
+            }
+            self.rgba.reset(PixelFormat::Rgba8, width, height)?;
+            self.converter.convert(&frame, &mut self.rgba)?;
+            let rgba = Order {
+                step: 4,
+                rgb: array::from_fn(|index| index),
+            };
+            correct(worked, lut, rgba, &mut self.rgba);
+            ready.reset(frame.format(), width, height)?;
+            ready.set_colorimetry(frame.colorimetry());
+            self.converter.convert(&self.rgba, ready)
+        })
     }
 
     fn summary(&self) -> String {

@@ -67,7 +67,10 @@ impl Mixer {
         } else if let Some(last) = self.last(common) {
             video.send(last.clone(), tick);
         } else {
-            // Not in the output's slots: those hold what was passed on last, and have given their own memory back.
+            let mut slot = video.slot();
+            // What was in it gives its memory back, so that there are as few pictures as can be, and they stay in the caches.
+            *slot = VideoFrame::default();
+            // Not in that of the slot: it may hold what was passed on.
             let mut out = VideoFrame::from_pool(&self.pool, format, self.width, self.height)?;
             if format == PixelFormat::I420 {
                 out.set_colorimetry(common.colorimetry);
@@ -81,7 +84,8 @@ impl Mixer {
                 out.set_pixel_aspect(ground.frame.pixel_aspect());
             }
             self.last = Some(out.clone());
-            video.send(out, tick);
+            *slot = out;
+            slot.publish(tick);
             self.last_background = self.background;
             std::mem::swap(&mut self.stack, &mut self.last_stack);
         }

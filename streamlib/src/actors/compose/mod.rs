@@ -8,7 +8,7 @@
 //! - [`fitted`]: a picture cropped, scaled and converted for its place, and kept as long as it stays the same.
 //! - [`segment`]: pixels laid on sums in 1/256 of a level; with [`segment_avx2`], where [`simd`] finds that.
 //! - [`rgb`]: a whole picture of a stack, in Rgb8 or Rgba8.
-//! - [`planar`]: the same in I420; [`planar_sums`]: its runs.
+//! - [`planar`]: the same in I420, tile by tile; [`planar_weighed`] and, of many pictures, [`planar_sums`]: the rows of a tile.
 //! - [`mixer`]: the stack of one tick, published: composed, passed on, or the same picture again.
 
 mod background;
@@ -19,6 +19,7 @@ mod mixer;
 mod placed;
 mod planar;
 mod planar_sums;
+mod planar_weighed;
 mod rgb;
 mod segment;
 #[cfg(target_arch = "x86_64")]

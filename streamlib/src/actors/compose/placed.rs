@@ -26,6 +26,8 @@ pub(in crate::actors) struct Placed {
     /// What of the picture comes to lie there.
     pub from_x: usize,
     pub from_y: usize,
+    /// None of its pixels is clear, not even a little.
+    pub opaque: bool,
     pub blend: Blend,
     /// How much it hides of what is under it.
     pub cover: u16,
@@ -36,7 +38,7 @@ pub(in crate::actors) struct Placed {
 impl Placed {
     /// Nothing of what is under it can be seen.
     pub fn is_opaque(&self) -> bool {
-        self.blend == Blend::Over && self.cover == FULL && !self.frame.format().has_alpha()
+        self.blend == Blend::Over && self.cover == FULL && self.opaque
     }
 
     /// It is a picture as it came, neither faded nor transparent.

@@ -1,15 +1,16 @@
 //! A picture in I420 of a stack of pictures in I420, plane by plane.
 //!
-//! These pictures have no alpha, so a picture covers by its opacity alone, the same everywhere. The work is
-//! that of [`super::segment`] with one weight for all: levels are summed in 1/256 of a code.
+//! These pictures have no alpha, so a picture covers by its opacity alone, the same everywhere. So a plane falls into
+//! tiles, on each of which a picture lies with all of its samples or with none, and has one weight in the result.
 
 use std::ops::Range;
 
 use super::Background;
 use super::placed::{FULL, Placed};
 use super::planar_sums::{How, RUN, Sums};
+use super::planar_weighed::{Strips, Weighed};
 use super::simd::Simd;
-use crate::message::{ColorMatrix, ColorRange, Colorimetry, VideoFrame};
+use crate::message::{ColorMatrix, ColorRange, Colorimetry, PlaneMut, VideoFrame};
 
 /// Writes all of `out`, which is I420: `stack`, the lowest first, over `background`. Places and parts begin at
 /// even columns and rows; the pictures have the colorimetry of `out`.
@@ -19,138 +20,144 @@ pub(super) fn compose(out: &mut VideoFrame, background: Background, stack: &[Pla
 
 fn compose_with(simd: Simd, out: &mut VideoFrame, background: Background, stack: &[Placed]) {
     let (height, colorimetry) = (out.height() as usize, out.colorimetry());
-    let mut sums = Sums::new(simd);
+    let black = codes([0; 3], colorimetry);
     for (index, mut plane) in out.planes_mut().enumerate() {
-        let shift = usize::from(index > 0);
-        let black = codes([0; 3], colorimetry)[index];
-        for (y, row) in plane.rows_mut().enumerate() {
-            let color = codes(background.row(y << shift, height), colorimetry)[index];
-            for (number, run) in row.chunks_mut(RUN).enumerate() {
-                let line = Line {
-                    plane: index,
-                    shift,
-                    y,
-                    columns: number * RUN..number * RUN + run.len(),
-                    black,
+        let on = On {
+            index,
+            shift: usize::from(index > 0),
+            black: black[index],
+        };
+        let color = |y: usize| codes(background.row(y << on.shift, height), colorimetry)[index];
+        let (width, rows) = (plane.row_len(), plane.rows_mut().len());
+        let mut top = 0;
+        while top < rows {
+            let bottom = edge(stack.iter().map(|placed| on.rows(placed)), top, rows);
+            let mut band = plane.take_rows(bottom - top);
+            let mut left = 0;
+            while left < width {
+                let beside = stack.iter().filter(|placed| on.rows(placed).contains(&top));
+                let right = edge(beside.map(|placed| on.columns(placed)), left, width);
+                let tile = Tile {
+                    on,
+                    columns: left..right,
+                    top,
                 };
-                // What lies under a picture that covers all cannot be seen.
-                let base = stack.iter().rposition(|placed| {
-                    let strip = if placed.is_opaque() {
-                        line.of(placed)
-                    } else {
-                        None
-                    };
-                    strip.is_some_and(|strip| strip.codes.len() == run.len())
-                });
-                let above = &stack[base.map_or(0, |base| base + 1)..];
-                let base = base.and_then(|base| line.of(&stack[base]));
-                let strips = || {
-                    base.into_iter()
-                        .chain(above.iter().filter_map(|placed| line.of(placed)))
-                };
-                let base_alone =
-                    base.filter(|base| base.how.light == FULL && strips().count() == 1);
-                if let Some(base) = base_alone {
-                    run.copy_from_slice(base.codes);
-                } else if let Some(whole) = Whole::of(strips(), run.len(), color) {
-                    simd.weigh(run, whole.codes(), &whole.weights, whole.constant);
-                } else {
-                    sums.fill(run.len(), color);
-                    strips().for_each(|strip| sums.lay(strip.start, strip.codes, &strip.how));
-                    sums.store(run);
-                }
+                tile.compose(simd, &mut band, stack, color);
+                left = right;
             }
+            top = bottom;
         }
     }
 }
 
-/// Strips that all cover the whole run, so that each has one weight in the result.
-struct Whole<'a> {
-    codes: [&'a [u8]; MOST],
-    count: usize,
-    weights: [u16; MOST],
-    /// What else is in the result, in 1/256 of a code.
-    constant: u16,
+/// The first edge behind `start`; at most `end`.
+fn edge(ranges: impl Iterator<Item = Range<usize>>, start: usize, end: usize) -> usize {
+    let edges = ranges.flat_map(|range| [range.start, range.end]);
+    edges.filter(|&edge| edge > start).fold(end, usize::min)
 }
 
-/// The most strips that are weighed together.
-const MOST: usize = 16;
-
-impl<'a> Whole<'a> {
-    /// `None` if a strip is shorter, or there are too many.
-    fn of(strips: impl Iterator<Item = Strip<'a>>, length: usize, color: u16) -> Option<Self> {
-        let mut codes: [&[u8]; MOST] = [&[]; MOST];
-        let mut shares = [0.0; MOST];
-        let (mut count, mut constant) = (0, f64::from(color));
-        for strip in strips {
-            let is_whole = strip.codes.len() == length;
-            *codes.get_mut(count).filter(|_| is_whole)? = strip.codes;
-            let share = |weight: u16| f64::from(weight) / f64::from(FULL);
-            let left = 1.0 - share(strip.how.cover);
-            shares[..count].iter_mut().for_each(|share| *share *= left);
-            shares[count] = share(strip.how.light);
-            constant = constant * left + f64::from(strip.how.black);
-            count += 1;
-        }
-        Some(Self {
-            codes,
-            count,
-            weights: shares.map(|share| (share * 65536.0).round() as u16), // saturates
-            constant: constant.round() as u16,
-        })
-    }
-
-    fn codes(&self) -> &[&'a [u8]] {
-        &self.codes[..self.count]
-    }
-}
-
-/// What of a picture lies on some columns of one row of one plane.
+/// A plane, and how pictures lie on it.
 #[derive(Clone, Copy)]
-struct Strip<'a> {
-    /// The first of these columns, counted from the first of all.
-    start: usize,
-    codes: &'a [u8],
-    how: How,
-}
-
-/// Some columns of one row of one plane.
-struct Line {
-    plane: usize,
+struct On {
+    index: usize,
     /// 1 where two columns and rows share a sample.
     shift: usize,
-    y: usize,
-    columns: Range<usize>,
-    /// The code of black.
+    /// The code of black, in 1/256.
     black: u16,
 }
 
-impl Line {
-    /// What of a picture lies on it.
-    fn of<'a>(&self, placed: &'a Placed) -> Option<Strip<'a>> {
-        let Self { shift, columns, .. } = self;
-        // A chroma sample belongs to a picture that has any of its pixels.
-        let end = |start: usize, length: usize| (start + length + shift) >> shift;
-        let (left, top) = (placed.x >> shift, placed.y >> shift);
-        let first = left.max(columns.start);
-        let last = end(placed.x, placed.width).min(columns.end);
-        if first >= last || !(top..end(placed.y, placed.height)).contains(&self.y) {
-            return None;
-        }
-        let row = self.y - top + (placed.from_y >> shift);
-        let from = first - left + (placed.from_x >> shift);
-        let row = placed.frame.plane(self.plane)?.row(row)?;
+impl On {
+    fn columns(self, placed: &Placed) -> Range<usize> {
+        self.samples(placed.x, placed.width)
+    }
+
+    fn rows(self, placed: &Placed) -> Range<usize> {
+        self.samples(placed.y, placed.height)
+    }
+
+    /// A chroma sample belongs to a picture that has any of its pixels.
+    fn samples(self, start: usize, length: usize) -> Range<usize> {
+        start >> self.shift..(start + length + self.shift) >> self.shift
+    }
+
+    fn how(self, placed: &Placed) -> How {
         let dark = u32::from(placed.cover.saturating_sub(placed.light));
         let black = (u32::from(self.black) * dark + u32::from(FULL) / 2) / u32::from(FULL);
-        Some(Strip {
-            start: first - columns.start,
-            codes: row.get(from..from + (last - first))?,
-            how: How {
-                cover: placed.cover,
-                light: placed.light,
-                black: black as u16,
-            },
-        })
+        How {
+            cover: placed.cover,
+            light: placed.light,
+            black: black as u16,
+        }
+    }
+}
+
+/// Samples of a plane on which a picture lies with all of its own or with none.
+struct Tile {
+    on: On,
+    columns: Range<usize>,
+    top: usize,
+}
+
+impl Tile {
+    /// Writes it into `band`, the rows that it has; `color` is what is under all pictures, in 1/256 of a code.
+    fn compose(
+        &self,
+        simd: Simd,
+        band: &mut PlaneMut<'_>,
+        stack: &[Placed],
+        color: impl Fn(usize) -> u16,
+    ) {
+        // What lies under a picture that covers all cannot be seen.
+        let hides = |placed: &Placed| placed.is_opaque() && self.is_under(placed);
+        let lowest = stack.iter().rposition(hides).unwrap_or(0);
+        let seen = || {
+            stack[lowest..]
+                .iter()
+                .filter(|placed| self.is_under(placed))
+        };
+        let rows = band.rows_mut();
+        let rows = rows.map(|row| &mut row[self.columns.clone()]).enumerate();
+
+        let laid = seen().map(|placed| (self.on.how(placed), self.strips(placed)));
+        if let Some(mut weighed) = Weighed::of(laid) {
+            for (number, row) in rows {
+                weighed.write_row(simd, row, || color(self.top + number));
+            }
+            return;
+        }
+        let mut sums = Sums::new(simd);
+        for (number, row) in rows {
+            for (index, run) in row.chunks_mut(RUN).enumerate() {
+                sums.fill(run.len(), color(self.top + number));
+                for placed in seen() {
+                    let row = self.strips(placed).row(number);
+                    let codes = row.get(index * RUN..).unwrap_or_default();
+                    sums.lay(&codes[..run.len().min(codes.len())], &self.on.how(placed));
+                }
+                sums.store(run);
+            }
+        }
+    }
+
+    fn is_under(&self, placed: &Placed) -> bool {
+        let (columns, rows) = (self.on.columns(placed), self.on.rows(placed));
+        columns.contains(&self.columns.start) && rows.contains(&self.top)
+    }
+
+    /// What of a picture that lies on it does so.
+    fn strips<'a>(&self, placed: &'a Placed) -> Strips<'a> {
+        let On { index, shift, .. } = self.on;
+        let row = self.top + (placed.from_y >> shift) - self.on.rows(placed).start;
+        let column = self.columns.start + (placed.from_x >> shift) - self.on.columns(placed).start;
+        let Some(plane) = placed.frame.plane(index) else {
+            return Strips::default();
+        };
+        let stride = plane.stride();
+        let rest = plane.bytes().get(row * stride + column..);
+        Strips {
+            rest: rest.unwrap_or_default(),
+            stride,
+        }
     }
 }
 
@@ -207,7 +214,7 @@ mod tests {
                 *byte = (noise >> 40) as u8;
             }
             let light = (f64::from(cover) * faded).round() as u16;
-            Placed { frame, x, y, width, height, from_x, from_y, blend: Blend::Over, cover, light }
+            Placed { frame, x, y, width, height, from_x, from_y, opaque: true, blend: Blend::Over, cover, light }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Runs of samples that all have one weight, laid on sums in 1/256 of a code.
+//! Rows of samples of which each picture's have one weight, laid one after the other on sums in 1/256 of a code: of many pictures.
 
 use super::placed::FULL;
 use super::simd::Simd;
@@ -16,24 +16,6 @@ pub(super) struct How {
 }
 
 impl Simd {
-    /// Writes to `out` the sum of `codes`, all as long as `out`, each by its weight in 1/65536, and `constant` in
-    /// 1/256 of a code.
-    pub fn weigh(self, out: &mut [u8], codes: &[&[u8]], weights: &[u16], constant: u16) {
-        let done = match self {
-            Self::Portable => 0,
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: this variant is made only where AVX2 was found.
-            Self::Avx2 => unsafe { avx2::weigh(out, codes, weights, constant) },
-        };
-        for (index, out) in out.iter_mut().enumerate().skip(done) {
-            let weighed = codes.iter().zip(weights).map(|(codes, &weight)| {
-                let code = codes.get(index).copied().unwrap_or_default();
-                times(u16::from(code) << 8, weight)
-            });
-            *out = level(weighed.fold(constant, u16::saturating_add));
-        }
-    }
-
     fn lay(self, sums: &mut [u16], codes: &[u8], how: &How) {
         let done = match self {
             Self::Portable => 0,
@@ -68,10 +50,9 @@ impl Sums {
         self.sums[..count].fill(code);
     }
 
-    /// Lays `codes` on those from `start` on.
-    pub fn lay(&mut self, start: usize, codes: &[u8], how: &How) {
-        let sums = &mut self.sums[start..start + codes.len()];
-        self.simd.lay(sums, codes, how);
+    /// Lays as many of `codes` on the first of them.
+    pub fn lay(&mut self, codes: &[u8], how: &How) {
+        self.simd.lay(&mut self.sums, codes, how);
     }
 
     /// Writes the codes nearest to the sums.
@@ -83,13 +64,13 @@ impl Sums {
 }
 
 #[inline(always)]
-fn level(sum: u16) -> u8 {
+pub(super) fn level(sum: u16) -> u8 {
     (sum.saturating_add(128) >> 8) as u8
 }
 
 /// The product, in 1/65536.
 #[inline(always)]
-fn times(a: u16, b: u16) -> u16 {
+pub(super) fn times(a: u16, b: u16) -> u16 {
     ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
@@ -103,7 +84,7 @@ fn laid(sum: u16, code: u8, how: &How) -> u16 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    //! The same on 32 samples at a time. What is left at the end is the caller's.
+    //! The same on 16 samples at a time. What is left at the end is the caller's.
 
     use std::arch::x86_64::*;
 
@@ -168,37 +149,6 @@ mod avx2 {
             // SAFETY: the reference is to 32 writable bytes, and the write asks for no alignment.
             unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), sum) }
             done += 16;
-        }
-        done
-    }
-
-    /// How many were written.
-    #[target_feature(enable = "avx2")]
-    pub fn weigh(out: &mut [u8], codes: &[&[u8]], weights: &[u16], constant: u16) -> usize {
-        let zero = _mm256_setzero_si256();
-        let constant = _mm256_set1_epi16(constant.cast_signed());
-        let half = _mm256_set1_epi16(128);
-        let level = |sum| _mm256_srli_epi16(_mm256_adds_epu16(sum, half), 8);
-        let mut done = 0;
-        for out in out.as_chunks_mut::<32>().0 {
-            let (mut low, mut high) = (constant, constant);
-            for (codes, &weight) in codes.iter().zip(weights) {
-                let Some(codes) = codes
-                    .get(done..)
-                    .and_then(|codes| codes.first_chunk::<32>())
-                else {
-                    return done;
-                };
-                let weight = _mm256_set1_epi16(weight.cast_signed());
-                // SAFETY: the reference is to 32 readable bytes, and the read asks for no alignment.
-                let codes = unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) };
-                low = _mm256_adds_epu16(low, times(_mm256_unpacklo_epi8(zero, codes), weight));
-                high = _mm256_adds_epu16(high, times(_mm256_unpackhi_epi8(zero, codes), weight));
-            }
-            let levels = _mm256_packus_epi16(level(low), level(high));
-            // SAFETY: the reference is to 32 writable bytes, and the write asks for no alignment.
-            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), levels) }
-            done += 32;
         }
         done
     }

@@ -139,7 +139,8 @@ mod tests {
                 *byte = match noise >> 62 { 0 => 0, 1 => 255, _ => (noise >> 40) as u8 };
             }
             let light = (f64::from(cover) * faded).round() as u16;
-            Placed { frame, x, y, width, height, from_x, from_y, blend, cover, light }
+            let opaque = !format.has_alpha();
+            Placed { frame, x, y, width, height, from_x, from_y, opaque, blend, cover, light }
         }
     }
 
@@ -215,6 +216,7 @@ mod tests {
             height: 1,
             from_x: 0,
             from_y: 0,
+            opaque: false,
             blend,
             cover: weight(share),
             light: weight(share),

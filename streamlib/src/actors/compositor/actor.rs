@@ -24,8 +24,8 @@ use crate::{Error, Result, actor};
 ///
 /// The picture is Rgb8 if all layers are; I420 if all are I420 or NV12 and laid [over](crate::actors::Blend::Over) each
 /// other, in the colorimetry of the lowest; else Rgba8 with an alpha of 255. A layer that is invisible or clear, or
-/// behind an opaque one that covers all, does not count here. (Opaque is what has no alpha: Rgba8 and Bgra8 are not searched for
-/// pixels that are clear.) Layers of other sizes and formats, and those in limited range that
+/// behind an opaque one that covers all, does not count here. (Opaque is what has no alpha, and a picture in Rgba8 or Bgra8 with
+/// an alpha of 255 everywhere. One that covers all is looked through for another alpha once, until the first is found.) Layers of other sizes and formats, and those in limited range that
 /// are red, green and blue, are scaled and converted, each picture once. In I420, places and crops begin at even columns and rows.
 ///
 /// It has the [field order](crate::message::FieldOrder) and the [pixel aspect](crate::message::PixelAspect) of the lowest layer that
@@ -121,10 +121,13 @@ impl Compositor {
             };
             source.look(input, tick);
         }
-        let lowest = self
-            .sources
-            .iter()
-            .rposition(|source| source.hides(picture));
+        let lowest = (0..self.sources.len()).rev().find(|&index| {
+            let (beneath, rest) = self.sources.split_at_mut(index);
+            let is_seen = |source: &Source| source.picture().is_some();
+            // To hide what is under it, or to be passed on as it is.
+            let is_worth = beneath.iter().any(is_seen) || !rest[1..].iter().any(is_seen);
+            rest[0].hides(picture, is_worth)
+        });
         let seen = self.sources[lowest.unwrap_or(0)..].iter();
         let common = Common::of(seen.filter_map(Source::picture));
         self.mixer.begin();

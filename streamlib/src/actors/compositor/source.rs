@@ -5,6 +5,7 @@ use super::{Crop, Layer, LayerSize};
 use crate::Result;
 use crate::actor::Input;
 use crate::actors::compose::{Blend, Common, FULL, Fitter, Part, Placed, weight};
+use crate::actors::opaque::Opaque;
 use crate::message::{PixelFormat, VideoFrame};
 use crate::time::{TimedTick, Timestamp};
 
@@ -21,6 +22,9 @@ pub(super) struct Source {
     /// The tick of its last picture, and when that was first seen.
     seen: Option<(TimedTick, Timestamp)>,
     fitter: Fitter,
+    opaque: Opaque,
+    /// Whether no pixel of its picture is clear, as far as that was asked.
+    is_opaque: bool,
 }
 
 impl Source {
@@ -43,13 +47,28 @@ impl Source {
         Some((frame, self.layer.blend))
     }
 
-    /// Whether it hides all that is under it on a picture of this size, whatever the format of that.
-    pub fn hides(&self, picture: (u32, u32)) -> bool {
-        self.frame.as_ref().is_some_and(|frame| {
-            let layer = evened(self.layer);
+    /// Whether it hides all that is under it on a picture of this size, whatever the format of that. Pixels that could be clear
+    /// are looked through only if `is_worth` the time.
+    pub fn hides(&mut self, picture: (u32, u32), is_worth: bool) -> bool {
+        let hiding = self.frame.as_ref().filter(|frame| {
+            // One of red, green and blue never becomes a layer of a planar picture.
+            let layer = if frame.format().is_rgb() {
+                self.layer
+            } else {
+                evened(self.layer)
+            };
             let place = Place::of(&layer, self.light, Part::whole(frame), picture);
-            place.is_some_and(|place| place.hides(frame.format(), picture))
-        })
+            let may_hide = place.is_some_and(|place| place.may_hide(picture));
+            may_hide && (is_worth || !frame.format().has_alpha())
+        });
+        self.is_opaque = match hiding {
+            Some(frame) => self.opaque.is(frame),
+            None => {
+                self.opaque.forget();
+                false
+            }
+        };
+        self.is_opaque
     }
 
     /// Its picture, where it lies on a picture of this size; `None` if it is not to be seen.
@@ -64,6 +83,7 @@ impl Source {
     /// It is not to be seen on this tick.
     pub fn hide(&mut self) {
         self.fitter.forget();
+        self.opaque.forget();
     }
 
     fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
@@ -80,7 +100,11 @@ impl Source {
         };
         self.fitter.largest = picture;
         let placed = self.fitter.fit(frame, place.part, place.size, common)?;
-        Ok(Some(place.of_picture(placed)))
+        let placed = place.of_picture(placed);
+        Ok(Some(Placed {
+            opaque: placed.opaque || self.is_opaque,
+            ..placed
+        }))
     }
 }
 
@@ -153,15 +177,16 @@ impl Place {
         })
     }
 
-    /// Whether a picture of this format hides here all that is under it.
-    fn hides(&self, format: PixelFormat, (width, height): (u32, u32)) -> bool {
-        let is_opaque = self.blend == Blend::Over && self.cover == FULL && !format.has_alpha();
-        is_opaque && (self.width, self.height) == (width as usize, height as usize)
+    /// Whether a picture none of whose pixels is clear hides here all that is under it.
+    fn may_hide(&self, (width, height): (u32, u32)) -> bool {
+        let is_solid = self.blend == Blend::Over && self.cover == FULL;
+        is_solid && (self.width, self.height) == (width as usize, height as usize)
     }
 
     /// A picture that was made for this place, and where in it the part begins.
     pub fn of_picture(self, (frame, from_x, from_y): (VideoFrame, usize, usize)) -> Placed {
         Placed {
+            opaque: !frame.format().has_alpha(),
             frame,
             x: self.x,
             y: self.y,

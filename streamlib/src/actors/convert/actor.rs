@@ -94,20 +94,12 @@ impl Actor for Convert {
             self.converted.send(frame.clone(), tick);
             return Ok(());
         }
-        let mut out = self.converted.slot();
-        // Whatever was in it gives its memory back, in which the next is made.
-        *out = VideoFrame::default();
-        *out = match self.kept.again(&frame) {
-            Some(again) => again,
-            None => self.kept.make(&frame, |ready| {
-                ready.reset(self.format, width, height)?;
-                ready.set_colorimetry(colorimetry);
-                self.converter
-                    .convert_in_bands(&frame, ready, &mut self.splitter)
-            })?,
-        };
-        out.publish(tick);
-        Ok(())
+        self.kept.send(&frame, &mut self.converted, tick, |ready| {
+            ready.reset(self.format, width, height)?;
+            ready.set_colorimetry(colorimetry);
+            self.converter
+                .convert_in_bands(&frame, ready, &mut self.splitter)
+        })
     }
 
     fn summary(&self) -> String {

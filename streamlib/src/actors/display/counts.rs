@@ -109,10 +109,10 @@ pub(super) struct Recent {
 impl Recent {
     pub(super) const TIME: Duration = Duration::from_millis(500);
 
-    pub(super) fn new() -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self {
             shown: 0,
-            since: Instant::now(),
+            since: now,
             latencies: 0,
             latency: Duration::ZERO,
             fps: 0.0,
@@ -126,15 +126,15 @@ impl Recent {
     }
 
     /// Returns whether the figures were reckoned anew.
-    pub(super) fn update(&mut self, counts: &DisplayCounts) -> bool {
-        let time = self.since.elapsed();
+    pub(super) fn update(&mut self, counts: &DisplayCounts, now: Instant) -> bool {
+        let time = now.saturating_duration_since(self.since);
         if time < Self::TIME {
             return false;
         }
         let shown = counts.shown();
         self.fps = (shown - self.shown) as f64 / time.as_secs_f64();
         self.mean = self.latency.checked_div(self.latencies);
-        (self.shown, self.since) = (shown, Instant::now());
+        (self.shown, self.since) = (shown, now);
         (self.latencies, self.latency) = (0, Duration::ZERO);
         true
     }
@@ -176,19 +176,42 @@ mod tests {
     #[test]
     fn the_text_tells_rate_size_drops_and_latency() {
         let counts = DisplayCounts::default();
-        let mut recent = Recent::new();
-        recent.since -= Recent::TIME;
-        counts.add_shown();
+        let begin = Instant::now();
+        let mut recent = Recent::new(begin);
+        let frame = VideoFrame::new(PixelFormat::Rgb8, 8, 4).unwrap();
+        let text = |recent: &Recent, frame: Option<&VideoFrame>| {
+            let mut text = "old".to_owned();
+            recent.write(&mut text, frame, &counts);
+            text
+        };
+        assert_eq!(text(&recent, None), "0.0 fps  0x0  0 dropped");
+
+        (0..30).for_each(|_| counts.add_shown());
         counts.add_replaced();
         counts.set_overwritten(2);
         recent.add_latency(Duration::from_millis(1));
         recent.add_latency(Duration::from_millis(2));
-        assert!(recent.update(&counts) && !recent.update(&counts));
-        let mut text = "old".to_owned();
-        let frame = VideoFrame::new(PixelFormat::Rgb8, 8, 4).unwrap();
-        recent.write(&mut text, Some(&frame), &counts);
-        let (fps, rest) = text.split_once(" fps").unwrap();
-        assert!((0.1..=2.0).contains(&fps.parse::<f64>().unwrap()), "{text}");
-        assert_eq!(rest, "  8x4  3 dropped  1.5 ms");
+        let early = begin + Recent::TIME - Duration::from_nanos(1);
+        assert!(!recent.update(&counts, early));
+        // What was dropped is told at once.
+        assert_eq!(text(&recent, Some(&frame)), "0.0 fps  8x4  3 dropped");
+        let half = begin + Recent::TIME;
+        assert!(recent.update(&counts, half) && !recent.update(&counts, half));
+        assert_eq!(
+            text(&recent, Some(&frame)),
+            "60.0 fps  8x4  3 dropped  1.5 ms"
+        );
+
+        // The next figures are of what came since.
+        (0..24).for_each(|_| counts.add_shown());
+        counts.add_replaced();
+        assert!(recent.update(&counts, half + Duration::from_secs(1)));
+        assert_eq!(text(&recent, Some(&frame)), "24.0 fps  8x4  4 dropped");
+        recent.add_latency(Duration::from_micros(20_040));
+        assert!(recent.update(&counts, half + Duration::from_secs(3)));
+        assert_eq!(
+            text(&recent, Some(&frame)),
+            "0.0 fps  8x4  4 dropped  20.0 ms"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use x11rb::errors::ConnectionError;
 
@@ -114,7 +114,7 @@ impl Shown {
             outdated: true,
             due: None,
             on_the_way: VecDeque::with_capacity(8),
-            recent: Recent::new(),
+            recent: Recent::new(Instant::now()),
             text: String::new(),
             moved: None,
         }
@@ -151,7 +151,7 @@ impl Shown {
         if let Some(event) = self.moved.take() {
             shared.tell_mouse(event);
         }
-        self.outdated |= self.recent.update(shared.counts()) && self.overlay;
+        self.outdated |= self.recent.update(shared.counts(), Instant::now()) && self.overlay;
         if self.outdated && self.paint(shared)? {
             return Ok(Go::On);
         }

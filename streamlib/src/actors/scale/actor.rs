@@ -95,19 +95,11 @@ impl Actor for Scale {
             self.scaled.send(frame.clone(), tick);
             return Ok(());
         }
-        let mut out = self.scaled.slot();
-        // Whatever was in it gives its memory back, in which the next is made.
-        *out = VideoFrame::default();
-        *out = match self.kept.again(&frame) {
-            Some(again) => again,
-            None => self.kept.make(&frame, |ready| {
-                ready.reset(frame.format(), self.width, self.height)?;
-                self.scaler
-                    .scale_in_bands(&frame, ready, &mut self.splitter)
-            })?,
-        };
-        out.publish(tick);
-        Ok(())
+        self.kept.send(&frame, &mut self.scaled, tick, |ready| {
+            ready.reset(frame.format(), self.width, self.height)?;
+            self.scaler
+                .scale_in_bands(&frame, ready, &mut self.splitter)
+        })
     }
 
     fn summary(&self) -> String {

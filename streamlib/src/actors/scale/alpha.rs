@@ -14,18 +14,6 @@ pub(super) const SHIFT: u32 = 16;
 pub(super) const ALPHA: f32 = (OPAQUE << BITS) as f32 / 255.0;
 const OPAQUE: i32 = (255 * 255 * ONE + (1 << SHIFT >> 1)) >> SHIFT;
 
-/// How many bytes of a row are looked at together.
-const LOOK: usize = 1024;
-
-/// Whether all of these pixels of four bytes have an alpha of 255.
-pub(super) fn is_opaque(pixels: &[u8]) -> bool {
-    pixels.chunks(LOOK).all(|pixels| {
-        let pixels = pixels.as_chunks::<4>().0.iter();
-        let all = pixels.fold(u32::MAX, |all, pixel| all & u32::from_le_bytes(*pixel));
-        all >> 24 == 0xFF
-    })
-}
-
 /// Writes the weighted sums of rows of pixels, of each colour times its alpha, and of 255 times the alpha.
 pub(super) fn rows(lines: &Weighed<'_>, out: &mut [i16]) {
     let done = avx2_rows(lines, out);

@@ -8,6 +8,7 @@ use super::passes;
 use super::weights::{Filter, Weights};
 use crate::actors::convert::rows::{Source, Target};
 use crate::actors::convert::tile::SLACK;
+use crate::actors::opaque::are_opaque;
 
 /// What a pass over pixels works with.
 #[derive(Default)]
@@ -93,7 +94,7 @@ impl Pixels {
         let (first, weights) = self.rows.of(y);
         let end = first + counting(weights);
         for row in room.seen.max(first)..end {
-            if !alpha::is_opaque(from.row(0, row, 0)) {
+            if !are_opaque(from.row(0, row, 0)) {
                 room.translucent = Some(row);
             }
         }

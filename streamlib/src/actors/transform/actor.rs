@@ -168,13 +168,12 @@ impl Actor for Transform {
             (width, height) = (height, width);
             aspect = PixelAspect::new(aspect.height(), aspect.width()).unwrap_or_default();
         }
-        let mut out = self.transformed.slot();
-        // Whatever was in it gives its memory back, in which the next is made.
-        *out = VideoFrame::default();
-        let again = self.kept.again(&frame).filter(|_| self.made == how);
-        *out = match again {
-            Some(again) => again,
-            None => self.kept.make(&frame, |ready| {
+        if self.made != how {
+            self.made = how;
+            self.kept.forget();
+        }
+        self.kept
+            .send(&frame, &mut self.transformed, tick, |ready| {
                 ready.reset(frame.format(), width, height)?;
                 ready.inherit(&frame);
                 ready.set_colorimetry(frame.colorimetry());
@@ -182,11 +181,7 @@ impl Actor for Transform {
                 ready.set_field_order(field_order(&frame, part, &how));
                 self.work.transform(&frame, part, &how, ready);
                 Ok(())
-            })?,
-        };
-        self.made = how;
-        out.publish(tick);
-        Ok(())
+            })
     }
 
     fn summary(&self) -> String {

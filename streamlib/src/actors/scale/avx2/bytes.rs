@@ -15,7 +15,7 @@ pub(super) const LINE: usize = 64;
 /// Weights that are multiples of this fit into 8 bits, and their sums with bytes into 16.
 const SHORT: i16 = 128;
 
-/// The most pairs of short weights.
+/// The most pairs of rows that are looked up before.
 const MOST_PAIRS: usize = 8;
 
 #[inline]
@@ -43,45 +43,85 @@ pub fn rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
     if BYTES_SHIFT == 8 && weights.len() <= 2 * MOST_PAIRS && weights.iter().all(is_short) {
         return short_rows(lines, out);
     }
-    let half = _mm256_set1_epi32(1 << BYTES_SHIFT >> 1);
-    let shift = _mm_cvtsi32_si128(BYTES_SHIFT as i32);
-    let zero = _mm256_setzero_si256();
+    if weights.len() <= 2 * MOST_PAIRS {
+        return few_rows(lines, out);
+    }
     let (pairs, offsets) = (weights.as_chunks::<2>().0, offsets.as_chunks::<2>().0);
+    let sums = Sums::new();
     let mut done = 0_usize;
     for out in out.as_chunks_mut::<COLUMNS>().0 {
         if done.is_multiple_of(LINE) {
             ask::<_MM_HINT_T1>(lines, done);
         }
-        let mut sums = [half; 4];
-        for (&[low, high], &[above, below]) in pairs.iter().zip(offsets) {
-            let weight = _mm256_set1_epi32(i32::from(high) << 16 | i32::from(low as u16));
+        let mut all = sums.none();
+        for (&weights, &[above, below]) in pairs.iter().zip(offsets) {
             let (Some(above), Some(below)) =
                 (columns(bytes, above + done), columns(bytes, below + done))
             else {
                 return done;
             };
-            let (above, below) = (load(above), load(below));
-            let low = _mm256_unpacklo_epi8(above, below);
-            let high = _mm256_unpackhi_epi8(above, below);
-            let parts = [
-                _mm256_unpacklo_epi8(low, zero),
-                _mm256_unpackhi_epi8(low, zero),
-                _mm256_unpacklo_epi8(high, zero),
-                _mm256_unpackhi_epi8(high, zero),
-            ];
-            for (sum, part) in sums.iter_mut().zip(parts) {
-                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(part, weight));
-            }
+            sums.add(&mut all, load(above), load(below), two(weights));
         }
-        for sum in &mut sums {
-            *sum = _mm256_sra_epi32(*sum, shift);
-        }
-        let low = _mm256_packs_epi32(sums[0], sums[1]);
-        let high = _mm256_packs_epi32(sums[2], sums[3]);
-        write(out, low, high);
+        sums.write(all, out);
         done += COLUMNS;
     }
     done
+}
+
+/// Sums of 32 columns.
+struct Sums {
+    half: __m256i,
+    zero: __m256i,
+    shift: __m128i,
+}
+
+impl Sums {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new() -> Self {
+        Self {
+            half: _mm256_set1_epi32(1 << BYTES_SHIFT >> 1),
+            zero: _mm256_setzero_si256(),
+            shift: _mm_cvtsi32_si128(BYTES_SHIFT as i32),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn none(&self) -> [__m256i; 4] {
+        [self.half; 4]
+    }
+
+    /// Adds the bytes of two rows by their weights.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn add(&self, sums: &mut [__m256i; 4], above: __m256i, below: __m256i, weights: __m256i) {
+        let low = _mm256_unpacklo_epi8(above, below);
+        let high = _mm256_unpackhi_epi8(above, below);
+        let parts = [
+            _mm256_unpacklo_epi8(low, self.zero),
+            _mm256_unpackhi_epi8(low, self.zero),
+            _mm256_unpacklo_epi8(high, self.zero),
+            _mm256_unpackhi_epi8(high, self.zero),
+        ];
+        for (sum, part) in sums.iter_mut().zip(parts) {
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(part, weights));
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn write(&self, sums: [__m256i; 4], out: &mut [i16; COLUMNS]) {
+        let [a, b, c, d] = sums.map(|sum| _mm256_sra_epi32(sum, self.shift));
+        write(out, _mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    }
+}
+
+/// The weights of two rows side by side.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn two([above, below]: [i16; 2]) -> __m256i {
+    _mm256_set1_epi32(i32::from(below) << 16 | i32::from(above as u16))
 }
 
 /// Two rows and their weights.
@@ -91,28 +131,68 @@ struct Pair<'a> {
     weight: __m256i,
 }
 
+/// The rows of `lines`, of which there are few, as far as they are `len` bytes long; with what `weight` makes of two weights.
+#[inline]
 #[target_feature(enable = "avx2")]
-fn short_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
-    let zero = _mm256_setzero_si256();
+fn pairs_of<'a>(
+    lines: &Weighed<'a>,
+    len: usize,
+    weight: impl Fn([i16; 2]) -> __m256i,
+) -> [Pair<'a>; MOST_PAIRS] {
     let row = |start: usize| {
         let row = lines.bytes.get(start..).unwrap_or_default();
-        row.get(..out.len()).unwrap_or_default().as_chunks().0
+        row.get(..len).unwrap_or_default().as_chunks().0
     };
     let mut pairs = [Pair {
         rows: [&[]; 2],
-        weight: zero,
+        weight: _mm256_setzero_si256(),
     }; MOST_PAIRS];
-    let (all_weights, all_offsets) = (
-        lines.weights.as_chunks::<2>().0,
-        lines.offsets.as_chunks::<2>().0,
-    );
-    for (pair, (&[low, high], &offsets)) in
-        pairs.iter_mut().zip(all_weights.iter().zip(all_offsets))
-    {
-        pair.weight = _mm256_set1_epi16(((high / SHORT) << 8) | (low / SHORT));
+    let weights = lines.weights.as_chunks::<2>().0;
+    let offsets = lines.offsets.as_chunks::<2>().0;
+    for (pair, (&weights, &offsets)) in pairs.iter_mut().zip(weights.iter().zip(offsets)) {
+        pair.weight = weight(weights);
         pair.rows = offsets.map(row);
     }
-    let pairs = &pairs[..all_weights.len().min(MOST_PAIRS)];
+    pairs
+}
+
+#[target_feature(enable = "avx2")]
+fn few_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
+    let pairs = pairs_of(lines, out.len(), |weights| two(weights));
+    // A bicubic of half the size, all in registers.
+    if let (Some(pairs), 4) = (pairs.first_chunk::<4>(), lines.weights.len() / 2) {
+        return sums_of(lines, pairs, out);
+    }
+    sums_of(lines, &pairs[..lines.weights.len() / 2], out)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn sums_of(lines: &Weighed<'_>, pairs: &[Pair<'_>], out: &mut [i16]) -> usize {
+    let sums = Sums::new();
+    for (index, out) in out.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
+        if (index * COLUMNS).is_multiple_of(LINE) {
+            ask::<_MM_HINT_T1>(lines, index * COLUMNS);
+        }
+        let mut all = sums.none();
+        for Pair { rows, weight } in pairs {
+            let (Some(above), Some(below)) = (rows[0].get(index), rows[1].get(index)) else {
+                return index * COLUMNS;
+            };
+            sums.add(&mut all, load(above), load(below), *weight);
+        }
+        sums.write(all, out);
+    }
+    out.len() / COLUMNS * COLUMNS
+}
+
+#[target_feature(enable = "avx2")]
+fn short_rows(lines: &Weighed<'_>, out: &mut [i16]) -> usize {
+    let zero = _mm256_setzero_si256();
+    let short =
+        |[above, below]: [i16; 2]| _mm256_set1_epi16(((below / SHORT) << 8) | (above / SHORT));
+    let pairs = pairs_of(lines, out.len(), short);
+    let pairs = &pairs[..lines.weights.len() / 2];
     for (index, out) in out.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
         if (index * COLUMNS).is_multiple_of(LINE) {
             ask::<_MM_HINT_T1>(lines, index * COLUMNS);
