@@ -13,4 +13,6 @@ pub(super) fn sharing(shares: bool) -> Option<Sharing> {
 /// Nothing, as there are no other processes.
 #[cfg(not(all(feature = "process", target_os = "linux")))]
 #[inline]
-pub(super) fn sharing(_shares: bool) {}
+pub(super) fn sharing(_shares: bool) -> Option<std::convert::Infallible> {
+    None
+}
