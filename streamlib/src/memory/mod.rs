@@ -37,4 +37,4 @@ pub(crate) use lend::{Borrower, Lender, MOST_BLOCKS, MOST_BYTES};
 pub(crate) use mapping::{Access, Mapping};
 pub use pool::Pool;
 #[cfg(all(feature = "process", target_os = "linux"))]
-pub(crate) use sharing::share_what_this_thread_makes;
+pub(crate) use sharing::{Sharing, share_what_this_thread_makes};

@@ -1,8 +1,6 @@
 //! Polls `process` of an actor on which a probe hangs.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Instant;
 
 use super::unwind::{Outcome, caught};
@@ -17,8 +15,7 @@ pub(super) fn probed(
     probe: &mut Probe,
     stats: &Stats,
     paced: bool,
-    work: Pin<&mut (dyn Future<Output = Result<()>> + Send)>,
-    cx: &mut Context<'_>,
+    poll: &mut dyn FnMut() -> Poll<Result<()>>,
 ) -> Poll<Outcome> {
     set_moment(probe.tick());
     if paced {
@@ -28,7 +25,7 @@ pub(super) fn probed(
         stats.on_thread(thread());
     }
     probe.enter();
-    let polled = probe.span.in_scope(|| caught(|| work.poll(cx)));
+    let polled = probe.span.in_scope(|| caught(poll));
     probe.leave();
     if paced && polled.is_pending() {
         stats.on_thread(0);

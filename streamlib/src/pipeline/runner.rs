@@ -15,7 +15,7 @@ use super::sharing::sharing;
 use super::spawn::Links;
 #[cfg(feature = "gpu")]
 use super::unwind::unwinding;
-use super::unwind::{Outcome, caught, message_of, watched};
+use super::unwind::{Outcome, Unusual, caught, gone, made, panicked, to_make, watched};
 use super::watchdog::{nanos, seen, thread};
 use crate::actor::{
     Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
@@ -183,16 +183,16 @@ impl<A: Actor> Runner<A> {
         let Some(actor) = &mut self.actor else { return };
         // Its outputs take up the rings that other graphs have built for them.
         actor.published();
-        let opens = sharing(self.shares, actor.on_start());
-        let outcome = seen(&self.stats, Call::OnStart, opens).await;
+        let (stats, shares) = (&self.stats, self.shares);
+        let outcome = seen(stats, Call::OnStart, shares, || actor.on_start()).await;
         self.summarize();
-        match outcome {
-            Outcome::Done => self.stats.set_state(ActorState::Running),
-            Outcome::Ended => {
+        match outcome.map_err(|unusual| *unusual) {
+            Ok(()) => self.stats.set_state(ActorState::Running),
+            Err(Unusual::Ended) => {
                 self.stats.set_state(ActorState::Running);
                 self.ending = true;
             }
-            failure => {
+            Err(failure) => {
                 self.count(failure, "on_start");
                 match A::INFO.on_error {
                     // It rests, as after any other failure.
@@ -232,10 +232,14 @@ impl<A: Actor> Runner<A> {
             None
         };
         let stats = &*self.stats;
+        let shares = self.shares;
         // One question on a clock that runs as fast as it can.
         let outcome = if !self.looked_at {
-            let work = sharing(self.shares, async { actor.process(tick).await });
-            watched(work, || set_moment(tick), || {}).await
+            let enter = || {
+                set_moment(tick);
+                sharing(shares)
+            };
+            watched(|| actor.process(tick), enter, || {}).await
         } else {
             // One way for both, so that a probe that isn't there costs no more than to see that.
             let (mut probe, paced) = (hung(&mut self.probe), self.paced);
@@ -244,22 +248,31 @@ impl<A: Actor> Runner<A> {
                 (None, Some(started)) => stats.busy(nanos(started), thread()),
                 (None, None) => {}
             }
-            let mut work = pin!(sharing(self.shares, async { actor.process(tick).await }));
-            poll_fn(|cx| match &mut probe {
-                Some(probe) => probed(probe, stats, paced, work.as_mut(), cx),
-                None => {
-                    set_moment(tick);
-                    stats.on_thread(thread());
-                    let polled = caught(|| work.as_mut().poll(cx));
-                    if polled.is_pending() {
-                        stats.on_thread(0);
-                    } else {
-                        stats.idle();
+            let mut make = to_make(|| actor.process(tick));
+            let mut work = pin!(None);
+            let outcome = poll_fn(|cx| {
+                let _shared = sharing(shares);
+                let mut poll = || made(&mut make, work.as_mut(), cx);
+                match &mut probe {
+                    Some(probe) => probed(probe, stats, paced, &mut poll),
+                    None => {
+                        set_moment(tick);
+                        stats.on_thread(thread());
+                        let polled = caught(poll);
+                        if polled.is_pending() {
+                            stats.on_thread(0);
+                        } else {
+                            stats.idle();
+                        }
+                        polled
                     }
-                    polled
                 }
             })
-            .await
+            .await;
+            if outcome.is_err() {
+                gone(work);
+            }
+            outcome
         };
         let published = actor.published();
         if let Some(started) = started {
@@ -275,21 +288,20 @@ impl<A: Actor> Runner<A> {
         } else {
             self.skip -= 1;
         }
-        if !matches!(outcome, Outcome::Done) {
-            self.unusual(outcome, tick);
-        } else {
-            self.restarts.worked();
+        match outcome {
+            Ok(()) => self.restarts.worked(),
+            Err(unusual) => self.unusual(*unusual, tick),
         }
         published
     }
 
     #[cold]
-    fn unusual(&mut self, outcome: Outcome, tick: TimedTick) {
-        if matches!(outcome, Outcome::Ended) {
+    fn unusual(&mut self, unusual: Unusual, tick: TimedTick) {
+        if matches!(unusual, Unusual::Ended) {
             self.ending = true;
             return;
         }
-        self.count(outcome, "process");
+        self.count(unusual, "process");
         match A::INFO.on_error {
             OnError::Skip => {}
             OnError::Restart(policy) => self.rest(&policy, tick),
@@ -325,23 +337,22 @@ impl<A: Actor> Runner<A> {
         let (Some(actor), OnError::Restart(policy)) = (&mut self.actor, A::INFO.on_error) else {
             return false;
         };
-        let closes = async { actor.on_stop().await };
-        let stopped = seen(&self.stats, Call::OnStop, closes).await;
-        let opens = sharing(self.shares, async { actor.on_start().await });
-        let started = seen(&self.stats, Call::OnStart, opens).await;
+        let (stats, shares) = (&self.stats, self.shares);
+        let stopped = seen(stats, Call::OnStop, false, || actor.on_stop()).await;
+        let started = seen(stats, Call::OnStart, shares, || actor.on_start()).await;
         self.stats.restarted();
         self.restarts.restarted(&policy, tick);
-        self.count(stopped, "on_stop");
-        match started {
-            Outcome::Done => {
+        self.tell(stopped, "on_stop");
+        match started.map_err(|unusual| *unusual) {
+            Ok(()) => {
                 self.summarize();
                 true
             }
-            Outcome::Ended => {
+            Err(Unusual::Ended) => {
                 self.ending = true;
                 false
             }
-            failure => {
+            Err(failure) => {
                 self.count(failure, "on_start");
                 self.rest(&policy, tick);
                 false
@@ -349,12 +360,19 @@ impl<A: Actor> Runner<A> {
         }
     }
 
-    fn count(&self, outcome: Outcome, when: &str) {
+    /// As `count`, of a call that may well have ended as it should.
+    fn tell(&self, outcome: Outcome, when: &str) {
+        if let Err(unusual) = outcome {
+            self.count(*unusual, when);
+        }
+    }
+
+    fn count(&self, unusual: Unusual, when: &str) {
         let name = self.stats.name();
-        let (message, panicked) = match outcome {
-            Outcome::Done | Outcome::Ended => return,
-            Outcome::Failed(error) => (error.to_string(), false),
-            Outcome::Panicked(message) => (message.into(), true),
+        let (message, panicked) = match unusual {
+            Unusual::Ended => return,
+            Unusual::Failed(error) => (error.to_string(), false),
+            Unusual::Panicked(message) => (message.into(), true),
         };
         let what = if panicked { "panic" } else { "error" };
         tracing::error!(actor = name, tick = when, "{what}: {message}");
@@ -386,24 +404,21 @@ impl<A: Actor> Runner<A> {
         };
         let outcome = if self.stats.state() == ActorState::Starting && !self.failed {
             // Never started: there is nothing to flush.
-            Outcome::Done
+            Ok(())
         } else {
-            seen(&self.stats, Call::OnStop, async { actor.on_stop().await }).await
+            seen(&self.stats, Call::OnStop, false, || actor.on_stop()).await
         };
-        self.count(outcome, "on_stop");
+        self.tell(outcome, "on_stop");
         // What it has left to a card uses what is dropped below.
         #[cfg(feature = "gpu")]
-        match unwinding(crate::dispatch::settled()).await {
-            Outcome::Done => {}
-            outcome => {
-                self.count(outcome, "on_stop");
-                self.failed = true;
-            }
+        if let Err(unusual) = unwinding(crate::dispatch::settled()).await {
+            self.count(*unusual, "on_stop");
+            self.failed = true;
         }
         self.stats.dropped(actor.overwritten());
         // The outputs go first: who is told of the end then finds them closed.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop_on(tick, actor))) {
-            self.count(Outcome::Panicked(message_of(&*panic).into()), "drop");
+            self.count(*panicked(&*panic), "drop");
         }
         if let Some(tick) = tick {
             self.links.iter().for_each(|link| link.ends_on(tick));

@@ -3,43 +3,83 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 
 use crate::{Error, Result};
 
-/// How a call into an actor ended; small, since nearly all of them are `Done`.
-pub(super) enum Outcome {
-    Done,
+/// How a call into an actor ended. It is one word, which is handed up in a register: what went by way of memory would be
+/// waited for on every tick of every actor.
+pub(super) type Outcome = Result<(), Box<Unusual>>;
+
+/// How few calls end.
+pub(super) enum Unusual {
     Ended,
-    Failed(Box<Error>),
+    Failed(Error),
     Panicked(Box<str>),
 }
 
 /// Settles an actor so that a panic in it is a value, wherever in the future it happens.
 #[cfg(feature = "gpu")]
 pub(super) async fn unwinding(work: impl Future<Output = Result<()>> + Send) -> Outcome {
-    watched(work, crate::actor::clear_moment, || {}).await
+    watched(move || work, crate::actor::clear_moment, || {}).await
 }
 
-/// Runs an actor's code so that a panic in it is a value, and calls `enter` when a thread takes it up and `leave` when it
-/// waits.
+/// Runs an actor's code so that a panic in it is a value. What `enter` returns, called when a thread takes it up, is held
+/// meanwhile; `leave` is called when it waits.
 #[inline]
-pub(super) async fn watched(
-    work: impl Future<Output = Result<()>> + Send,
-    enter: impl Fn() + Send,
+pub(super) async fn watched<F: Future<Output = Result<()>> + Send, H>(
+    make: impl FnOnce() -> F + Send,
+    enter: impl Fn() -> H + Send,
     leave: impl Fn() + Send,
 ) -> Outcome {
-    let mut work = pin!(work);
-    poll_fn(|cx| {
-        enter();
-        let polled = caught(|| work.as_mut().poll(cx));
+    let mut make = to_make(make);
+    let mut work = pin!(None);
+    let outcome = poll_fn(|cx| {
+        let _held = enter();
+        let polled = caught(|| made(&mut make, work.as_mut(), cx));
         if polled.is_pending() {
             leave();
         }
         polled
     })
-    .await
+    .await;
+    if outcome.is_err() {
+        gone(work);
+    }
+    outcome
+}
+
+/// What `made` is to make.
+#[inline]
+pub(super) fn to_make<F, M: FnOnce() -> F>(make: M) -> Option<M> {
+    Some(make)
+}
+
+/// Polls what `make` makes, in the place where it is to be: what is made elsewhere is copied there on every tick.
+#[inline]
+pub(super) fn made<F: Future<Output = Result<()>>>(
+    make: &mut Option<impl FnOnce() -> F>,
+    mut place: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<()>> {
+    if let Some(make) = make.take() {
+        place.set(Some(make()));
+    }
+    let Some(work) = place.as_mut().as_pin_mut() else {
+        unreachable!("a future is not polled after it was ready");
+    };
+    let polled = work.poll(cx);
+    if polled.is_ready() {
+        place.set(None); // here, where a panic in its drop is caught
+    }
+    polled
+}
+
+/// Drops what has panicked, which may panic again.
+#[cold]
+pub(super) fn gone<F>(mut place: Pin<&mut Option<F>>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| place.set(None)));
 }
 
 /// Polls an actor's code so that a panic in it is a value.
@@ -47,23 +87,28 @@ pub(super) async fn watched(
 pub(super) fn caught(poll: impl FnOnce() -> Poll<Result<()>>) -> Poll<Outcome> {
     match catch_unwind(AssertUnwindSafe(poll)) {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(Ok(()))) => Poll::Ready(Outcome::Done),
-        Ok(Poll::Ready(Err(error))) => Poll::Ready(failure(error)),
-        Err(panic) => Poll::Ready(Outcome::Panicked(message_of(&*panic).into())),
+        Ok(Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
+        Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(failed(error))),
+        Err(panic) => Poll::Ready(Err(panicked(&*panic))),
     }
 }
 
 #[cold]
-fn failure(error: Error) -> Outcome {
-    if error.is_end_of_stream() {
-        Outcome::Ended
+fn failed(error: Error) -> Box<Unusual> {
+    Box::new(if error.is_end_of_stream() {
+        Unusual::Ended
     } else {
-        Outcome::Failed(Box::new(error))
-    }
+        Unusual::Failed(error)
+    })
 }
 
+/// A panic as a value.
 #[cold]
-pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Box<Unusual> {
+    Box::new(Unusual::Panicked(message_of(panic).into()))
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic with no message".to_owned())

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use super::sharing::sharing;
 use super::unwind::{Outcome, watched};
 use crate::Result;
 use crate::actor::{Call, Stats, clear_moment};
@@ -121,18 +122,20 @@ fn run() {
     }
 }
 
-/// Opens or closes an actor, and lets the watchdog see it.
-pub(super) async fn seen(
+/// Opens or closes an actor, and lets the watchdog see it; what it makes is shared if `shares` says so.
+pub(super) async fn seen<F: Future<Output = Result<()>> + Send>(
     stats: &Stats,
     call: Call,
-    work: impl Future<Output = Result<()>> + Send,
+    shares: bool,
+    make: impl FnOnce() -> F + Send,
 ) -> Outcome {
     let before = stats.opens_or_closes(call, nanos(Instant::now()));
     let enter = || {
         clear_moment();
         stats.on_thread(thread());
+        sharing(shares)
     };
-    let outcome = watched(work, enter, || stats.on_thread(0)).await;
+    let outcome = watched(make, enter, || stats.on_thread(0)).await;
     stats.returned(before);
     outcome
 }
