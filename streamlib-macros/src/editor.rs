@@ -103,7 +103,7 @@ fn every_word_of_an_actor_is_written_where_it_was_typed() {
         panic!("the arguments come first");
     };
     let (arguments, item): (_, TokenStream) = (arguments.stream(), all.collect());
-    let written = crate::actor::expand(arguments.clone(), item.clone());
+    let written = crate::actor::expand(arguments.clone(), item.clone(), None);
     assert_eq!(lost(&[arguments, item], written), []);
 }
 
@@ -201,7 +201,7 @@ fn every_prefix_of_an_actor_is_items_that_keep_the_fields_that_are_whole() {
         let Some(tokens) = closed(prefix) else {
             continue;
         };
-        let written = crate::actor::expand(TokenStream::new(), tokens);
+        let written = crate::actor::expand(TokenStream::new(), tokens, None);
         let file = match syn::parse2::<syn::File>(written.clone()) {
             Ok(file) => file,
             Err(error) => panic!("{error} after\n{prefix}\nin\n{written}"),

@@ -173,8 +173,10 @@ use proc_macro::TokenStream;
 /// such port.
 #[proc_macro_attribute]
 pub fn actor(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let written =
-        crate_path::around_item(item.into(), |item| actor::expand(arguments.into(), item));
+    let file = proc_macro::Span::call_site().local_file();
+    let written = crate_path::around_item(item.into(), |item| {
+        actor::expand(arguments.into(), item, file.as_deref())
+    });
     finished(written)
 }
 

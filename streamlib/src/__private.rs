@@ -23,7 +23,7 @@ pub use crate::pipeline::{
     Source, Stage, Subgraph, Ticks, Whole, Within, between, bind, clock, complete, connect,
     delayed, draw, feed_sole, has_clock, input, kind, later, meets, names, node, of, output,
     outside, place, ranked, same, sole_input, sole_input_name, sole_output, sole_output_name,
-    stage, stub, stub_graph, through_input, through_output, ticks, ticks_itself, unwired,
+    stage, stub, stub_graph, through, through_input, ticks, ticks_itself, unwired,
 };
 pub use crate::pipeline::{begin, place_or};
 pub use crate::ring::Policy;

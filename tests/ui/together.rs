@@ -8,6 +8,8 @@ mod actor_conditions;
 mod actor_from_a_macro;
 #[path = "actor/pass/generic.rs"]
 mod actor_generic;
+#[path = "actor/pass/new_beside.rs"]
+mod actor_new_beside;
 #[path = "actor/pass/ports_called_like_modules.rs"]
 mod actor_ports_called_like_modules;
 #[path = "actor/pass/raw_identifiers.rs"]
@@ -50,6 +52,7 @@ fn main() {
     actor_conditions::main();
     actor_from_a_macro::main();
     actor_generic::main();
+    actor_new_beside::main();
     actor_ports_called_like_modules::main();
     actor_raw_identifiers::main();
     actor_shapes::main();

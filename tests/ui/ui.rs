@@ -52,7 +52,7 @@ fn what_is_wrong_is_told() {
 
 /// How often an error stands in a `.stderr` that holds more than one: where there are several mistakes,
 /// and where one is still told more than once (those numbers may only fall).
-const MORE_THAN_ONE: [(&str, usize); 11] = [
+const MORE_THAN_ONE: [(&str, usize); 13] = [
     ("actor/fail/a_lifetime", 2),
     ("actor/fail/an_input_with_an_equals_sign", 2),
     ("actor/fail/argument_without_a_value", 2),
@@ -66,6 +66,10 @@ const MORE_THAN_ONE: [(&str, usize); 11] = [
     // Told more than once, by rustc, of an `impl` that the user wrote: the bound that it lacks, wherever it
     // names the type.
     ("actor/fail/a_generic_impl_without_a_bound", 4),
+    // By rustc, of each mark of a port, and of the `new` that is not there.
+    ("actor/fail/the_attribute_forgotten", 4),
+    // By rustc, of the struct, and of its `impl Actor`.
+    ("actor/fail/two_of_one_name", 2),
 ];
 
 #[test]

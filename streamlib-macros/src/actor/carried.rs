@@ -92,7 +92,7 @@ fn borrows(ty: TokenStream) -> bool {
 }
 
 /// A type as it is typed.
-fn shown(ty: &Type) -> String {
+pub fn shown(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     text.replace(" :: ", "::")
         .replace(" < ", "<")

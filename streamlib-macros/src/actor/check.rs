@@ -1,13 +1,15 @@
 //! What an actor has to be.
 
-use proc_macro2::{Ident, TokenStream};
+use std::path::Path;
+
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Fields, Generics, Item, ItemStruct, parse_quote};
 
 use super::parse::{mark_of, port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
-use super::{numbers, payloads};
+use super::{beside, carried, numbers, payloads};
 use crate::errors::Errors;
 
 /// The bits in which a run reports which outputs were published.
@@ -58,6 +60,45 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
             format!("an actor has up to {MOST_OUTPUTS} outputs"),
         );
     }
+}
+
+/// Whether it is not the first struct of its name, which rustc tells: all that would be written has been.
+pub fn is_again(actor: &Actor, file: &Path) -> bool {
+    let Some(name) = &actor.name else {
+        return false;
+    };
+    beside::is_again(file, name, name.span().unwrap().line())
+}
+
+/// Tells a `new` of the user's beside the one that is to be written, and has it be the only one.
+pub fn one_new(actor: &mut Actor, file: &Path, errors: &mut Errors) {
+    let Some(name) = &actor.name else { return };
+    let new = actor.arguments.new.clone();
+    let new = new.unwrap_or_else(|| Ident::new("new", Span::call_site()));
+    if !beside::has_own(file, name, &new) {
+        return;
+    }
+    let given = actor.plain().map(|(_, name)| name.to_string());
+    let typed = actor
+        .plain()
+        .map(|(field, name)| format!("{name}: {}", carried::shown(&field.ty)));
+    let (given, typed) = (
+        given.collect::<Vec<_>>().join(", "),
+        typed.collect::<Vec<_>>().join(", "),
+    );
+    let other = if new == "assemble" {
+        "make"
+    } else {
+        "assemble"
+    };
+    errors.at(
+        name,
+        format!(
+            "`#[actor]` writes `{name}::{new}({typed})`, and `impl {name}` has one too: name what it writes, \
+             `#[actor(new = {other})]`, and call that in yours, `Self::{other}({given})`"
+        ),
+    );
+    actor.has_new = true;
 }
 
 /// Tells a type parameter that flows through a port and is no message, once for all its ports.

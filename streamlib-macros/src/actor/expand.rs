@@ -17,7 +17,7 @@ pub fn expand(actor: &Actor, errors: &Errors) -> TokenStream {
     let Some(name) = &actor.name else {
         return quote!(#told #item);
     };
-    let new = constructor(actor, name);
+    let new = (!actor.has_new).then(|| constructor(actor, name));
     let machinery = machinery(actor, name);
     quote! {
         #told

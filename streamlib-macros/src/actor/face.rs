@@ -30,6 +30,7 @@ impl Face {
                 fields: Vec::new(),
                 shape: Shape::Named,
                 is_graph: true,
+                has_new: false,
             },
             name: name.clone(),
         }

@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
 
 use super::tree::{Actor, Field, Role, Shape};
-use crate::spans::Site;
+use crate::spans::{Site, respan};
 
 /// `Send` for the struct, and what asks its fields for it. It declares nothing by which the types of the
 /// fields could be mistaken.
@@ -25,9 +25,12 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let mut generics = actor.generics.clone();
     for Field { ty, .. } in dependent() {
         let conditions = generics.make_where_clause();
+        // At the field: where an `impl Actor` asks less, rustc shows it as what asks for more.
+        let Site { first, last } = Site::of(ty);
+        let (begin, end) = (respan(quote!(::), first), respan(quote!(<>), last));
         conditions
             .predicates
-            .push(syn::parse_quote!(#ty: ::core::marker::Send));
+            .push(syn::parse_quote!(#ty: #begin core::marker::Send #end));
     }
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let fields = || {

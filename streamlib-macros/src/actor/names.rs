@@ -42,6 +42,8 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
                         )*
                     }
                     impl ::streamlib::__private::Names for #all {
+                        type Inputs = (#(#inputs,)*);
+                        type Outputs = (#(#outputs,)*);
                         type SoleInput = #input;
                         type SoleOutput = #output;
                     }

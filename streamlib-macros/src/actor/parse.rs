@@ -68,6 +68,7 @@ pub fn parse(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> 
         fields,
         shape,
         is_graph: false,
+        has_new: false,
     }
 }
 

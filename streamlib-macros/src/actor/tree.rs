@@ -20,6 +20,8 @@ pub struct Actor {
     pub shape: Shape,
     /// It is no actor but a graph, whose ends are always needed.
     pub is_graph: bool,
+    /// The user has written what makes one, which has been refused.
+    pub has_new: bool,
 }
 
 /// What kind of item it is.

@@ -7,7 +7,7 @@
 //! [`Site`]: that is what rustc underlines, and two refusals of one thing are told once.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::named;
@@ -207,10 +207,13 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
             let sole = port(plan, side, "sole_output");
             quote!(#sole;)
         });
-    let output = outlet
-        .from
-        .site
-        .call("output", port(plan, &outlet.from, "sole_output"));
+    let output = port(plan, &outlet.from, "sole_output");
+    // Any of the edges says what it is called.
+    let named = match numbers.first() {
+        Some(&number) => between_name(number).to_token_stream(),
+        None => quote!(::core::marker::PhantomData::<((), (), (), ())>),
+    };
+    let output = outlet.from.site.call("output", quote!(#named, #output));
     // Edges go to the tasks, which are left out after an error.
     let edges = if complete {
         quote!([#(#edges),*])
@@ -282,9 +285,9 @@ fn named(plan: &Plan, side: &Side, direction: &str) -> TokenStream {
         (Some(port), _) => {
             let names = of.call("names", quote!(#name.#kind));
             let place = place(plan, side, quote!(&));
-            // What is no port has no name either: it is told where it is connected.
-            let through = format!("through_{direction}");
-            let through = side.site.call(&through, quote!(#place, #names));
+            // What is no port has no name either.
+            let through = quote!(#name.#kind, #place, #names);
+            let through = side.site.call("through", through);
             let port = unplaced(port);
             quote!(#through.#port())
         }

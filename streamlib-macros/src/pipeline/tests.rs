@@ -183,7 +183,7 @@ fn every_name_that_is_typed_is_written() {
         "{written}"
     );
     assert!(
-        written.contains("through_input (& b . actor . input , inputs) . input ()"),
+        written.contains("through_input (b . kind , & b . actor . input , inputs) . input ()"),
         "{written}"
     );
 }
@@ -194,19 +194,19 @@ fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
     let expected = quote! {
         let between_0 = ::streamlib::__private::between(
             a.kind,
-            ::streamlib::__private::through_output(&a.actor.x, ::streamlib::__private::names(a.kind)).x(),
+            ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
             b.kind,
-            ::streamlib::__private::through_input(&b.actor.y, ::streamlib::__private::names(b.kind)).y()
+            ::streamlib::__private::through(b.kind, &b.actor.y, ::streamlib::__private::names(b.kind)).y()
         );
         let between_1 = ::streamlib::__private::between(
             a.kind,
-            ::streamlib::__private::through_output(&a.actor.x, ::streamlib::__private::names(a.kind)).x(),
+            ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
             c_2.kind,
             ::streamlib::__private::sole_input_name(c_2.kind)
         );
         let [edge_0, edge_1] = ::streamlib::__private::connect(
             &mut graph,
-            ::streamlib::__private::output(&mut a.actor.x),
+            ::streamlib::__private::output(between_0, &mut a.actor.x),
             [
                 ::streamlib::__private::input(between_0, &mut b.actor.y),
                 ::streamlib::__private::input(between_1, ::streamlib::__private::sole_input(&mut (c_2.actor)))

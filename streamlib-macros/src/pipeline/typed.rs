@@ -18,6 +18,7 @@ pub fn check(plan: &Plan, number: usize) -> TokenStream {
     let name = &node.name;
     let inputs = fresh(plan, "inputs");
     let inputs = Ident::new(&inputs, first);
+    let kind = Ident::new("kind", Span::mixed_site());
     let reference = quote_spanned!(first=> &);
     let whole = quote_spanned!(last=> #reference #name);
     let begin = node.site.call("unwired", whole.clone());
@@ -30,7 +31,9 @@ pub fn check(plan: &Plan, number: usize) -> TokenStream {
             let fed = match &side.port {
                 Some(port) => {
                     let place = place(plan, side, quote!(&));
-                    let through = side.site.call("through_input", quote!(#place, #inputs));
+                    let through = side
+                        .site
+                        .call("through_input", quote!(#name.#kind, #place, #inputs));
                     quote_spanned!(port.span()=> #through.#port())
                 }
                 None => {

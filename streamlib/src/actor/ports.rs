@@ -112,7 +112,7 @@ impl fmt::Display for OnError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an actor",
     label = "not marked `#[actor]`",
-    note = "write `#[actor]` above its `struct`, and `impl Actor for` it"
+    note = "write `#[actor]` above `struct {Self}`"
 )]
 pub trait Ports: Sized {
     /// The actor's names and policies.

@@ -38,6 +38,9 @@ use crate::time::TimedTick;
     note = "an actor is a struct with `#[actor]` and an `impl Actor` that says what `process` does on a tick"
 )]
 pub trait Actor: Ports + Send + 'static {
+    // `where Self: Send` says nothing new. But where it does not hold, rustc tells it once, of the `impl`, and not of each
+    // future again, which holds the actor.
+
     /// Works on one tick: reads inputs, publishes outputs.
     ///
     /// # Errors
@@ -45,7 +48,9 @@ pub trait Actor: Ports + Send + 'static {
     /// An error is logged, counted in `status()`, and handled as the actor's `on_error` says; so is a
     /// panic. [`Error::EndOfStream`](crate::Error::EndOfStream) is the actor's own end: a source has
     /// nothing more to send, a sink was closed. What it published on this tick still arrives.
-    fn process(&mut self, tick: TimedTick) -> impl Future<Output = Result<()>> + Send;
+    fn process(&mut self, tick: TimedTick) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Send;
 
     /// Looks at the actor's configuration while nothing runs yet.
     ///
@@ -62,7 +67,10 @@ pub trait Actor: Ports + Send + 'static {
     ///
     /// With `on_error = restart` it is tried again, after the rest that follows any failure. Otherwise the actor fails,
     /// which ends what hangs on it; the rest of the graph goes on, unless `on_error = stop_all`.
-    fn on_start(&mut self) -> impl Future<Output = Result<()>> + Send {
+    fn on_start(&mut self) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Send,
+    {
         async { Ok(()) }
     }
 
@@ -71,7 +79,10 @@ pub trait Actor: Ports + Send + 'static {
     /// # Errors
     ///
     /// Logged and counted.
-    fn on_stop(&mut self) -> impl Future<Output = Result<()>> + Send {
+    fn on_stop(&mut self) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Send,
+    {
         async { Ok(()) }
     }
 

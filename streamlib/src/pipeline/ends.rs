@@ -1,9 +1,45 @@
 //! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
 
 use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
-use super::port_names::Between;
+use super::port_names::{Between, Named, Names};
 use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
 use crate::message::Message;
+use std::marker::PhantomData;
+
+/// What a port's name behind that of a node `Actor` means.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a port of `{Actor}`",
+    label = "what stands beside `>>` is a port, and this field is none",
+    note = "a port is marked `#[input]` or `#[output]`"
+)]
+pub trait PortOf<Actor> {
+    /// Itself: so that what is no port fails here, and is not asked for its direction as well.
+    type Itself;
+    /// `S`: so that what is no port fails here, and not again wherever its name is used.
+    type Through<S>;
+    /// Itself.
+    fn itself(&mut self) -> &mut Self::Itself;
+    /// `state`, as it is.
+    fn through<S>(&self, state: S) -> Self::Through<S>;
+}
+
+macro_rules! port {
+    ($port:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<T, Actor> PortOf<Actor> for $port<T> {
+            type Itself = Self;
+            type Through<S> = S;
+
+            fn itself(&mut self) -> &mut Self {
+                self
+            }
+
+            fn through<S>(&self, state: S) -> S {
+                state
+            }
+        }
+    };
+}
 
 /// What stands left of `>>`.
 #[diagnostic::on_unimplemented(
@@ -13,29 +49,33 @@ use crate::message::Message;
 pub trait OutputPort {
     /// What it sends.
     type Item;
-    /// `S`: so that what is no output fails here, and not again wherever its name is used.
-    type Through<S>;
     /// The left end of edges from it.
     fn source(&mut self) -> Source<'_, Self::Item>;
-    /// `state`, as it is.
-    fn through<S>(&self, state: S) -> Self::Through<S>;
 }
+
+/// An output, `Port`, of `Actor`, whose outputs are `Ports`: an [`OutputPort`], of which more is known where it is refused.
+#[diagnostic::on_unimplemented(
+    message = "`{Port}` of `{Actor}` is an input, and what stands left of `>>` is an output",
+    label = "it receives, and what stands here sends",
+    note = "the outputs of `{Actor}`: `{Ports}`"
+)]
+pub trait OutputOf<Actor, Port, Ports>: OutputPort {}
 
 macro_rules! output_port {
     ($port:ident) => {
+        port!($port);
+
         #[diagnostic::do_not_recommend]
         impl<T> OutputPort for $port<T> {
             type Item = T;
-            type Through<S> = S;
 
             fn source(&mut self) -> Source<'_, T> {
                 Source::$port(self)
             }
-
-            fn through<S>(&self, state: S) -> S {
-                state
-            }
         }
+
+        #[diagnostic::do_not_recommend]
+        impl<T, Actor, Port, Ports> OutputOf<Actor, Port, Ports> for $port<T> {}
     };
 }
 
@@ -56,11 +96,21 @@ pub trait InputPort {
     /// The right end of an edge to it.
     fn sink(&mut self) -> Sink<'_, Self::Item>;
     /// `state`, as it is.
-    fn through<S>(&self, state: S) -> Self::Through<S>;
+    fn through<S>(state: S) -> Self::Through<S>;
 }
+
+/// An input, `Port`, of `Actor`, whose inputs are `Ports`: an [`InputPort`], of which more is known where it is refused.
+#[diagnostic::on_unimplemented(
+    message = "`{Port}` of `{Actor}` is an output, and what stands right of `>>` is an input",
+    label = "it sends, and what stands here receives",
+    note = "the inputs of `{Actor}`: `{Ports}`"
+)]
+pub trait InputOf<Actor, Port, Ports>: InputPort {}
 
 macro_rules! input_port {
     ($port:ident, $end:ident) => {
+        port!($port);
+
         #[diagnostic::do_not_recommend]
         impl<T> InputPort for $port<T> {
             type Item = T;
@@ -73,10 +123,13 @@ macro_rules! input_port {
                 }
             }
 
-            fn through<S>(&self, state: S) -> S {
+            fn through<S>(state: S) -> S {
                 state
             }
         }
+
+        #[diagnostic::do_not_recommend]
+        impl<T, Actor, Port, Ports> InputOf<Actor, Port, Ports> for $port<T> {}
     };
 }
 
@@ -134,21 +187,27 @@ pub(super) enum End<'a, T> {
     Out(&'a mut OpenOutput<T>),
 }
 
-/// The left end of edges.
-pub fn output<O: OutputPort>(output: &mut O) -> Source<'_, O::Item> {
-    output.source()
+/// The left end of edges, of which `_between` is one.
+pub fn output<'a, T, O: PortOf<From>, From: Named, Output, To, Input>(
+    _between: Between<From, Output, To, Input>,
+    output: &'a mut O,
+) -> Source<'a, T>
+where
+    O::Itself: OutputOf<From, Output, <From::Names as Names>::Outputs, Item = T> + 'a,
+{
+    output.itself().source()
 }
 
 /// The right end of an edge.
-pub fn input<'a, T, I, U: 'a, From, Output, To, Input>(
+pub fn input<'a, T, I: PortOf<To>, U: 'a, From, Output, To: Named, Input>(
     _between: Between<From, Output, To, Input>,
     input: &'a mut I,
 ) -> Sink<'a, T>
 where
-    I: InputPort<Item = U>,
+    I::Itself: InputOf<To, Input, <To::Names as Names>::Inputs, Item = U> + 'a,
     T: Fits<U, From, Output, To, Input> + 'a,
 {
-    T::fit(input.sink())
+    T::fit(input.itself().sink())
 }
 
 /// The right end of an edge that is number `rank` among those of its input, which is not when it is connected.
@@ -187,12 +246,20 @@ pub fn later<T>(sink: Sink<'_, T>) -> GraphInput<T> {
     }
 }
 
-/// `state`, once `output` is known to be an output.
-pub fn through_output<O: OutputPort, S>(output: &O, state: S) -> O::Through<S> {
-    output.through(state)
+/// `state`, once `port` is known to be a port.
+pub fn through<A, P: PortOf<A>, S>(_node: PhantomData<A>, port: &P, state: S) -> P::Through<S> {
+    port.through(state)
 }
 
-/// `state`, once `input` is known to be an input.
-pub fn through_input<I: InputPort, S>(input: &I, state: S) -> I::Through<S> {
-    input.through(state)
+/// `state`, once `port` is known to be an input.
+pub fn through_input<A, P, S>(
+    _node: PhantomData<A>,
+    _port: &P,
+    state: S,
+) -> <P::Itself as InputPort>::Through<S>
+where
+    P: PortOf<A>,
+    P::Itself: InputPort,
+{
+    P::Itself::through(state)
 }

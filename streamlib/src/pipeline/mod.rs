@@ -46,7 +46,7 @@ pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
 pub use ends::{
     Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, ranked,
-    through_input, through_output,
+    through, through_input,
 };
 #[doc(hidden)]
 pub use nest::{Below, Joined};

@@ -10,12 +10,29 @@ pub trait Named {
     const NAMES: Self::Names;
 }
 
-/// The names that an end without a port's name stands for.
+// What an end stands for that is no part of this graph, which has been told.
+impl Named for () {
+    type Names = ();
+    const NAMES: () = ();
+}
+
+/// The names of all ports, and those that an end without a port's name stands for.
 pub trait Names {
+    /// The names of the inputs.
+    type Inputs;
+    /// The names of the outputs.
+    type Outputs;
     /// The name of the only input, where there is one.
     type SoleInput;
     /// The name of the only output, where there is one.
     type SoleOutput;
+}
+
+impl Names for () {
+    type Inputs = ();
+    type Outputs = ();
+    type SoleInput = ();
+    type SoleOutput = ();
 }
 
 /// The ends of an edge, to be named where it is refused: which port of which node, and which port of which other.

@@ -19,4 +19,6 @@ impl Actor for Screen {
     }
 }
 
-fn main() {}
+fn main() {
+    let _ = pipeline! { TestPattern::new(Pattern::SmpteBars).fps(60) >> Screen::new() };
+}
