@@ -170,19 +170,29 @@ pub async fn while_it_runs(rate: &str) -> Result<Figures> {
     let metered = Metered::start(&clock, last)?;
     metered.show.finished().await;
     let Metered { actor, .. } = metered.stop(&clock).await?;
+    let (all, running) = all_and_running(&actor, watch, &clock)?;
+    Ok(Figures::default()
+        .and_at_an_actor(&all)
+        .and_while_it_runs(&running))
+}
+
+/// The jitter of all that came, and of what came while every core ran.
+fn all_and_running(
+    came: &Came,
+    watch: Watch,
+    clock: &SoftwareClock,
+) -> Result<(Vec<u64>, Vec<u64>)> {
     let stops = watch.stops()?;
     let timeline = clock.timeline().ok_or(Error::EndOfStream)?;
     let period = clock.rate().period().as_nanos() as u64;
-    let (running, left_out) = actor.jitter_without(&stops, &*timeline, period);
-    let all = actor.jitter(period);
+    let (running, left_out) = came.jitter_without(&stops, &*timeline, period);
+    let all = came.jitter(period);
     eprintln!(
         "a core stood still {} times: {left_out} of {} intervals left out",
         stops.len(),
         all.len()
     );
-    Ok(Figures::default()
-        .and_at_an_actor(&all)
-        .and_while_it_runs(&running))
+    Ok((all, running))
 }
 
 /// Microseconds by which the time between two pictures of 1080p60 differs from the period, where an actor on `threads` gets
@@ -192,6 +202,25 @@ pub async fn while_it_runs(rate: &str) -> Result<Figures> {
 /// When the word names no precision, or the graph can't be started.
 pub async fn pictures(precision: &str) -> Result<Figures> {
     let clock = clock(Rate::fps(60), precision_named(precision)?);
+    let came = shown(&clock).await?;
+    let period = clock.rate().period().as_nanos() as u64;
+    Ok(Figures::quantiles(&came.jitter(period)))
+}
+
+/// The same at `realtime` of all pictures, and as `running_…` of those during which every core ran.
+///
+/// # Errors
+/// When the graph can't be started, or a thread may not be put ahead of all others.
+pub async fn pictures_while_it_runs() -> Result<Figures> {
+    let clock = clock(Rate::fps(60), Precision::Realtime);
+    let watch = Watch::start()?;
+    let came = shown(&clock).await?;
+    let (all, running) = all_and_running(&came, watch, &clock)?;
+    Ok(Figures::quantiles(&all).and_while_it_runs(&running))
+}
+
+/// When the pictures of this clock's ticks came.
+async fn shown(clock: &SoftwareClock) -> Result<Came> {
     let last = (clock.rate().as_f64() * SECONDS) as u64;
     let came = Came::up_to(last);
     let show = pipeline! {
@@ -203,8 +232,7 @@ pub async fn pictures(precision: &str) -> Result<Figures> {
     show.finished().await;
     show.stop().await?;
     eprintln!("{}", show.status());
-    let period = clock.rate().period().as_nanos() as u64;
-    Ok(Figures::quantiles(&came.jitter(period)))
+    Ok(came)
 }
 
 /// Notes when a new picture is there.

@@ -1,11 +1,13 @@
 //! The profile: every tick is counted along every edge, and its trace shows the whole of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use streamlib::prelude::*;
 use streamlib::profile::{self, Distribution};
-use streamlib_tests::{AddOne, Collect, Log, Numbers};
+use streamlib_tests::{AddOne, Collect, Log, Numbers, until};
 use tokio::sync::Mutex;
 
 /// What is turned on holds for every graph that starts: one test at a time.
@@ -76,6 +78,25 @@ async fn give_way(#[input] number: &DataMessage<u64>) -> DataMessage<u64> {
     DataMessage::new(number)
 }
 
+/// Counts what is new of the slow one of its inputs.
+#[actor]
+struct Both {
+    #[input]
+    quick: Input<DataMessage<u64>>,
+    #[input]
+    slow: Input<DataMessage<u64>>,
+    taken: Arc<AtomicU64>,
+}
+
+impl Actor for Both {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        self.quick.latest();
+        let is_new = self.slow.next().is_some();
+        self.taken.fetch_add(is_new.into(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
 fn is_ordered(times: &Distribution) -> bool {
     let Distribution {
         p50,
@@ -92,6 +113,41 @@ fn is_ordered(times: &Distribution) -> bool {
 fn file(name: &str) -> PathBuf {
     let name = format!("streamlib-{}-{name}", std::process::id());
     std::env::temp_dir().join(name)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_join_did_not_wait_for_is_counted_when_it_comes() -> Result<()> {
+    let _one = ONE.lock().await;
+    let recording = profile::start();
+    let taken = Arc::<AtomicU64>::default();
+    // More than two ticks: it is late for every one.
+    let show = pipeline! {
+        clock house = SoftwareClock::fps(200);
+        source = Numbers::new(u64::MAX) @ house;
+        quick  = AddOne::new();
+        slow   = wait(12) on tokio;
+        both   = Both::new(Arc::clone(&taken));
+        source >> [quick, slow];
+        quick >> both.quick;
+        slow  >> both.slow;
+    }?;
+    let of_slow = || taken.load(Ordering::Relaxed);
+    assert!(until(|| of_slow() > 20).await, "{}", show.status());
+    show.stop().await?;
+    drop(recording);
+    let profile = show.profile().expect("it started while a profile was on");
+    assert!(
+        show.status()
+            .actor("both")
+            .is_some_and(|both| both.late > 20)
+    );
+    let mut edges = profile.edges("slow", "both");
+    let slow = edges.next().expect("every edge is there");
+    let counts = (slow.wake_up.count, slow.age.count);
+    assert_eq!(counts, (of_slow(), of_slow()), "{profile}");
+    // An item of `slow` is as old as what it was made of.
+    assert!(slow.age.p50 >= Duration::from_millis(12), "{profile}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -370,7 +426,7 @@ async fn the_trace_of_a_program_that_is_killed_is_whole() {
         .spawn()
         .expect("it runs");
     let size = || std::fs::metadata(&path).map_or(0, |file| file.len());
-    let found = streamlib_tests::until(|| size() > 100_000).await;
+    let found = until(|| size() > 100_000).await;
     child.kill().expect("it is still there");
     child.wait().expect("it is gone");
     assert!(found, "{} bytes were written", size());

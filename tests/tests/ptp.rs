@@ -244,7 +244,8 @@ fn without_its_master_it_holds_on_and_loses_no_tick() {
     reaches(&clock, ClockState::Locked);
     std::thread::sleep(Duration::from_secs(5));
     let (subscription, log) = ticks(&clock);
-    // What this machine sleeps through, a clock that follows nobody shows.
+    // What this machine sleeps through, a clock that follows nobody shows. That the clock itself leaves out none is shown where
+    // nothing sleeps: `clock/ptp/tests/ticks.rs`.
     let (beside, passed) = (SoftwareClock::new(clock.rate()), Log::new());
     let beside = beside.subscribe(vec![Box::new(Passed(passed.clone()))]);
     let mut beside = beside.expect("a good rate");

@@ -189,6 +189,37 @@ async fn a_link_takes_away_its_own_connection_and_no_other() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sources_with_clocks_of_their_own_cost_a_join_no_tick() -> Result<()> {
+    let (here, there, heard) = (VirtualClock::fps(50), VirtualClock::fps(50), Log::new());
+    // The numbers of the one are far ahead of the other's.
+    there.advance(1_000_000).await?;
+    let one = spawn(Says::new(1).clocked(here.clone()))?;
+    let two = spawn(Says::new(2).clocked(there.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()))?;
+    let _first = (&one.said >> &hears.many)?;
+    let _second = (&two.said >> &hears.many)?;
+    for _ in 0..20 {
+        there.advance(1).await?;
+        here.advance(1).await?;
+    }
+    let status = hears.status();
+    assert_eq!((status.ticks, status.missed, status.late), (20, 0, 0));
+    assert_eq!(status.clock_id, one.status().clock_id);
+    assert_eq!(heard.entries().pop(), Some((None, vec![Some(1), Some(2)])));
+
+    // Now the other's ticks are its own.
+    one.stop().await?;
+    for number in 1..=20 {
+        there.advance(1).await?;
+        assert!(until(|| hears.status().ticks == 20 + number).await);
+    }
+    let status = hears.status();
+    assert_eq!((status.missed, status.late), (0, 0));
+    hears.stop().await?;
+    two.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_has_ended_stays_until_its_own_link_is_cut() -> Result<()> {
     let (clock, heard) = (VirtualClock::fps(50), Log::new());
     let one = spawn(Says::new(1).clocked(clock.clone()))?;

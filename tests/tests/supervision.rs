@@ -343,6 +343,62 @@ async fn and_an_on_stop() -> Result<()> {
     told_of(Hung::Stop, "on_stop", ActorState::Stopped).await
 }
 
+/// Opens when the door does.
+#[actor]
+struct Opening {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    door: Door,
+    is_opening: Arc<AtomicBool>,
+}
+
+impl Actor for Opening {
+    async fn on_start(&mut self) -> Result<()> {
+        self.is_opening.store(true, Ordering::Relaxed);
+        self.door.wait();
+        Ok(())
+    }
+
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_is_starting_until_its_on_start_has_returned() -> Result<()> {
+    let (door, is_opening) = (Door::default(), Arc::new(AtomicBool::new(false)));
+    let clock = VirtualClock::new(Rate::fps(10));
+    let show = pipeline! {
+        clock house = clock.clone();
+        source = Numbers::new(u64::MAX) @ house;
+        device = Opening::new(door.clone(), Arc::clone(&is_opening));
+        source >> device;
+    }?;
+    let actor = |name: &str| show.status().actor(name).expect("the actor").clone();
+    assert_eq!(actor("device").state, ActorState::Starting);
+    assert!(until(|| is_opening.load(Ordering::Relaxed)).await);
+    assert!(until(|| actor("source").state == ActorState::Running).await);
+    assert_eq!(actor("device").state, ActorState::Starting);
+    let table = show.status().to_string();
+    let line = table.lines().find(|line| line.starts_with("device"));
+    assert!(
+        line.is_some_and(|line| line.contains("starting")),
+        "{table}"
+    );
+
+    door.open();
+    clock.advance(3).await?;
+    for name in ["source", "device"] {
+        assert_eq!(
+            (actor(name).state, actor(name).ticks),
+            (ActorState::Running, 3)
+        );
+    }
+    show.stop().await?;
+    assert_eq!(actor("device").state, ActorState::Stopped);
+    Ok(())
+}
+
 /// Waits for what never comes, until it is told.
 #[actor(deadline = 5, dispatcher = tokio)]
 struct Waits {

@@ -34,6 +34,7 @@ async fn main() -> Result<()> {
         "jitter-beside" => jitter::beside_cyclictest(word(1)).await?,
         "jitter-running" => jitter::while_it_runs(word(1)).await?,
         "jitter-pictures" => jitter::pictures(word(1)).await?,
+        "jitter-pictures-running" => jitter::pictures_while_it_runs().await?,
         "bars-first" => bars::first(PixelFormat::Rgb8)?,
         "bars-first-rgba" => bars::first(PixelFormat::Rgba8)?,
         "bars-first-i420" => bars::first(PixelFormat::I420)?,

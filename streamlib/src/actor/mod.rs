@@ -7,6 +7,7 @@
 //!
 //! Actors are tried one tick at a time, with no runtime, by the [`Harness`].
 
+mod busy;
 mod clocked;
 mod connect;
 mod control;
@@ -30,6 +31,7 @@ mod stamped;
 mod stats;
 mod traits;
 
+pub(crate) use busy::Call;
 pub use clocked::{ActorExt, Clocked};
 pub use control::{Control, Controlled};
 pub use handle::{ActorHandle, Link};
@@ -42,7 +44,6 @@ pub use latency::Latency;
 pub use output::{Output, Slot};
 pub use ports::{ActorInfo, OnError, PortInfo, Ports, Restart};
 pub use stamped::Stamped;
-pub(crate) use stats::Call;
 pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 

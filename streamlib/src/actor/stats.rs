@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::busy::{Busy, Call};
 use super::latency::{Histogram, Latency};
 use crate::time::ClockId;
 use crate::{Error, Result};
@@ -42,25 +43,6 @@ impl fmt::Display for ActorState {
     }
 }
 
-/// What of an actor is at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Call {
-    Process = 0,
-    OnStart = 1,
-    OnStop = 2,
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Process => "process",
-            Self::OnStart => "on_start",
-            Self::OnStop => "on_stop",
-        })
-    }
-}
-
 /// What is counted about an actor. One task writes; anybody reads.
 #[derive(Debug)]
 pub struct Stats {
@@ -86,11 +68,10 @@ pub struct Stats {
     deadline: AtomicU64,
     /// Whether what it makes is to be shown to other processes.
     shares: AtomicBool,
-    /// Since when a call runs, and on which thread; 0 when none does, or it is not watched.
-    busy_since: AtomicU64,
+    /// Which call runs and since when, if it is watched.
+    busy: Busy,
+    /// The thread that it runs on.
     thread: AtomicU32,
-    /// Which call that is.
-    call: AtomicU8,
     readers: AtomicUsize,
     times: Histogram,
     summary: Mutex<String>,
@@ -128,9 +109,8 @@ impl Stats {
             copied: AtomicU64::default(),
             deadline: AtomicU64::new(UNKNOWN_DEADLINE.as_nanos() as u64),
             shares: AtomicBool::default(),
-            busy_since: AtomicU64::default(),
+            busy: Busy::default(),
             thread: AtomicU32::default(),
-            call: AtomicU8::new(Call::Process as u8),
             readers: AtomicUsize::default(),
             times: Histogram::new(),
             summary: Mutex::default(),
@@ -248,7 +228,7 @@ impl Stats {
     #[inline]
     pub(crate) fn busy(&self, since: u64, thread: u32) {
         self.thread.store(thread, Ordering::Relaxed);
-        self.busy_since.store(since, Ordering::Relaxed);
+        self.busy.begin(Call::Process, since);
     }
 
     /// The thread that the call is on now; 0 while it waits.
@@ -260,7 +240,7 @@ impl Stats {
     /// `process` has returned.
     #[inline]
     pub(crate) fn idle(&self) {
-        self.busy_since.store(0, Ordering::Relaxed);
+        self.busy.end();
         if self.state() == ActorState::Stalled {
             self.set_state(ActorState::Running);
         }
@@ -268,15 +248,13 @@ impl Stats {
 
     /// `on_start` or `on_stop` begins, at a time that is not 0; says what `returned` is to be given.
     pub(crate) fn opens_or_closes(&self, call: Call, since: u64) -> ActorState {
-        self.call.store(call as u8, Ordering::Relaxed);
-        self.busy_since.store(since, Ordering::Relaxed);
+        self.busy.begin(call, since);
         self.state()
     }
 
     /// It has returned.
     pub(crate) fn returned(&self, before: ActorState) {
-        self.busy_since.store(0, Ordering::Relaxed);
-        self.call.store(Call::Process as u8, Ordering::Relaxed);
+        self.busy.end();
         if self.state() == ActorState::Stalled {
             self.set_state(before);
         }
@@ -284,13 +262,8 @@ impl Stats {
 
     /// What runs, since when, and on which thread.
     pub(crate) fn is_busy(&self) -> Option<(Call, u64, u32)> {
-        let since = self.busy_since.load(Ordering::Relaxed);
-        let call = match self.call.load(Ordering::Relaxed) {
-            0 => Call::Process,
-            1 => Call::OnStart,
-            _ => Call::OnStop,
-        };
-        (since != 0).then(|| (call, since, self.thread.load(Ordering::Relaxed)))
+        let (call, since) = self.busy.now()?;
+        Some((call, since, self.thread.load(Ordering::Relaxed)))
     }
 
     /// A call has run for too long; says whether that is news.
@@ -310,6 +283,15 @@ impl Stats {
         self.stalls.fetch_add(1, Ordering::Relaxed);
         *lock(&self.last_error) = Some(message);
         true
+    }
+
+    /// Nothing of it runs: if it was found stalled right after its call had returned, it is no more.
+    pub(crate) fn is_back(&self) {
+        let (stalled, running) = (ActorState::Stalled as u8, ActorState::Running as u8);
+        // Relaxed: a state to show. Err: it is not stalled.
+        let _ = self
+            .state
+            .compare_exchange(stalled, running, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn restarted(&self) {
@@ -431,5 +413,32 @@ impl ActorStatus {
             "actor `{}` failed: {reason}",
             self.name
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_found_stalled_after_it_had_returned_is_not_for_long() {
+        let stats = Stats::new("late".to_owned(), "Late", "threads");
+        stats.set_state(ActorState::Running);
+        stats.busy(1, 1);
+        assert_eq!(stats.is_busy(), Some((Call::Process, 1, 1)));
+        // It returns between the look and what is made of it.
+        stats.idle();
+        assert!(stats.stalled("`process` has not returned".to_owned()));
+        assert_eq!(
+            (stats.state(), stats.is_busy()),
+            (ActorState::Stalled, None)
+        );
+        stats.is_back();
+        assert_eq!(stats.state(), ActorState::Running);
+        // One that has ended stays where it is.
+        stats.set_state(ActorState::Stopped);
+        assert!(!stats.stalled("`process` has not returned".to_owned()));
+        stats.is_back();
+        assert_eq!(stats.state(), ActorState::Stopped);
     }
 }

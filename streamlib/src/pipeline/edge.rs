@@ -42,11 +42,45 @@ pub(super) enum Hears {
     Ticks,
 }
 
+/// What an edge carries: the newest tick that brought an item, and which of those right before it did.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Brought {
+    pub(super) tick: TimedTick,
+    /// Bit i: so did the tick whose number is less by i. None of them before the first.
+    recent: u64,
+}
+
+impl Brought {
+    /// The ticks below `limit` that brought an item: bit i is that of `limit - 1 - i`.
+    pub(super) fn below(&self, limit: u64) -> u64 {
+        let newest = self.tick.frame_number;
+        let shifted = if newest < limit {
+            let by = u32::try_from(limit - 1 - newest);
+            by.ok().and_then(|by| self.recent.checked_shl(by))
+        } else {
+            let by = u32::try_from(newest - limit + 1);
+            by.ok().and_then(|by| self.recent.checked_shr(by))
+        };
+        shifted.unwrap_or(0)
+    }
+
+    /// How many ticks from `limit` on have brought one. Of those too long ago to be known each may have.
+    pub(super) fn from(&self, limit: u64) -> u64 {
+        match self.tick.frame_number.checked_sub(limit) {
+            None => 0,
+            Some(ahead @ ..=63) => (self.recent << (63 - ahead)).count_ones().into(),
+            Some(ahead) => ahead - 63 + u64::from(self.recent.count_ones()),
+        }
+    }
+}
+
 /// The sending end of an edge. Dropping it is the end of the stream.
 pub(crate) struct EdgeTx {
     signal: Arc<Signal>,
     progress: Arc<Progress>,
-    ticks: Writer<TimedTick>,
+    ticks: Writer<Brought>,
+    /// What was written last.
+    newest: Brought,
     published: u64,
     /// Which of the upstream's outputs feed this edge.
     pub(crate) mask: u64,
@@ -60,7 +94,20 @@ impl EdgeTx {
     /// Tick `tick` is over upstream, and brought an item.
     #[inline]
     pub(crate) fn publish(&mut self, tick: TimedTick) {
-        self.ticks.write(tick);
+        let before = self.newest.tick;
+        if self.published > 0 && tick.clock_id != before.clock_id {
+            // Its numbers are others. Release: whoever finds the tick finds no number of the clock before it.
+            self.progress.reached.store(0, Ordering::Release);
+        }
+        // One that goes back is of another clock as well, and a distance that no history covers.
+        let since = tick.frame_number.wrapping_sub(before.frame_number);
+        let since = u32::try_from(since).ok();
+        let recent = since.and_then(|since| self.newest.recent.checked_shl(since));
+        self.newest = Brought {
+            tick,
+            recent: recent.unwrap_or(0) | 1,
+        };
+        self.ticks.write(self.newest);
         self.published += 1;
         // Release (both): pair with the Acquire loads in `Inbox`, which then sees the tick, and the
         // items that were published before it.
@@ -141,20 +188,25 @@ impl Subscriber for EdgeTx {
 /// The receiving end of an edge.
 pub(crate) struct EdgeRx {
     pub(super) progress: Arc<Progress>,
-    pub(super) ticks: Reader<TimedTick>,
+    pub(super) ticks: Reader<Brought>,
     pub(super) seen: u64,
+    /// Of edges that come and go: the clock of its ticks, once there was one.
+    pub(super) clock: Option<ClockId>,
+    /// Whether that is another than the one whose ticks the task works on.
+    pub(super) is_foreign: bool,
     /// Of a join: the newest tick that was seen to bring an item while another edge was waited for.
     pub(super) kept: Option<TimedTick>,
 }
 
 pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
-    let zero = TimedTick {
+    let tick = TimedTick {
         timestamp: Timestamp::default(),
         frame_number: 0,
         clock_id: ClockId::default(),
     };
-    let (ticks, [newest]) = match Ring::builder().readers(1).build_with(|| zero) {
-        Ok((writer, readers)) => match <[Reader<TimedTick>; 1]>::try_from(readers) {
+    let none = Brought { tick, recent: 0 };
+    let (ticks, [newest]) = match Ring::builder().readers(1).build_with(|| none) {
+        Ok((writer, readers)) => match <[Reader<Brought>; 1]>::try_from(readers) {
             Ok(readers) => (writer, readers),
             Err(_) => unreachable!("a ring has as many readers as it was built for"),
         },
@@ -165,6 +217,8 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
         progress: Arc::clone(&progress),
         ticks: newest,
         seen: 0,
+        clock: None,
+        is_foreign: false,
         kept: None,
     };
     (
@@ -172,6 +226,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
             signal: Arc::clone(signal),
             progress,
             ticks,
+            newest: none,
             published: 0,
             mask,
             passes: false,

@@ -15,6 +15,7 @@ use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
 mod deadline;
 mod due;
+mod follow;
 #[cfg(all(test, streamlib_loom))]
 mod model;
 #[cfg(test)]
@@ -55,6 +56,8 @@ pub(crate) struct Inbox {
     last_frame: Option<u64>,
     /// Whether edges can come and go, so that having none is not the end.
     open: bool,
+    /// Of edges that come and go: the clock whose ticks it works on.
+    follows: Option<ClockId>,
     /// Ticks that follow the last one at once, and the rate that tells when.
     burst: u64,
     /// The clock that ticks the task together with its edges, each tick after they have handled it.
@@ -80,6 +83,7 @@ impl Inbox {
             clocked,
             last_frame: None,
             open: false,
+            follows: None,
             burst: 0,
             beat: None,
             owed: None,
@@ -134,11 +138,15 @@ impl Inbox {
         self.burst > 0
             || self.owed.is_some()
             || self.signal.has_changes()
-            || self.edges.iter().any(|edge| {
-                let published = edge.progress.published.load(Ordering::Relaxed);
-                let reached = edge.progress.reached.load(Ordering::Relaxed);
-                published > edge.seen || reached > self.done
-            })
+            || self
+                .edges
+                .iter()
+                .filter(|edge| !edge.is_foreign)
+                .any(|edge| {
+                    let published = edge.progress.published.load(Ordering::Relaxed);
+                    let reached = edge.progress.reached.load(Ordering::Relaxed);
+                    published > edge.seen || reached > self.done
+                })
     }
 
     /// The next tick of a burst.
@@ -188,21 +196,25 @@ impl Inbox {
         if self.beat.is_some() {
             return self.on_beat();
         }
+        if self.open {
+            self.follow();
+        }
         // How far the slowest and the fastest of the edges that go on have come.
         let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
         let is_join = self.edges.len() > 1;
-        for edge in &mut self.edges {
+        for edge in self.edges.iter_mut().filter(|edge| !edge.is_foreign) {
             // Acquire: pairs with the Release stores of `EdgeTx`.
             let reached = edge.progress.reached.load(Ordering::Acquire);
             slowest = slowest.min(reached);
-            if reached != ENDED {
+            // Before its first item it is not known whose numbers those of an edge that comes and goes are.
+            if reached != ENDED && (!self.open || edge.clock.is_some()) {
                 fastest = fastest.max(reached);
             }
             let is_fresh = edge.progress.published.load(Ordering::Acquire) > edge.seen;
             fresh |= is_fresh;
             let is_kept = |kept: TimedTick| kept.frame_number >= self.done;
             if is_join && is_fresh && !edge.kept.is_some_and(is_kept) {
-                edge.kept = edge.ticks.latest().copied();
+                edge.kept = edge.ticks.latest().map(|brought| brought.tick);
             }
         }
         if self.edges.is_empty() {
@@ -212,8 +224,15 @@ impl Inbox {
             return match self.tick(self.done, ENDED, false) {
                 Some(event) => Some(event),
                 None if self.open => {
-                    self.edges.clear();
-                    None
+                    // Acquire: as above.
+                    let goes_on =
+                        |edge: &EdgeRx| edge.progress.reached.load(Ordering::Acquire) != ENDED;
+                    self.edges.retain(goes_on);
+                    return if self.edges.is_empty() {
+                        None
+                    } else {
+                        self.take()
+                    };
                 }
                 None => Some(Event::End(self.ended_on())),
             };
@@ -231,7 +250,8 @@ impl Inbox {
         }
         if is_join && fastest > self.done {
             let expired = if self.open {
-                self.overtaken(fastest)
+                // That before the newest of the quickest, which as a rule tells where the clock is.
+                fastest - 1
             } else {
                 // Acquire: pairs with the Release store in `Deadline::tick`.
                 self.signal.expired.load(Ordering::Acquire)
@@ -245,22 +265,6 @@ impl Inbox {
             }
         }
         None
-    }
-
-    /// Up to which tick edges that come and go are waited for no longer: that before the newest of the quickest, which as a
-    /// rule tells where the clock is. Those of different clocks number their ticks differently, and none overtakes another.
-    fn overtaken(&mut self, fastest: u64) -> u64 {
-        let mut clock = None;
-        for edge in &mut self.edges {
-            // Relaxed: what is read of the ring has an order of its own.
-            let has_ticked = edge.progress.published.load(Ordering::Relaxed) > 0;
-            if let Some(tick) = edge.ticks.latest().filter(|_| has_ticked)
-                && *clock.get_or_insert(tick.clock_id) != tick.clock_id
-            {
-                return 0;
-            }
-        }
-        fastest.saturating_sub(1)
     }
 
     /// What there is to do until tick `number` is over: that, if nothing came before it.
@@ -338,7 +342,7 @@ impl Inbox {
         Some(self.event(tick, missed, late))
     }
 
-    /// The newest tick from `from` on and below `limit` that brought an item, and how many did since the last look.
+    /// The newest tick from `from` on and below `limit` that brought an item, and how many did that are merged into it.
     #[inline]
     fn newest(&mut self, from: u64, limit: u64) -> Option<(TimedTick, u64)> {
         let mut newest: Option<TimedTick> = None;
@@ -346,7 +350,7 @@ impl Inbox {
         let is_join = self.edges.len() > 1;
         // Of edges that come and go it is not known.
         let rate = (!self.open).then_some(self.rate);
-        for edge in &mut self.edges {
+        for edge in self.edges.iter_mut().filter(|edge| !edge.is_foreign) {
             // Acquire: pairs with the Release store in `EdgeTx::publish`.
             let published = edge.progress.published.load(Ordering::Acquire);
             if published == edge.seen {
@@ -356,9 +360,10 @@ impl Inbox {
                 continue;
             };
             let came = published - edge.seen;
-            let is_due = (from..limit).contains(&last.frame_number);
-            let (tick, came) = if is_due || !is_join && last.frame_number < limit {
-                (last, came)
+            let number = last.tick.frame_number;
+            let is_due = (from..limit).contains(&number);
+            let (tick, came) = if is_due || !is_join && number < limit {
+                (last.tick, came)
             } else {
                 match due(edge.kept, last, came, from..limit, rate) {
                     Some(due) => due,
@@ -371,7 +376,11 @@ impl Inbox {
                 newest = Some(tick);
             }
         }
-        newest.map(|tick| (tick, missed))
+        let tick = newest?;
+        if is_join {
+            missed = self.merged(from, tick.frame_number, missed);
+        }
+        Some((tick, missed))
     }
 
     /// The task works on `tick`.
@@ -420,12 +429,7 @@ impl Inbox {
         let (mut end, mut cut) = (false, false);
         for change in self.signal.take_changes() {
             match change {
-                Change::Add(edge) => {
-                    // Another clock may number its ticks differently.
-                    self.done = 0;
-                    self.edges.iter_mut().for_each(|edge| edge.kept = None);
-                    self.edges.push(edge);
-                }
+                Change::Add(edge) => self.edges.push(edge),
                 Change::Remove(progress) => {
                     self.edges
                         .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));

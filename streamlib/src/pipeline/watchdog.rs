@@ -95,19 +95,21 @@ fn run() {
         let mut shortest = LOOK * 4;
         for (stats, deadline) in all.iter().flat_map(|watched| &watched.0) {
             shortest = shortest.min(*deadline);
-            if let Some((call, since, thread)) = stats.is_busy() {
-                let time = Duration::from_nanos(now.saturating_sub(since));
-                let deadline = match call {
-                    Call::Process => *deadline,
-                    Call::OnStart | Call::OnStop => DEADLINE.max(*deadline),
-                };
-                if time > deadline {
-                    let place = place(thread);
-                    let message = format!(
-                        "`{call}` has not returned for {time:.1?} (deadline {deadline:?}): {place}"
-                    );
-                    tell(stats, message);
-                }
+            let Some((call, since, thread)) = stats.is_busy() else {
+                stats.is_back();
+                continue;
+            };
+            let time = Duration::from_nanos(now.saturating_sub(since));
+            let deadline = match call {
+                Call::Process => *deadline,
+                Call::OnStart | Call::OnStop => DEADLINE.max(*deadline),
+            };
+            if time > deadline {
+                let place = place(thread);
+                let message = format!(
+                    "`{call}` has not returned for {time:.1?} (deadline {deadline:?}): {place}"
+                );
+                tell(stats, message);
             }
         }
         // Not under the lock: it may be the last hold, whose drop takes it.

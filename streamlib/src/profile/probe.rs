@@ -195,21 +195,22 @@ impl Place {
             return (brought, handled);
         };
         for (place, (feed, seen)) in actor.feeds.iter().zip(&mut self.seen).enumerate() {
+            let own = tick.frame_number;
             let note = match feed.delay {
-                None if feed.is_foreign => feed.from.newest(),
-                delay => {
-                    let number = tick.frame_number.checked_sub(delay.unwrap_or(0) as u64);
-                    number.and_then(|number| feed.from.read(number))
+                // Whatever its tick is: another clock has other numbers, and what was not waited for comes with a later one.
+                None if feed.is_foreign => feed.from.found(u64::MAX, *seen, feed.mask, first),
+                None => {
+                    let ended = feed.from.read(own).map(|note| note.end);
+                    handled = handled.max(ended.filter(|&end| end <= first));
+                    feed.from.found(own, *seen, feed.mask, first)
+                }
+                Some(delay) => {
+                    let due = own.checked_sub(delay as u64);
+                    let note = due.and_then(|due| feed.from.read(due));
+                    note.filter(|note| note.is_new(*seen, feed.mask, first))
                 }
             };
-            if feed.delay.is_none() && !feed.is_foreign {
-                let ended = note.as_ref().map(|note| note.end);
-                handled = handled.max(ended.filter(|&end| end <= first));
-            }
-            let is_new = |note: &Note| {
-                note.published & feed.mask != 0 && note.end <= first && note.frame_number >= *seen
-            };
-            let Some(note) = note.filter(is_new) else {
+            let Some(note) = note else {
                 continue;
             };
             *seen = note.frame_number + 1;

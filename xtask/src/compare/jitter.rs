@@ -6,14 +6,16 @@
 //! tick, and another sees it; beside it a live `videotestsrc` draws as many, and a sink behind a queue sees them.
 //!
 //! A virtual machine's cores are taken away for milliseconds now and then, and with every core busy oftener. `running` are an
-//! actor's ticks less those that a thread ahead of all others, on either core, has seen that happen to; beside them, all.
+//! actor's ticks, or its pictures, less those that a thread ahead of all others, on either core, has seen that happen to; beside
+//! them, all.
 
 use std::sync::LazyLock;
 
 use super::row::Goal::{Free, Ours, Ratio};
 use super::row::{Comparison, Goal, Row};
 use super::side::Side::{
-    Cyclictest, GStreamer, MeasureOf, SameRun, Ticks, TicksBesideCyclictest, TicksWhileRunning,
+    Cyclictest, GStreamer, Measure, MeasureOf, SameRun, Ticks, TicksBesideCyclictest,
+    TicksWhileRunning,
 };
 
 /// About ten seconds of ticks a side, and beside cyclictest 2000 ticks at least.
@@ -99,6 +101,7 @@ pub static JITTER: LazyLock<Vec<Comparison>> = LazyLock::new(|| {
         }
     }
     all.extend(pictures());
+    all.extend([false, true].map(pictures_while_running));
     all
 });
 
@@ -126,6 +129,25 @@ fn pictures() -> impl Iterator<Item = Comparison> {
     })
 }
 
+/// Those during which no core stood still, beside all.
+fn pictures_while_running(busy: bool) -> Comparison {
+    let named = Named {
+        fps: "1080p60",
+        busy,
+        precision: "realtime",
+        what: "running",
+        peer: "all pictures of the run",
+    };
+    Comparison {
+        ours: Measure("jitter-pictures-running"),
+        theirs: SameRun,
+        busy,
+        on_screen: false,
+        runs: 3,
+        rows: named.rows(RUNNING, TICK, [Free, Free, Free, Free, Ours(1_000.0)]),
+    }
+}
+
 /// `realtime` holds the bound on any machine, the default on an idle one.
 fn spread(precision: &str, busy: bool) -> Goal {
     match (precision, busy) {
@@ -145,7 +167,7 @@ const ACTOR: [&str; 5] = [
     "actor_spread_us",
 ];
 
-/// The same of the ticks during which no core stood still.
+/// The same of the ticks, or pictures, during which no core stood still.
 const RUNNING: [&str; 5] = [
     "running_p50_us",
     "running_p99_us",

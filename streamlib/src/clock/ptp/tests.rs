@@ -2,6 +2,7 @@
 
 mod hostile;
 mod measured;
+mod ticks;
 
 use super::network::{Network, SECOND};
 use super::{Leap, Profile};

@@ -223,7 +223,8 @@ fn what_was_overwritten_by_several_belongs_to_the_ticks_before_them() {
     join.tick(2, true);
     join.slow.publish(tick(2));
     join.tick(3, true);
-    assert_eq!(join.next(), worked(2, 0));
+    // The item of tick 1 has been overwritten, as the slow one brought none: that tick is missed.
+    assert_eq!(join.next(), worked(2, 1));
     join.slow.publish(tick(3));
     assert_eq!(join.next(), worked(3, 0));
     assert_eq!(join.next(), None);
@@ -250,26 +251,46 @@ fn a_join_whose_edges_come_and_go_works_on_what_was_overtaken() {
 }
 
 #[test]
-fn edges_of_different_clocks_do_not_overtake_each_other() {
-    let mut join = Join::open();
-    let elsewhere = |number| TimedTick {
-        clock_id: ClockId::new_unique(),
-        ..tick(number)
-    };
-    join.slow.publish(elsewhere(3));
-    for number in 100..110 {
-        join.quick.publish(tick(number));
-        let expected = (number == 100).then(|| elsewhere(3).frame_number);
-        let worked = match join.next() {
-            Some(Event::Tick { tick, late, .. }) => {
-                assert!(!late);
-                Some(tick.frame_number)
-            }
-            None => None,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(worked, expected);
+fn every_tick_that_brought_something_is_worked_on_or_missed() {
+    let mut join = Join::new();
+    join.tick(0, true);
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    // It is busy. The quick one brings something on three ticks, and is ahead of the slow one with the last.
+    for number in 1..10 {
+        match number {
+            1 | 5 | 9 => join.quick.publish(tick(number)),
+            _ => join.quick.pass(number),
+        }
     }
+    (1..5).for_each(|number| join.slow.pass(number));
+    join.slow.publish(tick(5));
+    assert_eq!(join.next(), worked(5, 1));
+    (6..10).for_each(|number| join.slow.pass(number));
+    assert_eq!(join.next(), worked(9, 0));
+    // Each of them on a tick of its own, and then both on one.
+    join.quick.publish(tick(10));
+    join.quick.pass(11);
+    join.slow.pass(10);
+    join.slow.publish(tick(11));
+    join.quick.publish(tick(12));
+    join.slow.publish(tick(12));
+    assert_eq!(join.next(), worked(12, 2));
+    assert_eq!(join.next(), None);
+}
+
+#[test]
+fn also_when_it_was_busy_for_longer_than_can_be_remembered() {
+    let mut join = Join::new();
+    join.tick(0, true);
+    join.slow.publish(tick(0));
+    assert_eq!(join.next(), worked(0, 0));
+    (1..301).for_each(|number| join.quick.publish(tick(number)));
+    (1..201).for_each(|number| join.slow.publish(tick(number)));
+    assert_eq!(join.next(), worked(200, 199));
+    (201..301).for_each(|number| join.slow.publish(tick(number)));
+    assert_eq!(join.next(), worked(300, 99));
+    assert_eq!(join.next(), None);
 }
 
 #[test]
