@@ -92,11 +92,10 @@ fn tick(number: u64) -> TimedTick {
 pub fn of_a_pipeline<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     let mut give = Give::<T>::new();
     let mut takers: [Take<T>; N] = array::from_fn(|_| Take::new());
-    let inputs = takers.each_mut().map(|take| {
-        let between = PhantomData::<(Give<T>, (), Take<T>, ())>;
-        input(between, &mut take.item)
-    });
-    connect(&mut GraphBuilder::new(), output(&mut give.item), inputs);
+    let between = PhantomData::<(Give<T>, (), Take<T>, ())>;
+    let inputs = takers.each_mut().map(|take| input(between, &mut take.item));
+    let output = output(between, &mut give.item);
+    connect(&mut GraphBuilder::new(), output, inputs);
     let cargo = T::cargo();
     move |number| {
         give.item.send(black_box(&cargo).clone(), tick(number));
