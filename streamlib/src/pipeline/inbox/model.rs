@@ -246,3 +246,47 @@ fn a_clock_in_lockstep_ticks_again_when_its_tick_has_been_worked_on() {
         assert_eq!(task.worked, [(0, false, 1)]);
     });
 }
+
+#[test]
+fn an_edge_whose_clock_changes_loses_no_tick() {
+    let other = ClockId::new_unique();
+    explore(2, move || {
+        let signal = Arc::<Signal>::default();
+        let (mut feed, rx) = edge(&signal, 1);
+        let mut inbox = Inbox::open(Arc::clone(&signal), vec![rx], false, Rate::fps(50));
+        let there = move |frame_number| TimedTick {
+            clock_id: other,
+            ..tick(frame_number)
+        };
+        let feed = thread::spawn(move || {
+            // Of the other clock with lower numbers.
+            feed.publish(tick(5));
+            (0..2).for_each(|number| feed.publish(there(number)));
+            feed
+        });
+        let bell = Arc::<Bell>::default();
+        let (mut newest, mut came) = (None, 0);
+        let mut run = || {
+            let waker = Waker::from(Arc::clone(&bell));
+            while let Poll::Ready(event) = inbox.poll_next(&mut Context::from_waker(&waker)) {
+                match event {
+                    Event::Tick { tick, missed, .. } => {
+                        came += 1 + missed;
+                        newest = Some((tick.clock_id, tick.frame_number));
+                    }
+                    Event::Pass(_) => {}
+                    Event::Cut | Event::End(_) => unreachable!("the edge stays"),
+                }
+            }
+        };
+        run();
+        let _feed = feed.join().unwrap();
+        while bell.0.swap(false, Ordering::AcqRel) {
+            run();
+        }
+        assert_eq!(newest, Some((other, 1)));
+        // One that came while it was looked for is counted with the next.
+        let left = 3 - inbox.edges[0].seen;
+        assert_eq!(came + left, 3);
+    });
+}
