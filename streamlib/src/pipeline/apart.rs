@@ -14,7 +14,7 @@ use std::task::{Context as Waking, Poll};
 use super::branch::Followers;
 use super::runner::Context;
 use crate::Result;
-use crate::time::TimedTick;
+use crate::time::{ClockId, TimedTick};
 
 /// Branches whose futures are put apart.
 pub struct Apart<F> {
@@ -56,8 +56,8 @@ impl<F: Followers> Followers for Apart<F> {
         self.room.hold(self.inner.run(tick, published, last, ends))
     }
 
-    fn pass(&mut self, frame_number: u64) {
-        self.inner.pass(frame_number);
+    fn pass(&mut self, frame_number: u64, clock: Option<ClockId>) {
+        self.inner.pass(frame_number, clock);
     }
 
     fn end(&mut self, tick: Option<TimedTick>) -> impl Future<Output = ()> + Send {

@@ -6,7 +6,7 @@ use super::runner::{Context, Runner};
 use crate::Result;
 use crate::actor::Actor;
 use crate::dispatch::with_handoff;
-use crate::time::TimedTick;
+use crate::time::{ClockId, TimedTick};
 
 /// An actor, those that are run right after it, and before all of them the other branches that hang on the
 /// same actor. (One type for each actor of a chain, and one future: the compiler follows them only so deep.)
@@ -58,7 +58,8 @@ pub trait Followers: Send + 'static {
         last: bool,
         ends: bool,
     ) -> impl Future<Output = ()> + Send;
-    fn pass(&mut self, frame_number: u64);
+    /// A tick is over that brought nothing, one of `clock` where that may change.
+    fn pass(&mut self, frame_number: u64, clock: Option<ClockId>);
     /// Ends it, on a tick or between two.
     fn end(&mut self, tick: Option<TimedTick>) -> impl Future<Output = ()> + Send;
 }
@@ -74,7 +75,7 @@ impl Followers for () {
 
     async fn run(&mut self, _tick: TimedTick, _published: u64, _last: bool, _ends: bool) {}
 
-    fn pass(&mut self, _frame_number: u64) {}
+    fn pass(&mut self, _frame_number: u64, _clock: Option<ClockId>) {}
 
     async fn end(&mut self, _tick: Option<TimedTick>) {}
 }
@@ -106,8 +107,9 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
         if self.mask & published == 0 {
             // Whoever ends on a tick that brings nothing has not handled it, nor has what ends with it.
             if !ends {
-                self.runner.pass(tick.frame_number);
-                self.followers.pass(tick.frame_number);
+                let clock = Some(tick.clock_id);
+                self.runner.pass(tick.frame_number, clock);
+                self.followers.pass(tick.frame_number, clock);
             }
             return;
         }
@@ -126,10 +128,10 @@ impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
         }
     }
 
-    fn pass(&mut self, frame_number: u64) {
-        self.others.pass(frame_number);
-        self.runner.pass(frame_number);
-        self.followers.pass(frame_number);
+    fn pass(&mut self, frame_number: u64, clock: Option<ClockId>) {
+        self.others.pass(frame_number, clock);
+        self.runner.pass(frame_number, clock);
+        self.followers.pass(frame_number, clock);
     }
 
     async fn end(&mut self, tick: Option<TimedTick>) {

@@ -9,7 +9,7 @@ use super::signal::Signal;
 use crate::clock::Subscriber;
 use crate::ring::{Reader, Ring, Writer};
 use crate::sync::{AtomicU64, Ordering};
-use crate::time::{ClockId, TimedTick, Timestamp};
+use crate::time::{ClockId, Rate, TimedTick, Timestamp};
 
 /// How far an upstream has come that has ended.
 pub(super) const ENDED: u64 = u64::MAX;
@@ -19,6 +19,10 @@ pub(super) const ENDED: u64 = u64::MAX;
 pub(super) struct Progress {
     /// The number of the newest tick that is over, plus one; `ENDED` when none will follow.
     pub(super) reached: AtomicU64,
+    /// The clock whose number that is, plus one; 0 while it is not known. Asked only where edges come and go.
+    clock: AtomicU64,
+    /// The rate of that clock, if it is the one that is known from the start.
+    rate: OnceLock<(ClockId, Rate)>,
     /// The tick on which it ended, if it was on one; set before it is `ENDED`.
     pub(super) ended_on: OnceLock<TimedTick>,
     /// How many ticks brought an item.
@@ -29,6 +33,44 @@ pub(super) struct Progress {
     pub(super) handled: AtomicU64,
     /// What the receiver wants to hear, decided when the graph starts.
     pub(super) hears: OnceLock<Hears>,
+}
+
+impl Progress {
+    /// What it will be ticked by is known before it ticks.
+    pub(super) fn expect(&self, clock: ClockId, rate: Rate) {
+        // AcqRel, Acquire: as in `EdgeTx::turn`. Err: it has ticked already, which says more.
+        let _ = self
+            .clock
+            .compare_exchange(0, named(clock), Ordering::AcqRel, Ordering::Acquire);
+        // It was known before, and is no other then.
+        let _ = self.rate.set((clock, rate));
+    }
+
+    /// How far it has come, and by which clock's numbers.
+    pub(super) fn place(&self) -> (Option<ClockId>, u64) {
+        // Acquire (all): pair with the Release stores of `EdgeTx`. A number between two looks at one clock is of that clock;
+        // between two clocks it may be of either.
+        let before = self.clock.load(Ordering::Acquire);
+        let reached = self.reached.load(Ordering::Acquire);
+        let clock = self.clock.load(Ordering::Acquire);
+        let number = clock.checked_sub(1).and_then(|id| u32::try_from(id).ok());
+        let is_of_it = before == clock || reached == ENDED;
+        (
+            number.map(ClockId::from_u32),
+            if is_of_it { reached } else { 0 },
+        )
+    }
+
+    /// The rate of this clock, if it is the one that was expected.
+    pub(super) fn rate_of(&self, clock: ClockId) -> Option<Rate> {
+        let &(expected, rate) = self.rate.get()?;
+        (expected == clock).then_some(rate)
+    }
+}
+
+/// A clock as it is kept in `Progress`.
+fn named(clock: ClockId) -> u64 {
+    u64::from(clock.as_u32()) + 1
 }
 
 /// What the receiving end of an edge wants to hear.
@@ -81,6 +123,8 @@ pub(crate) struct EdgeTx {
     ticks: Writer<Brought>,
     /// What was written last.
     newest: Brought,
+    /// The clock of its last tick, if that is known.
+    clock: Option<ClockId>,
     published: u64,
     /// Which of the upstream's outputs feed this edge.
     pub(crate) mask: u64,
@@ -95,9 +139,8 @@ impl EdgeTx {
     #[inline]
     pub(crate) fn publish(&mut self, tick: TimedTick) {
         let before = self.newest.tick;
-        if self.published > 0 && tick.clock_id != before.clock_id {
-            // Its numbers are others. Release: whoever finds the tick finds no number of the clock before it.
-            self.progress.reached.store(0, Ordering::Release);
+        if self.clock != Some(tick.clock_id) {
+            self.turn(tick.clock_id);
         }
         // One that goes back is of another clock as well, and a distance that no history covers.
         let since = tick.frame_number.wrapping_sub(before.frame_number);
@@ -120,10 +163,15 @@ impl EdgeTx {
         self.signal.notify();
     }
 
-    /// Tick `frame_number` is over upstream, and brought nothing.
+    /// Tick `frame_number` is over upstream, and brought nothing. It is one of `clock`, where that may change.
     #[inline]
-    pub(crate) fn pass(&mut self, frame_number: u64) {
+    pub(crate) fn pass(&mut self, frame_number: u64, clock: Option<ClockId>) {
         if self.passes {
+            if let Some(clock) = clock
+                && self.clock != Some(clock)
+            {
+                self.turn(clock);
+            }
             // Release: as in `publish`.
             self.progress
                 .reached
@@ -134,6 +182,16 @@ impl EdgeTx {
 }
 
 impl EdgeTx {
+    /// The ticks are those of another clock from here on.
+    #[cold]
+    fn turn(&mut self, clock: ClockId) {
+        if self.clock.replace(clock).is_some() {
+            // Release (both): whoever finds the new clock, or a tick of it, finds no number of the one before.
+            self.progress.reached.store(0, Ordering::Release);
+        }
+        self.progress.clock.store(named(clock), Ordering::Release);
+    }
+
     /// Takes over what the receiver wants to hear, before the first tick.
     pub(super) fn settle(&mut self) {
         match self.progress.hears.get() {
@@ -190,9 +248,11 @@ pub(crate) struct EdgeRx {
     pub(super) progress: Arc<Progress>,
     pub(super) ticks: Reader<Brought>,
     pub(super) seen: u64,
-    /// Of edges that come and go: the clock of its ticks, once there was one.
+    /// Of edges that come and go: how far it has come by the last look.
+    pub(super) reached: u64,
+    /// By which clock's numbers.
     pub(super) clock: Option<ClockId>,
-    /// Whether that is another than the one whose ticks the task works on.
+    /// Whether that is by another clock than the one whose ticks the task works on.
     pub(super) is_foreign: bool,
     /// Of a join: the newest tick that was seen to bring an item while another edge was waited for.
     pub(super) kept: Option<TimedTick>,
@@ -217,6 +277,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
         progress: Arc::clone(&progress),
         ticks: newest,
         seen: 0,
+        reached: 0,
         clock: None,
         is_foreign: false,
         kept: None,
@@ -227,6 +288,7 @@ pub(crate) fn edge(signal: &Arc<Signal>, mask: u64) -> (EdgeTx, EdgeRx) {
             progress,
             ticks,
             newest: none,
+            clock: None,
             published: 0,
             mask,
             passes: false,

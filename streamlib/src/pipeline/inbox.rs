@@ -132,6 +132,11 @@ impl Inbox {
         std::future::poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// The clock whose ticks it works on, where that may change.
+    pub(super) fn follows(&self) -> Option<ClockId> {
+        self.follows
+    }
+
     /// Whether there is something to do that has not been looked at.
     pub(crate) fn is_ready(&self) -> bool {
         // Relaxed: a hint; `next` looks properly.
@@ -196,25 +201,31 @@ impl Inbox {
         if self.beat.is_some() {
             return self.on_beat();
         }
-        if self.open {
-            self.follow();
+        if self.open && !self.follow() {
+            return None;
         }
         // How far the slowest and the fastest of the edges that go on have come.
         let (mut slowest, mut fastest, mut fresh) = (ENDED, 0, false);
         let is_join = self.edges.len() > 1;
         for edge in self.edges.iter_mut().filter(|edge| !edge.is_foreign) {
             // Acquire: pairs with the Release stores of `EdgeTx`.
-            let reached = edge.progress.reached.load(Ordering::Acquire);
+            let reached = if self.open {
+                edge.reached
+            } else {
+                edge.progress.reached.load(Ordering::Acquire)
+            };
             slowest = slowest.min(reached);
-            // Before its first item it is not known whose numbers those of an edge that comes and goes are.
-            if reached != ENDED && (!self.open || edge.clock.is_some()) {
+            if reached != ENDED {
                 fastest = fastest.max(reached);
             }
             let is_fresh = edge.progress.published.load(Ordering::Acquire) > edge.seen;
             fresh |= is_fresh;
             let is_kept = |kept: TimedTick| kept.frame_number >= self.done;
             if is_join && is_fresh && !edge.kept.is_some_and(is_kept) {
-                edge.kept = edge.ticks.latest().map(|brought| brought.tick);
+                let newest = edge.ticks.latest().map(|brought| brought.tick);
+                let is_followed =
+                    |tick: &TimedTick| !self.open || Some(tick.clock_id) == self.follows;
+                edge.kept = newest.filter(is_followed);
             }
         }
         if self.edges.is_empty() {
@@ -348,8 +359,6 @@ impl Inbox {
         let mut newest: Option<TimedTick> = None;
         let mut missed = u64::MAX;
         let is_join = self.edges.len() > 1;
-        // Of edges that come and go it is not known.
-        let rate = (!self.open).then_some(self.rate);
         for edge in self.edges.iter_mut().filter(|edge| !edge.is_foreign) {
             // Acquire: pairs with the Release store in `EdgeTx::publish`.
             let published = edge.progress.published.load(Ordering::Acquire);
@@ -358,6 +367,13 @@ impl Inbox {
             }
             let Some(&last) = edge.ticks.latest() else {
                 continue;
+            };
+            let rate = if !self.open {
+                Some(self.rate)
+            } else if Some(last.tick.clock_id) == self.follows {
+                edge.progress.rate_of(last.tick.clock_id)
+            } else {
+                continue; // it has turned to another clock right now
             };
             let came = published - edge.seen;
             let number = last.tick.frame_number;

@@ -21,7 +21,7 @@ use crate::actor::{
     Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
 };
 use crate::profile::{Measured, Probe};
-use crate::time::TimedTick;
+use crate::time::{ClockId, TimedTick};
 use crate::{Error, Result};
 
 /// An actor faster than this is not measured on every tick of a clock that keeps no real time.
@@ -110,10 +110,10 @@ impl<A: Actor> Runner<A> {
         self.ending
     }
 
-    /// Tells the tasks that hang on it that a tick is over.
-    pub(super) fn pass(&mut self, frame_number: u64) {
+    /// Tells the tasks that hang on it that a tick is over, one of `clock` where that may change.
+    pub(super) fn pass(&mut self, frame_number: u64, clock: Option<ClockId>) {
         for link in &mut self.links {
-            link.pass(frame_number);
+            link.pass(frame_number, clock);
         }
     }
 
@@ -392,7 +392,7 @@ impl<A: Actor> Runner<A> {
             if link.mask & published != 0 {
                 link.publish(tick);
             } else if !self.ending {
-                link.pass(tick.frame_number);
+                link.pass(tick.frame_number, Some(tick.clock_id));
             }
         }
     }

@@ -1,10 +1,11 @@
 //! What wakes a task, and what it is told while it runs: edges that come and go, and the end.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::edge::{EdgeRx, EdgeTx, Progress, edge};
 use crate::clock::Lockstep;
 use crate::sync::{AtomicBool, AtomicU64, AtomicWaker, Ordering};
+use crate::time::{ClockId, Rate};
 
 /// Set in `Signal::in_flight` when nobody will take the signals any more.
 const CLOSED: u64 = 1 << 63;
@@ -79,6 +80,11 @@ impl Signal {
         self.waker.wake();
     }
 
+    /// Something is known that was not: the task looks again.
+    pub(super) fn look(&self) {
+        self.waker.wake();
+    }
+
     /// Whether there are changes to take.
     #[inline]
     pub(super) fn has_changes(&self) -> bool {
@@ -96,12 +102,15 @@ impl Signal {
         }
     }
 
-    /// A further edge into a task that runs.
-    pub(crate) fn add(self: &Arc<Self>) -> (EdgeTx, Unedge) {
+    /// A further edge into a task that runs, and what it will be ticked by, if that is known.
+    pub(crate) fn add(self: &Arc<Self>, expected: Option<(ClockId, Rate)>) -> (EdgeTx, Unedge) {
         let (mut tx, rx) = edge(self, 0);
         // Any edge that is added later may lead on to a join.
         tx.passes = true;
         let progress = Arc::clone(&rx.progress);
+        if let Some((clock, rate)) = expected {
+            progress.expect(clock, rate);
+        }
         self.change(Change::Add(rx));
         (tx, Unedge(progress))
     }
@@ -118,3 +127,10 @@ impl Signal {
 
 /// Names an edge that is to be removed.
 pub(crate) struct Unedge(Arc<Progress>);
+
+impl Unedge {
+    /// To tell the edge, as long as it is there, what it will be ticked by.
+    pub(super) fn progress(&self) -> Weak<Progress> {
+        Arc::downgrade(&self.0)
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::Poll;
 
 use super::branch::{Branch, Followers};
-use super::edge::{EdgeTx, edge};
+use super::edge::{EdgeTx, Progress, edge};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
 use super::runner::{Context, Runner};
@@ -72,6 +72,7 @@ where
         watched: OnceLock::new(),
         clock,
         feeders: Mutex::default(),
+        feeds: Mutex::default(),
     });
     let handle = actor.handle(ActorHandle::new(Arc::clone(&control) as Arc<dyn Running>));
 
@@ -140,6 +141,14 @@ struct Spawned {
     watched: OnceLock<Arc<Watched>>,
     clock: Option<AnyClock>,
     feeders: Mutex<Vec<Weak<dyn Running>>>,
+    feeds: Mutex<Vec<Fed>>,
+}
+
+/// Whom a spawned actor feeds, along which edge.
+#[derive(Clone)]
+struct Fed {
+    edge: Weak<Progress>,
+    downstream: Weak<dyn Running>,
 }
 
 /// How a task that runs is given more to tick.
@@ -186,6 +195,24 @@ impl Spawned {
                 .find_map(|feeder| feeder.as_any().downcast_ref::<Self>().and_then(Self::clock))
         })
     }
+
+    /// All that hang on it are told what will tick them; what has no clock is waited for by nobody.
+    fn is_ticked_by(&self, clock: &AnyClock) {
+        let mut feeds = lock(&self.feeds);
+        feeds.retain(|fed| fed.edge.strong_count() > 0);
+        let feeds = feeds.clone();
+        for Fed { edge, downstream } in feeds {
+            if let Some(edge) = edge.upgrade() {
+                edge.expect(clock.id(), clock.rate());
+            }
+            if let Some(downstream) = downstream.upgrade()
+                && let Some(downstream) = downstream.as_any().downcast_ref::<Self>()
+            {
+                downstream.signal.look();
+                downstream.is_ticked_by(clock);
+            }
+        }
+    }
 }
 
 impl Running for Spawned {
@@ -227,15 +254,24 @@ impl Running for Spawned {
             // It reads what comes, on its own ticks.
             return Ok(Box::new(move || stats.remove_reader()));
         }
-        if let Some(clock) = self.clock()
+        let clock = self.clock();
+        if let Some(clock) = &clock
             && let Some(lockstep) = clock.lockstep()
         {
             target.signal.set_lockstep(lockstep);
         }
         let feeder: Weak<dyn Running> = Arc::downgrade(&(Arc::clone(&self) as Arc<dyn Running>));
         lock(&target.feeders).push(feeder.clone());
-        let (mut tx, unedge) = target.signal.add();
+        let expected = clock.as_ref().map(|clock| (clock.id(), clock.rate()));
+        let (mut tx, unedge) = target.signal.add(expected);
         tx.mask = 1 << output.index;
+        lock(&self.feeds).push(Fed {
+            edge: unedge.progress(),
+            downstream: Arc::downgrade(&downstream),
+        });
+        if let Some(clock) = &clock {
+            target.is_ticked_by(clock);
+        }
         self.links.add(tx);
         Ok(Box::new(move || {
             stats.remove_reader();

@@ -30,7 +30,7 @@ pub(super) async fn drive<A: Actor, F: Followers>(
                 }
                 branch.work(tick, true).await;
             }
-            Event::Pass(frame_number) => branch.pass(frame_number),
+            Event::Pass(frame_number) => branch.pass(frame_number, inbox.follows()),
             Event::Cut => branch.runner.let_go(),
             Event::End(tick) => {
                 end = tick;

@@ -50,7 +50,9 @@ impl Inbox {
             if edge.is_foreign {
                 // It has been read as well. Acquire: as in `newest`.
                 edge.seen = edge.progress.published.load(Ordering::Acquire);
-            } else if let Some(last) = edge.ticks.latest() {
+            } else if let Some(last) = edge.ticks.latest()
+                && (!self.open || Some(last.tick.clock_id) == self.follows)
+            {
                 brought |= last.below(number);
             }
         }

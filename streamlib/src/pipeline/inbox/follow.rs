@@ -1,47 +1,64 @@
 //! Whose ticks a task works on whose edges come and go, and may be of different clocks.
 //!
 //! Clocks number their ticks differently, so that no number of the one says anything about the other. It works on those of
-//! the first edge that has ticked and goes on, as its status says; what comes from other clocks is read along with them.
+//! the first edge that has a clock and goes on, as its status says; what comes from other clocks is read along with them, and
+//! is not waited for, nor is what has no clock.
 
 use super::super::edge::ENDED;
 use super::Inbox;
 use crate::sync::Ordering;
 
 impl Inbox {
-    /// Finds out whose ticks these are now.
-    pub(super) fn follow(&mut self) {
+    /// Finds out whose ticks these are now, and how far all have come; says whether there are any.
+    pub(super) fn follow(&mut self) -> bool {
         let mut leads = None;
-        for edge in &mut self.edges {
-            // Acquire (both): pair with the Release stores of `EdgeTx`; what has ended publishes no more.
-            let has_ended = edge.progress.reached.load(Ordering::Acquire) == ENDED;
+        for (place, edge) in self.edges.iter_mut().enumerate() {
+            (edge.clock, edge.reached) = edge.progress.place();
+            // Acquire: pairs with the Release store of `EdgeTx`; what has ended publishes no more.
             let published = edge.progress.published.load(Ordering::Acquire);
-            let newest = edge.ticks.latest().filter(|_| published > 0);
-            edge.clock = newest.map(|newest| newest.tick.clock_id);
-            if leads.is_none() && !(has_ended && published <= edge.seen) {
-                leads = newest.map(|newest| newest.tick);
+            let goes_on = edge.reached != ENDED || published > edge.seen;
+            if leads.is_none() && goes_on && edge.clock.is_some() {
+                leads = Some(place);
             }
         }
-        if let Some(newest) = leads
-            && Some(newest.clock_id) != self.follows
+        if let Some(leads) = leads
+            && self.edges[leads].clock != self.follows
         {
-            let is_first = self.follows.replace(newest.clock_id).is_none();
-            // What came before it led was read along, and merged into nothing.
-            (self.done, self.told) = if is_first {
-                (0, 0)
-            } else {
-                (newest.frame_number, 0)
-            };
-            for edge in &mut self.edges {
-                edge.kept = None;
-                if edge.is_foreign && edge.clock == self.follows {
-                    // Acquire: as above.
-                    let published = edge.progress.published.load(Ordering::Acquire);
-                    edge.seen = edge.seen.max(published - 1);
-                }
-            }
+            self.lead(leads);
         }
+        let mut are_any = false;
         for edge in &mut self.edges {
-            edge.is_foreign = edge.clock.is_some() && edge.clock != self.follows;
+            edge.is_foreign = edge.clock.is_none() || edge.clock != self.follows;
+            are_any |= !edge.is_foreign;
+        }
+        if !are_any {
+            self.edges.retain(|edge| edge.reached != ENDED);
+        }
+        are_any
+    }
+
+    /// It works on the ticks of this edge from here on.
+    fn lead(&mut self, leads: usize) {
+        let clock = self.edges[leads].clock;
+        let is_first = self.follows.is_none();
+        self.follows = clock;
+        (self.done, self.told) = (0, 0);
+        for (place, edge) in self.edges.iter_mut().enumerate() {
+            edge.kept = None;
+            if is_first || edge.clock != clock {
+                continue;
+            }
+            let newest = edge.ticks.latest().map(|newest| newest.tick);
+            let newest = newest.filter(|newest| Some(newest.clock_id) == clock);
+            if edge.is_foreign && newest.is_some() {
+                // What came before it led was read along, and merged into nothing. Acquire: as above.
+                let published = edge.progress.published.load(Ordering::Acquire);
+                edge.seen = edge.seen.max(published.saturating_sub(1));
+            }
+            if place == leads {
+                let from = newest.map(|newest| newest.frame_number);
+                self.done = from.unwrap_or(edge.reached);
+            }
         }
     }
 }
@@ -135,27 +152,63 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_added_with_lower_numbers_holds_up_nobody() {
+    fn one_of_another_clock_is_not_waited_for_whether_or_not_it_ticks() {
         let (here, there) = (Clock::new(), Clock::new());
+        for (expected, ticks) in [(true, true), (true, false), (false, true), (false, false)] {
+            let (mut task, [mut first]) = Task::new();
+            first.publish(here.tick(3_000));
+            assert_eq!(task.works(), [(here.tick(3_000), 0, false)]);
+            let expected = expected.then_some((there.0, Rate::fps(50)));
+            let (mut other, taken_away) = task.signal.add(expected);
+            for number in 0..10 {
+                match number % 3 {
+                    _ if !ticks => {}
+                    0 => other.publish(there.tick(number)),
+                    _ => other.pass(number, Some(there.0)),
+                }
+                first.publish(here.tick(3_001 + number));
+                let newest = here.tick(3_001 + number);
+                assert_eq!(task.works(), [(newest, 0, false)]);
+            }
+            task.signal.remove(taken_away);
+            first.publish(here.tick(3_011));
+            assert_eq!(task.works(), [(here.tick(3_011), 0, false)]);
+        }
+    }
+
+    #[test]
+    fn one_of_its_clock_is_waited_for_before_it_ticks() {
+        let here = Clock::new();
         let (mut task, [mut first]) = Task::new();
-        for number in 3_000..3_010 {
-            first.publish(here.tick(number));
-            assert_eq!(task.works(), [(here.tick(number), 0, false)]);
-        }
-        let (mut other, taken_away) = task.signal.add();
-        // It is waited for, as one of the same clock would be, until it has ticked.
-        first.publish(here.tick(3_010));
+        first.publish(here.tick(0));
+        assert_eq!(task.works(), [(here.tick(0), 0, false)]);
+        let (mut other, _) = task.signal.add(Some((here.0, Rate::fps(50))));
+        first.publish(here.tick(1));
         assert_eq!(task.works(), []);
-        for number in 0..10 {
-            other.publish(there.tick(number));
-            let newest = here.tick(3_010 + number);
-            assert_eq!(task.works(), [(newest, 0, false)]);
-            first.publish(here.tick(3_011 + number));
+        other.publish(here.tick(1));
+        assert_eq!(task.works(), [(here.tick(1), 0, false)]);
+    }
+
+    #[test]
+    fn one_that_passes_on_another_clock_holds_up_nobody() {
+        for ahead in [0, 5, 1_000, 100_000] {
+            let (here, there) = (Clock::new(), Clock::new());
+            let (mut task, [mut first, mut gate]) = Task::new();
+            for number in 0..60 {
+                first.publish(here.tick(number));
+                gate.publish(here.tick(number));
+                assert_eq!(task.works(), [(here.tick(number), 0, false)]);
+            }
+            // What feeds the gate is now of the other clock, and it lets nothing through; then it does.
+            for number in 60..160 {
+                match number {
+                    ..110 => gate.pass(ahead + number, Some(there.0)),
+                    _ => gate.publish(there.tick(ahead + number)),
+                }
+                first.publish(here.tick(number));
+                assert_eq!(task.works(), [(here.tick(number), 0, false)], "{ahead}");
+            }
         }
-        assert_eq!(task.works(), [(here.tick(3_020), 0, false)]);
-        task.signal.remove(taken_away);
-        first.publish(here.tick(3_021));
-        assert_eq!(task.works(), [(here.tick(3_021), 0, false)]);
     }
 
     #[test]
@@ -167,7 +220,7 @@ mod tests {
         for number in 4..8 {
             only.publish(there.tick(number));
             assert_eq!(task.works(), [(there.tick(number), 0, false)]);
-            only.pass(number);
+            only.pass(number, Some(there.0));
             assert_eq!(task.works(), []);
         }
     }

@@ -176,7 +176,7 @@ fn a_tick_that_brings_nothing_is_one_as_well() {
             clock
         });
         let feed = thread::spawn(move || {
-            feed.edge.pass(0);
+            feed.edge.pass(0, Some(ClockId::default()));
             feed
         });
         task.run();

@@ -68,7 +68,7 @@ impl Bench {
 
     fn pass(&mut self, number: u64) {
         let feed = self.feed.as_mut().expect("it has not ended");
-        feed.pass(number);
+        feed.pass(number, Some(ClockId::default()));
     }
 
     /// The upstream ends on this tick, with no item.
@@ -117,7 +117,7 @@ impl Join {
         Self::of(Inbox::new, Rate::fps(50))
     }
 
-    /// One whose edges come and go: no clock tells it anything, and it knows no rate.
+    /// One whose edges come and go: no clock tells it anything, and what rate there is its edges know.
     fn open() -> Self {
         Self::of(Inbox::open, Rate::fps(1))
     }
@@ -127,6 +127,9 @@ impl Join {
         let (mut quick, to_quick) = edge(&signal, 1);
         let (mut slow, to_slow) = edge(&signal, 1);
         (quick.passes, slow.passes) = (true, true);
+        for edge in [&to_quick, &to_slow] {
+            edge.progress.expect(ClockId::default(), Rate::fps(50));
+        }
         let edges = vec![to_quick, to_slow];
         let inbox = new(Arc::clone(&signal), edges, false, rate);
         let clock = inbox.deadline().expect("it is a join");
@@ -190,15 +193,15 @@ fn what_comes_after_its_tick_comes_with_the_next_one() {
     // It was not waited for on tick 1, nor is there anything else on tick 2.
     join.slow.publish(tick(1));
     join.clock.tick(tick(3));
-    join.quick.pass(3);
+    join.quick.pass(3, Some(ClockId::default()));
     assert_eq!(join.next(), late(2));
     join.clock.tick(tick(4));
-    join.quick.pass(4);
+    join.quick.pass(4, Some(ClockId::default()));
     assert_eq!(join.next(), Some(Event::Pass(3)));
     // Late, and alone: on the next tick that is over.
     join.slow.publish(tick(2));
     join.clock.tick(tick(5));
-    join.quick.pass(5);
+    join.quick.pass(5, Some(ClockId::default()));
     assert_eq!(join.next(), late(4));
     drop(join.quick);
     // After the last tick of all: on one more, and not on one that has been.
@@ -251,32 +254,60 @@ fn a_join_whose_edges_come_and_go_works_on_what_was_overtaken() {
 }
 
 #[test]
-fn every_tick_that_brought_something_is_worked_on_or_missed() {
-    let mut join = Join::new();
-    join.tick(0, true);
+fn a_spawned_join_that_was_busy_counts_what_was_overtaken() {
+    let mut join = Join::open();
+    join.quick.publish(tick(0));
     join.slow.publish(tick(0));
     assert_eq!(join.next(), worked(0, 0));
-    // It is busy. The quick one brings something on three ticks, and is ahead of the slow one with the last.
-    for number in 1..10 {
-        match number {
-            1 | 5 | 9 => join.quick.publish(tick(number)),
-            _ => join.quick.pass(number),
+    // It is busy, and the slow one is slow on 2.
+    (1..4).for_each(|number| join.quick.publish(tick(number)));
+    join.slow.pass(1, Some(ClockId::default()));
+    let Some(Event::Tick {
+        tick: two, missed, ..
+    }) = join.next()
+    else {
+        panic!("there are items");
+    };
+    // The item of 1 was overwritten by then: its tick is worked on with what is there, or merged.
+    let mut accounted = 1 + missed;
+    assert!(two.frame_number < 3, "{two:?}");
+    (2..4).for_each(|number| join.slow.pass(number, Some(ClockId::default())));
+    while let Some(event) = join.next() {
+        if let Event::Tick { missed, .. } = event {
+            accounted += 1 + missed;
         }
     }
-    (1..5).for_each(|number| join.slow.pass(number));
-    join.slow.publish(tick(5));
-    assert_eq!(join.next(), worked(5, 1));
-    (6..10).for_each(|number| join.slow.pass(number));
-    assert_eq!(join.next(), worked(9, 0));
-    // Each of them on a tick of its own, and then both on one.
-    join.quick.publish(tick(10));
-    join.quick.pass(11);
-    join.slow.pass(10);
-    join.slow.publish(tick(11));
-    join.quick.publish(tick(12));
-    join.slow.publish(tick(12));
-    assert_eq!(join.next(), worked(12, 2));
-    assert_eq!(join.next(), None);
+    assert_eq!(accounted, 3);
+}
+
+#[test]
+fn every_tick_that_brought_something_is_worked_on_or_missed() {
+    for mut join in [Join::new(), Join::open()] {
+        join.tick(0, true);
+        join.slow.publish(tick(0));
+        assert_eq!(join.next(), worked(0, 0));
+        // It is busy. The quick one brings something on three ticks, and is ahead of the slow one with the last.
+        for number in 1..10 {
+            match number {
+                1 | 5 | 9 => join.quick.publish(tick(number)),
+                _ => join.quick.pass(number, Some(ClockId::default())),
+            }
+        }
+        (1..5).for_each(|number| join.slow.pass(number, Some(ClockId::default())));
+        join.slow.publish(tick(5));
+        assert_eq!(join.next(), worked(5, 1));
+        (6..10).for_each(|number| join.slow.pass(number, Some(ClockId::default())));
+        assert_eq!(join.next(), worked(9, 0));
+        // Each of them on a tick of its own, and then both on one.
+        join.quick.publish(tick(10));
+        join.quick.pass(11, Some(ClockId::default()));
+        join.slow.pass(10, Some(ClockId::default()));
+        join.slow.publish(tick(11));
+        join.quick.publish(tick(12));
+        join.slow.publish(tick(12));
+        assert_eq!(join.next(), worked(12, 2));
+        assert_eq!(join.next(), None);
+    }
 }
 
 #[test]
@@ -300,7 +331,7 @@ fn a_tick_that_brought_a_join_nothing_is_passed_on() {
     join.slow.publish(tick(0));
     assert_eq!(join.next(), worked(0, 0));
     join.clock.tick(tick(1));
-    join.quick.pass(1);
+    join.quick.pass(1, Some(ClockId::default()));
     join.tick(2, true);
     assert_eq!(join.next(), Some(Event::Pass(1)));
     join.slow.publish(tick(2));
