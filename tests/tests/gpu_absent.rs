@@ -229,6 +229,86 @@ async fn a_graph_that_would_be_half_on_a_card_for_want_of_a_compiler_does_not_st
     Ok(())
 }
 
+#[tokio::test]
+async fn a_graph_that_would_be_half_on_a_card_by_way_of_actors_elsewhere_does_not_start()
+-> Result<()> {
+    if std::env::var("CXX").as_deref() != Ok(NO_COMPILER[1].1) {
+        return again(
+            "a_graph_that_would_be_half_on_a_card_by_way_of_actors_elsewhere_does_not_start",
+            &NO_COMPILER,
+        );
+    }
+    let clock = VirtualClock::fps(60);
+    let told = |show: Result<Pipeline>| {
+        let told = show.err().map(|error| error.to_string());
+        told.unwrap_or_default()
+    };
+    let pattern = || TestPattern::new(Pattern::White).size(16, 16);
+    let to_nv12 = || GpuConvert::to(PixelFormat::Nv12);
+    let by_a_tee = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        tee   = Tee::new() on threads;
+        nv12  = to_nv12() on gpu.or(threads);
+        white >> up >> tee >> nv12 >> Null::new();
+    });
+    assert!(
+        by_a_tee.starts_with(
+            "`up` sends pictures to `nv12` by way of `tee`, and only one of them works on the card: `nv12` is on `gpu.or(…)`"
+        ) && by_a_tee.ends_with("; write `on gpu.or(threads)` after `up` too"),
+        "{by_a_tee}"
+    );
+    let by_a_switch = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        other = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        up2   = Upload::new() on gpu;
+        cut   = Switch::new();
+        nv12  = to_nv12() on gpu.or(threads);
+        white >> up >> cut.sources;
+        other >> up2 >> cut.sources;
+        cut >> nv12 >> Null::new();
+    });
+    assert!(
+        by_a_switch.contains(" sends pictures to `nv12` by way of `cut`, and only one of them"),
+        "{by_a_switch}"
+    );
+    // The other way round, and by way of several.
+    let by_several = told(pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu.or(threads);
+        nv12  = to_nv12() on gpu.or(threads);
+        tee   = Tee::new() on threads;
+        tee2  = Tee::new() on tokio;
+        down  = Download::new() on gpu;
+        white >> up >> nv12 >> tee >> delay(1) >> tee2 >> [down, Null::new()];
+        down >> Null::new();
+    });
+    assert!(
+        by_several.starts_with(
+            "`nv12` sends pictures to `down` by way of `tee` and `tee2`, and only one of them works on the card: `nv12` is on"
+        ) && by_several.ends_with("; write `on gpu.or(threads)` after `down` too"),
+        "{by_several}"
+    );
+    // All on one side, and something elsewhere between them.
+    let whole = pipeline! {
+        clock beat = clock.clone();
+        white = pattern() @ beat;
+        up    = Upload::new() on gpu;
+        tee   = Tee::new() on threads;
+        down  = Download::new() on gpu;
+        white >> up >> tee >> down >> Null::new();
+    }?;
+    clock.advance(3).await?;
+    let errors: u64 = whole.status().actors.iter().map(|actor| actor.errors).sum();
+    whole.stop().await?;
+    assert_eq!(errors, 0);
+    Ok(())
+}
+
 #[test]
 fn a_picture_on_a_card_that_comes_to_the_processor_is_told() -> Result<()> {
     use streamlib::actor::Harness;

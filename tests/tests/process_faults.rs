@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use streamlib::actor::ActorStatus;
 use streamlib::prelude::*;
-use streamlib_tests::{Collect, Items, Log, Numbers, status_of, until};
+use streamlib_tests::{Collect, Items, Log, Numbers, Seen, status_of, until};
 
 streamlib::process::before_main!();
 
@@ -243,5 +243,73 @@ async fn one_that_takes_too_much_memory_is_ended() -> Result<()> {
     let error = greedy.last_error.unwrap_or_default();
     assert!(error.contains("its limit is 400 MiB"), "{error}");
     assert_eq!((log.entries().len(), greedy.restarts), (19, 1));
+    Ok(())
+}
+
+/// Sends a picture of 31.6 MiB on every tick, and draws nothing in it.
+#[actor]
+struct Large {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[output]
+    video: Output<VideoFrame>,
+    #[output]
+    text: Output<DataMessage<String>>,
+    first_long: u64,
+}
+
+impl Actor for Large {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let Some(number) = self.number.next() else {
+            return Ok(());
+        };
+        if **number >= self.first_long {
+            let text = "bars".repeat(1 << 20);
+            self.text.send(DataMessage::new(text), tick);
+        } else {
+            let frame = VideoFrame::new(PixelFormat::Rgba8, 3840, 2160)?;
+            self.video.send(frame, tick);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_sends_more_than_it_may_has_an_error_and_is_not_ended() -> Result<()> {
+    for (limit, first_long, sent, told) in [
+        // All that is sent is kept: three times 31.6 MiB are, and the fourth is too much.
+        (
+            120,
+            u64::MAX,
+            3,
+            "32 MiB more to be sent, where 95 MiB are held on the other side of this process's border, and its limit is 120 \
+             MiB: let some go, or allow it more (`process.memory(…)`)",
+        ),
+        // So has what finds room in no message.
+        (
+            97,
+            3,
+            3,
+            "5 MiB more to be sent, where 95 MiB are held on the other side of this process's border, and its limit is 97 MiB: \
+             let some go, or allow it more (`process.memory(…)`)",
+        ),
+    ] {
+        let (log, texts) = (Log::new(), Log::new());
+        let clock = VirtualClock::fps(60);
+        let show = pipeline! {
+            clock house = clock.clone();
+            numbers = Numbers::new(u64::MAX) @ house;
+            large   = Large::new(first_long) on process.memory(limit << 20);
+            numbers >> large;
+            large.video >> Seen::new(log.clone());
+            large.text >> Seen::new(texts.clone());
+        }?;
+        clock.advance(6).await?;
+        let large = status_of(&show, "large");
+        show.stop().await?;
+        assert_eq!(large.last_error.as_deref(), Some(told));
+        assert_eq!((log.entries().len(), texts.entries().len()), (sent, 0));
+        assert_eq!((large.errors, large.restarts), (3, 0));
+    }
     Ok(())
 }

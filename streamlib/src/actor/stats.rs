@@ -370,7 +370,8 @@ pub struct ActorStatus {
     pub clock: Option<String>,
     /// Where it is in its life.
     pub state: ActorState,
-    /// Ticks that it has worked on.
+    /// Ticks that it has worked on. Of an actor on `process` under `on_error = skip` those too on which it rests, and those on which
+    /// its worker was lost.
     pub ticks: u64,
     /// Ticks that came while it was busy, or before it was looked at, and were merged into a later one.
     pub missed: u64,
@@ -383,7 +384,7 @@ pub struct ActorStatus {
     pub errors: u64,
     /// Panics in them.
     pub panics: u64,
-    /// How often it was closed and opened again after a failure.
+    /// How often it was closed and opened again after a failure; on `process` also how often it was put into another worker.
     pub restarts: u64,
     /// How often `process`, `on_start` or `on_stop` did not return within its deadline.
     pub stalls: u64,

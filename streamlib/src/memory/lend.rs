@@ -25,8 +25,8 @@ pub(crate) const MOST_BYTES: u64 = 2 << 30;
 /// What one side has lent.
 pub(crate) struct Lender {
     entries: Vec<Entry>,
-    /// The blocks whose descriptors are to go before the numbers do.
-    news: Vec<(u8, Arc<Mapping>)>,
+    /// The blocks whose descriptors are to go before the numbers do; none where a number is to mean nothing any more.
+    news: Vec<(u8, Option<Arc<Mapping>>)>,
     /// What is in the message that is being written.
     under_way: Vec<u8>,
     /// The last block of the heap that was lent, and what it was copied to.
@@ -34,6 +34,8 @@ pub(crate) struct Lender {
     pool: Pool,
     copied: u64,
     turn: u64,
+    /// The most bytes that may be known on the other side.
+    most: u64,
 }
 
 #[derive(Default)]
@@ -43,6 +45,8 @@ struct Entry {
     mapping: Weak<Mapping>,
     /// How many bytes that has.
     len: u64,
+    /// How many the one has of which the other side was told last.
+    told: u64,
     lent: Option<Buffer>,
     /// When it was lent last.
     turn: u64,
@@ -60,7 +64,13 @@ impl Lender {
             pool,
             copied: 0,
             turn: 0,
+            most: MOST_BYTES,
         }
+    }
+
+    /// Lends no more than so many bytes at a time, which is what the other side takes.
+    pub fn limit(&mut self, most: u64) {
+        self.most = most.min(MOST_BYTES);
     }
 
     /// Lends the block of `buffer`, which is held here until it comes back.
@@ -91,7 +101,7 @@ impl Lender {
                 self.entries[number].serial = mapping.serial();
                 self.entries[number].mapping = Arc::downgrade(mapping);
                 self.news.retain(|(new, _)| usize::from(*new) != number);
-                self.news.push((number as u8, Arc::clone(mapping)));
+                self.news.push((number as u8, Some(Arc::clone(mapping))));
                 number
             }
         };
@@ -112,29 +122,68 @@ impl Lender {
     }
 
     /// A number for another block of `len` bytes: of one that is gone, a new one, or that of the block that was lent longest
-    /// ago, of which the other side forgets what it knew by it.
+    /// ago, of which the other side forgets what it knew by it. Where one of them is not room enough, it forgets several.
     fn vacant(&mut self, len: u64) -> Result<usize> {
-        let known: u64 = self.entries.iter().map(|entry| entry.len).sum();
-        // Those that the other side has let go, and in whose place this one has room.
-        let idle = || {
-            (self.entries.iter().enumerate())
-                .filter(|(_, entry)| entry.lent.is_none() && known - entry.len + len <= MOST_BYTES)
-        };
-        if let Some((number, _)) = idle().find(|(_, entry)| entry.mapping.strong_count() == 0) {
-            return Ok(number);
+        self.has_room(len)?;
+        loop {
+            let known: u64 = self.entries.iter().map(|entry| entry.len).sum();
+            // Those that the other side has let go.
+            let idle =
+                || (self.entries.iter().enumerate()).filter(|(_, entry)| entry.lent.is_none());
+            let fits = |entry: &Entry| known - entry.len + len <= self.most;
+            // Those that are gone before those that may be lent again.
+            let order = |entry: &Entry| (entry.mapping.strong_count() > 0, entry.turn);
+            let first = (idle().filter(|(_, entry)| fits(entry))).min_by_key(|(_, it)| order(it));
+            let may_grow = self.entries.len() < MOST_BLOCKS && known + len <= self.most;
+            match first {
+                Some((number, entry)) if !may_grow || entry.mapping.strong_count() == 0 => {
+                    return Ok(number);
+                }
+                _ if may_grow => {
+                    self.entries.push(Entry::default());
+                    return Ok(self.entries.len() - 1);
+                }
+                _ => {}
+            }
+            let known = idle().filter(|(_, entry)| entry.len > 0);
+            let Some((number, _)) = known.min_by_key(|(_, entry)| order(entry)) else {
+                return Err(self.too_many());
+            };
+            let entry = &mut self.entries[number];
+            (entry.serial, entry.len, entry.mapping) = (0, 0, Weak::new());
+            self.news.retain(|(new, _)| usize::from(*new) != number);
+            self.news.push((number as u8, None));
         }
-        if self.entries.len() < MOST_BLOCKS && known + len <= MOST_BYTES {
-            self.entries.push(Entry::default());
-            return Ok(self.entries.len() - 1);
+    }
+
+    /// Whether a block of `len` bytes can be lent beside those that the other side holds.
+    ///
+    /// # Errors
+    /// What it holds, and how much it may.
+    fn has_room(&self, len: u64) -> Result<()> {
+        let lent = self.entries.iter().filter(|entry| entry.lent.is_some());
+        let held: u64 = lent.map(|entry| entry.len).sum();
+        if held.saturating_add(len) <= self.most {
+            return Ok(());
         }
-        let number = idle().min_by_key(|(_, entry)| entry.turn);
-        number.map(|(number, _)| number).ok_or_else(|| {
-            Error::other(format!(
-                "{MOST_BLOCKS} pictures or sounds, or {} MiB of them, are held on the other side of a process's border: let \
-                 some go",
-                MOST_BYTES >> 20
-            ))
-        })
+        if self.most == MOST_BYTES {
+            return Err(self.too_many());
+        }
+        Err(Error::other(format!(
+            "{} MiB more to be sent, where {} MiB are held on the other side of this process's border, and its limit is {} MiB: \
+             let some go, or allow it more (`process.memory(…)`)",
+            in_mib(len),
+            in_mib(held),
+            self.most >> 20
+        )))
+    }
+
+    fn too_many(&self) -> Error {
+        Error::other(format!(
+            "{MOST_BLOCKS} pictures or sounds, or {} MiB of them, are held on the other side of a process's border: let \
+             some go",
+            self.most >> 20
+        ))
     }
 
     /// A copy in shared memory: made once of a block that is lent again and again.
@@ -145,6 +194,7 @@ impl Lender {
         {
             return Ok(copy.clone());
         }
+        self.has_room(buffer.len() as u64)?;
         // Its next blocks need no copy.
         buffer.pool().share();
         self.copy = None;
@@ -169,9 +219,18 @@ impl Lender {
         }
     }
 
-    /// Takes the next descriptor that has to go before the numbers do.
-    pub fn news(&mut self) -> Option<(u8, Arc<Mapping>)> {
-        self.news.pop()
+    /// Takes the next descriptor that has to go before the numbers do, or the next number that means nothing any more. Those that make
+    /// room come first: the other side never has more than it may.
+    pub fn news(&mut self) -> Option<(u8, Option<Arc<Mapping>>)> {
+        let entry = |number: u8| self.entries.get(usize::from(number));
+        let makes_room =
+            |&(number, _): &(u8, _)| entry(number).is_some_and(|entry| entry.len <= entry.told);
+        let next = self.news.iter().position(makes_room).unwrap_or(0);
+        let (number, mapping) = (next < self.news.len()).then(|| self.news.swap_remove(next))?;
+        if let Some(entry) = self.entries.get_mut(usize::from(number)) {
+            entry.told = entry.len;
+        }
+        Some((number, mapping))
     }
 
     /// How many bytes had to be copied to be lent.
@@ -192,6 +251,11 @@ impl Lender {
     pub fn pool(&self) -> &Pool {
         &self.pool
     }
+}
+
+/// Rounded up: what is there is never told as nothing.
+fn in_mib(bytes: u64) -> u64 {
+    bytes.div_ceil(1 << 20)
 }
 
 /// Where borrowed blocks go that nobody holds any more, from whichever thread was the last.
@@ -245,6 +309,26 @@ impl Borrower {
     /// # Errors
     /// When the number means a block that is held here, there are too many bytes, or the file could shrink.
     pub fn arrived(&mut self, number: u8, file: std::os::fd::OwnedFd) -> Result<()> {
+        self.forget(number)?;
+        let most = usize::try_from(self.most).unwrap_or(usize::MAX);
+        let block = Block::mapped(Mapping::open(file, most, Access::OneWrites)?);
+        let len = block.capacity() as u64;
+        if len > self.most - self.bytes {
+            return Err(Error::other(format!(
+                "it sent a block of {len} bytes beside {} that it has here already, and may have {} here at a time",
+                self.bytes, self.most
+            )));
+        }
+        self.bytes += len;
+        self.known[usize::from(number)] = Known::Idle(block);
+        Ok(())
+    }
+
+    /// A number means nothing any more.
+    ///
+    /// # Errors
+    /// When it means a block that is held here.
+    pub fn forget(&mut self, number: u8) -> Result<()> {
         self.take_back();
         let Some(known) = self.known.get_mut(usize::from(number)) else {
             return Err(Error::other(format!("block {number} is beyond the last")));
@@ -259,10 +343,6 @@ impl Borrower {
             Known::Nothing => {}
         }
         *known = Known::Nothing;
-        let most = usize::try_from(self.most.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
-        let block = Block::mapped(Mapping::open(file, most, Access::OneWrites)?);
-        self.bytes += block.capacity() as u64;
-        *known = Known::Idle(block);
         Ok(())
     }
 
@@ -325,7 +405,10 @@ mod tests {
     fn hand_over(lender: &mut Lender, borrower: &mut Borrower, buffer: &Buffer) -> Result<Buffer> {
         let number = lender.lend(buffer)?;
         while let Some((new, mapping)) = lender.news() {
-            borrower.arrived(new, mapping.as_fd().try_clone_to_owned()?)?;
+            match mapping {
+                Some(mapping) => borrower.arrived(new, mapping.as_fd().try_clone_to_owned()?)?,
+                None => borrower.forget(new)?,
+            }
         }
         lender.settle(true);
         borrower.take(number, buffer.len())
@@ -432,6 +515,61 @@ mod tests {
     }
 
     #[test]
+    fn within_a_limit_all_that_is_not_held_makes_room_and_the_borrower_agrees() -> Result<()> {
+        const MIB: usize = 1 << 20;
+        let (mut lender, mut borrower) = (Lender::new(), Borrower::new(16 * MIB as u64));
+        lender.limit(16 * MIB as u64);
+        let pool = lender.pool().clone();
+        let small = (0..12).map(|_| pool.try_take(MIB));
+        let small = small.collect::<Result<Vec<_>>>()?;
+        for buffer in &small {
+            drop(hand_over(&mut lender, &mut borrower, buffer)?);
+        }
+        give_back(&mut lender, &mut borrower)?;
+        // In place of one it would be too much, and all of them are let go.
+        let large = pool.try_take(10 * MIB)?;
+        let held = hand_over(&mut lender, &mut borrower, &large)?;
+        assert_eq!(
+            borrower.bytes,
+            16 * MIB as u64,
+            "no more than needed is forgotten"
+        );
+        let told = lender.lend(&pool.try_take(7 * MIB)?);
+        let told = told.map_err(|error| error.to_string());
+        assert_eq!(
+            told,
+            Err("7 MiB more to be sent, where 10 MiB are held on the other side of this process's border, and its limit is \
+                 16 MiB: let some go, or allow it more (`process.memory(…)`)"
+                .to_owned())
+        );
+        // A copy is not even made.
+        let heap = Pool::new().try_take(7 * MIB)?;
+        assert!(lender.lend(&heap).is_err());
+        assert_eq!(lender.copied(), 0);
+        drop(held);
+        give_back(&mut lender, &mut borrower)?;
+        // Of what takes turns in one message, what makes room goes first.
+        let [wide, other] = [pool.try_take(15 * MIB)?, pool.try_take(15 * MIB)?];
+        for pair in [[&wide, &small[0]], [&small[1], &other], [&wide, &small[0]]] {
+            let numbers = pair.map(|buffer| lender.lend(buffer));
+            while let Some((new, mapping)) = lender.news() {
+                match mapping {
+                    Some(mapping) => {
+                        borrower.arrived(new, mapping.as_fd().try_clone_to_owned()?)?;
+                    }
+                    None => borrower.forget(new)?,
+                }
+            }
+            lender.settle(true);
+            for number in numbers {
+                drop(borrower.take(number?, 100)?);
+            }
+            give_back(&mut lender, &mut borrower)?;
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_message_that_is_not_sent_lends_nothing() -> Result<()> {
         let (mut lender, mut borrower) = (Lender::new(), Borrower::new(MOST_BYTES));
         let buffer = lender.pool().take(10);
@@ -474,7 +612,12 @@ mod tests {
             _ => Err("no file".into()),
         };
         assert!(arrives(&mut frugal, 0).is_ok());
-        assert!(arrives(&mut frugal, 1).is_err());
+        let told = arrives(&mut frugal, 1).map_err(|error| error.to_string());
+        assert_eq!(
+            told,
+            Err("it sent a block of 2097152 bytes beside 2097152 that it has here already, and may have 3145728 here at a time"
+                .to_owned())
+        );
         assert!(arrives(&mut frugal, 0).is_ok(), "in place of the other");
         assert_eq!(borrower.take(0, 4096)?.len(), 4096);
         assert!(lender.came_back(7).is_err());

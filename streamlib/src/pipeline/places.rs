@@ -1,5 +1,6 @@
 //! Actors that hand pictures on a card to each other work on it, or all on the processor: looked at before a graph starts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::builder::GraphBuilder;
@@ -14,11 +15,12 @@ enum Lies<'a> {
 }
 
 impl GraphBuilder {
-    /// Whether each `GpuFrame` lies where the actor that it is sent to works. One on a card can be sent to the processor where there
-    /// is a card and no compiler: one end of the edge takes that, and the other does not.
+    /// Whether each `GpuFrame` lies where the actor that it comes to works. One on a card can come to the processor where there
+    /// is a card and no compiler: one end of the edge takes that, and the other does not. An actor elsewhere hands on what it was given,
+    /// so that is looked at from where it was made, by way of all such actors.
     ///
     /// # Errors
-    /// The two actors, and why one of them is not on the card.
+    /// The two actors, those between them, and why one of them is not on the card.
     pub(super) fn check_places(&self) -> Result<()> {
         let heads = self.heads();
         let lies = |node: usize| {
@@ -32,31 +34,60 @@ impl GraphBuilder {
                 }
             }
         };
-        for edge in &self.edges {
-            if edge.output.payload != GpuFrame::NAME {
+        let node_of = |stats| (self.nodes.iter()).position(|node| Arc::ptr_eq(&node.stats, stats));
+        let pictures = (self.edges.iter()).filter(|edge| edge.output.payload == GpuFrame::NAME);
+        let edges: Vec<(usize, usize)> = pictures
+            .filter_map(|edge| Some((node_of(&edge.from)?, node_of(&edge.to)?)))
+            .collect();
+        // In the order in which the graph notes its edges, so that of several the same one is told each time.
+        let mut begun = BTreeSet::new();
+        for &(from, _) in &edges {
+            if !begun.insert(from) {
                 continue;
             }
-            let place = |stats| {
-                let node = (self.nodes.iter()).position(|node| Arc::ptr_eq(&node.stats, stats));
-                node.and_then(&lies)
-            };
-            let (from, to) = (edge.from.name(), edge.to.name());
-            let (there, here, reason) = match (place(&edge.from), place(&edge.to)) {
-                (Some((head, Lies::Card)), Some((_, Lies::Processor(reason)))) => {
-                    (head, to, reason)
-                }
-                (Some((_, Lies::Processor(reason))), Some((head, Lies::Card))) => {
-                    (head, from, reason)
-                }
-                _ => continue,
-            };
-            let there = self.nodes.get(there).map_or("", |node| node.stats.name());
-            return Err(Error::graph(format_args!(
-                "`{from}` sends pictures to `{to}`, and only one of them works on the card: `{here}` is on `gpu.or(…)` and works \
-                 on the processor, since {reason}; write `on gpu.or(threads)` after `{there}` too"
-            )));
+            let Some(origin) = lies(from) else { continue };
+            for (way, to) in reached(&edges, from, |node| lies(node).is_none()) {
+                let (head, here, reason) = match (&origin, lies(to)) {
+                    ((head, Lies::Card), Some((_, Lies::Processor(reason)))) => (*head, to, reason),
+                    ((_, Lies::Processor(reason)), Some((head, Lies::Card))) => {
+                        (head, from, *reason)
+                    }
+                    _ => continue,
+                };
+                return Err(self.half_on_a_card(from, &way, to, here, reason, head));
+            }
         }
         Ok(())
+    }
+
+    fn half_on_a_card(
+        &self,
+        from: usize,
+        way: &[usize],
+        to: usize,
+        here: usize,
+        reason: &Error,
+        there: usize,
+    ) -> Error {
+        let name = |node: usize| self.nodes.get(node).map_or("", |node| node.stats.name());
+        let way = match way {
+            [] => String::new(),
+            way => {
+                let names: Vec<_> = way
+                    .iter()
+                    .map(|&node| format!("`{}`", name(node)))
+                    .collect();
+                format!(" by way of {}", names.join(" and "))
+            }
+        };
+        Error::graph(format_args!(
+            "`{}` sends pictures to `{}`{way}, and only one of them works on the card: `{}` is on `gpu.or(…)` and works on the \
+             processor, since {reason}; write `on gpu.or(threads)` after `{}` too",
+            name(from),
+            name(to),
+            name(here),
+            name(there)
+        ))
     }
 
     /// For each node, the first one of its task: itself, or that of what it is inline with.
@@ -74,4 +105,31 @@ impl GraphBuilder {
         }
         heads
     }
+}
+
+/// Where edges lead from a node: each other one once, nearest first, and which are between. It goes on only after those that hand on.
+fn reached(
+    edges: &[(usize, usize)],
+    from: usize,
+    hands_on: impl Fn(usize) -> bool,
+) -> Vec<(Vec<usize>, usize)> {
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<(Vec<usize>, usize)> = Vec::new();
+    let mut next = vec![(Vec::new(), from)];
+    while !next.is_empty() {
+        let mut further = Vec::new();
+        for (way, node) in next {
+            for &(_, to) in edges.iter().filter(|edge| edge.0 == node) {
+                if !seen.insert(to) {
+                    continue;
+                }
+                found.push((way.clone(), to));
+                if hands_on(to) {
+                    further.push(([&way[..], &[to]].concat(), to));
+                }
+            }
+        }
+        next = further;
+    }
+    found
 }

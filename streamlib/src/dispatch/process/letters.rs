@@ -21,6 +21,8 @@ pub(super) struct Seat {
     pub kind: String,
     /// How many bytes its configuration has.
     pub len: u64,
+    /// The most bytes that it may have in memory, and so may lend; none where that has no limit of its own.
+    pub memory: Option<u64>,
     /// How much is told of what happens: 0 for nothing, to 5 for everything.
     pub level: u8,
     /// Whether anybody collects metrics.

@@ -80,32 +80,39 @@ impl Line {
             len if len > LONGEST => Err(Error::other(format!(
                 "a message of {len} bytes; {LONGEST} are the most that cross to another process"
             ))),
-            _ => Ok(()),
+            len if len > AREA => {
+                let mut block = self.lender.pool().try_take(len)?;
+                block.make_mut().copy_from_slice(&self.written);
+                self.lender.lend(&block).map(Some)
+            }
+            _ => Ok(None),
         });
-        if let Err(error) = written {
-            self.lender.settle(false);
-            return Err(error);
-        }
-        let posted = self.post();
+        let block = match written {
+            Ok(block) => block,
+            Err(error) => {
+                self.lender.settle(false);
+                return Err(error);
+            }
+        };
+        let posted = self.post(block);
         self.is_broken = posted.is_err();
         self.lender.settle(true);
         self.free.clear();
         posted
     }
 
-    fn post(&mut self) -> Result<()> {
-        let len = self.written.len();
+    /// Sends what is written, which is in `block` where it found no room in an area.
+    fn post(&mut self, block: Option<u8>) -> Result<()> {
         let mut envelope = Envelope {
-            len,
+            len: self.written.len(),
+            block,
             ..Envelope::default()
         };
-        if len > AREA {
-            let mut block = self.lender.pool().try_take(len)?;
-            block.make_mut().copy_from_slice(&self.written);
-            envelope.block = Some(self.lender.lend(&block)?);
-        }
         while let Some((number, mapping)) = self.lender.news() {
-            socket::send(&self.socket, &[number], &[mapping.as_fd()])?;
+            match mapping {
+                Some(mapping) => socket::send(&self.socket, &[number], &[mapping.as_fd()])?,
+                None => socket::send(&self.socket, &[number], &[])?,
+            }
             envelope.descriptors += 1;
         }
         self.said = next_turn(self.said);
@@ -138,6 +145,7 @@ impl Line {
             let (len, mut files) = socket::receive(&self.socket, &mut number, Wait::No)?;
             match (len, files.pop()) {
                 (1, Some(file)) if files.is_empty() => self.borrower.arrived(number[0], file)?,
+                (1, None) => self.borrower.forget(number[0])?,
                 _ => return Err(Error::other("a descriptor was announced, and none came")),
             }
         }

@@ -149,6 +149,7 @@ impl<A: Actor> Remote<A> {
             name: self.stats.name().to_owned(),
             kind: std::any::type_name::<A>().to_owned(),
             len: self.len,
+            memory,
             level: super::level(),
             metrics: cfg!(feature = "metrics"),
         };

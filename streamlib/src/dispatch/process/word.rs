@@ -33,7 +33,8 @@ impl Process {
     }
 
     /// Shares its process with no other actor, and is ended when more than `bytes` of it are in memory, what it
-    /// sees of others' pictures included.
+    /// sees of others' pictures included. What it sends beside what others still hold of it has that limit too, drawn or not: more is an
+    /// error of that tick.
     #[must_use]
     pub const fn memory(self, bytes: u64) -> Self {
         Self {

@@ -279,6 +279,7 @@ mod tests {
                 name,
                 kind: String::new(),
                 len: 0,
+                memory: None,
                 level: 0,
                 metrics: false,
             };

@@ -52,6 +52,8 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
     }
     let segment = Arc::new(Segment::open(given.segment)?);
     let mut line = Line::new(Side::There, segment, given.socket, MOST_BYTES);
+    // What it may not send is an error here and now; the program would end a worker that sent it.
+    line.lender.limit(given.seat.memory.unwrap_or(MOST_BYTES));
     let mut actor = made::<A>(
         &Mapping::open(given.configuration, 1 << 30, Access::OneWrites)?,
         given.seat.len,
