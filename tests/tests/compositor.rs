@@ -176,6 +176,45 @@ fn an_opaque_picture_hides_under_others_too() -> Result<()> {
 }
 
 #[test]
+fn a_hidden_layers_last_picture_gives_its_memory_back() -> Result<()> {
+    let mut mix = Mix::new(320, 180, 2);
+    let opaque = all_opaque_but(255, 0, PixelFormat::Rgba8);
+    mix.layers[0].send(opaque.clone());
+    assert!(mix.picture().shares_pixels_with(&opaque));
+    mix.layers[1].send(grey(320, 180, 50));
+    mix.picture();
+    // The slots of its input have had others by then.
+    for level in 0..4 {
+        mix.layers[0].send(grey(320, 180, level));
+        mix.picture();
+    }
+    assert!(!opaque.is_shared());
+    Ok(())
+}
+
+/// An opaque layer is covered for a tick, and is clear when it shows again.
+#[test]
+fn what_was_found_of_a_layers_picture_is_not_said_of_its_next_one() -> Result<()> {
+    let inset = Layer::new().own_size();
+    let mut mix = Mix::new(8, 4, 4);
+    mix.control.set(2, inset.at(1, 0).visible(false))?;
+    mix.control.set(3, inset.at(4, 2))?;
+    mix.layers[0].send(frame(PixelFormat::Rgb8, 8, 4, &[255, 0, 0]));
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 8, 4, &[0, 255, 0, 255]));
+    mix.layers[2].send(converted(PixelFormat::I420, 8, 4, [128; 3]));
+    mix.layers[3].send(frame(PixelFormat::Rgba8, 1, 1, &[1, 2, 3, 128]));
+    let left = |picture: &VideoFrame| picture.pixels()[..4].to_vec();
+    assert_eq!(left(&mix.picture()), [0, 255, 0, 255]);
+    // In I420 it would begin at column 0 and hide all; but the highest layer has an alpha.
+    mix.control.change(2, |layer| layer.visible(true))?;
+    mix.layers[1].send(frame(PixelFormat::Rgba8, 8, 4, &[0, 255, 0, 0]));
+    for _ in 0..3 {
+        assert_eq!(left(&mix.picture()), [255, 0, 0, 255]);
+    }
+    Ok(())
+}
+
+#[test]
 fn the_layers_own_pictures_stay_as_they_are() {
     let mut mix = Mix::new(8, 8, 2);
     let (below, above) = (

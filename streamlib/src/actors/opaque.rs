@@ -44,6 +44,11 @@ impl Opaque {
         self.is_opaque
     }
 
+    /// Whether that was found of `frame`, and of none that was there before it.
+    pub fn is_known(&self, frame: &VideoFrame) -> bool {
+        self.is_opaque && self.seen.shows_the_same_as(frame)
+    }
+
     /// Lets go of the last picture: it is not asked for any more.
     pub fn forget(&mut self) {
         self.seen = VideoFrame::default();
@@ -112,9 +117,9 @@ mod tests {
         let mut known = Opaque::default();
         let frame = opaque(PixelFormat::Rgba8, 8, 8)?;
         assert!(known.is(&frame) && known.is(&frame.clone()));
-        assert!(known.seen.shares_pixels_with(&frame));
+        assert!(known.is_known(&frame) && !known.is_known(&opaque(PixelFormat::Rgba8, 8, 8)?));
         known.forget();
-        assert!(!frame.is_shared());
+        assert!(!known.is_known(&frame) && !frame.is_shared());
         assert!(known.is(&VideoFrame::new(PixelFormat::Rgb8, 8, 8)?));
         Ok(())
     }

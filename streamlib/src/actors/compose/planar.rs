@@ -192,10 +192,10 @@ mod tests {
     const HEIGHT: usize = 5;
 
     prop_compose! {
-        fn placed()(
+        fn placed(whole: f64)(
             (x, y) in (0..WIDTH / 2, 0..HEIGHT / 2),
             (right, bottom) in (0..WIDTH / 2, 0..HEIGHT / 2),
-            is_whole in any::<bool>(),
+            is_whole in prop::bool::weighted(whole),
             from in (0_usize..3, 0_usize..3),
             cover in prop_oneof![Just(FULL), any::<u16>()],
             faded in prop_oneof![Just(1.0), 0.0..1.0_f64],
@@ -243,31 +243,64 @@ mod tests {
         })
     }
 
+    /// Of so many pictures that few tiles see less, none of which hides all that is under it.
+    fn many() -> impl Strategy<Value = Vec<Placed>> {
+        let weak = |placed: Placed| Placed {
+            cover: placed.cover.min(FULL - 1),
+            light: placed.light.min(FULL - 1),
+            ..placed
+        };
+        let count = prop::sample::select(&[17, 40]);
+        count.prop_flat_map(move |count| {
+            prop::collection::vec(placed(0.95).prop_map(weak), count..=count)
+        })
+    }
+
+    fn agrees_with_double_precision(
+        background: Background,
+        stack: &[Placed],
+    ) -> Result<(), TestCaseError> {
+        let mut out = VideoFrame::new(PixelFormat::I420, WIDTH as u32, HEIGHT as u32)?;
+        let mut portable = out.clone();
+        compose(&mut out, background, stack);
+        compose_with(Simd::Portable, &mut portable, background, stack);
+        prop_assert_eq!(out.pixels(), portable.pixels());
+        for (index, plane) in out.planes().enumerate() {
+            let black = if index == 0 { 16.0 } else { 128.0 };
+            for (y, row) in plane.rows().enumerate() {
+                let under = background.row(y << usize::from(index > 0), HEIGHT);
+                let color = f64::from(codes(under, out.colorimetry())[index]) / 256.0;
+                for (x, &code) in row.iter().enumerate() {
+                    let exact = exact(stack, color, black, index, x, y);
+                    let distance = (f64::from(code) - exact).abs();
+                    prop_assert!(distance <= 1.0, "{code} for {exact} in {index} at {x}, {y}");
+                }
+            }
+        }
+        Ok(())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
         fn agrees_with_double_precision_to_one_code_on_every_processor(
-            stack in prop::collection::vec(placed(), 0..6),
+            stack in prop::collection::vec(placed(0.5), 0..6),
             (top, bottom) in any::<([u8; 3], [u8; 3])>(),
         ) {
-            let background = Background::vertical(top, bottom);
-            let mut out = VideoFrame::new(PixelFormat::I420, WIDTH as u32, HEIGHT as u32)?;
-            let mut portable = out.clone();
-            compose(&mut out, background, &stack);
-            compose_with(Simd::Portable, &mut portable, background, &stack);
-            prop_assert_eq!(out.pixels(), portable.pixels());
-            for (index, plane) in out.planes().enumerate() {
-                let black = if index == 0 { 16.0 } else { 128.0 };
-                for (y, row) in plane.rows().enumerate() {
-                    let under = background.row(y << usize::from(index > 0), HEIGHT);
-                    let color = f64::from(codes(under, out.colorimetry())[index]) / 256.0;
-                    for (x, &code) in row.iter().enumerate() {
-                        let exact = exact(&stack, color, black, index, x, y);
-                        prop_assert!((f64::from(code) - exact).abs() <= 1.0, "{} for {} in {} at {}, {}", code, exact, index, x, y);
-                    }
-                }
-            }
+            agrees_with_double_precision(Background::vertical(top, bottom), &stack)?;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn more_than_are_weighed_together_agree_with_double_precision_too(
+            stack in many(),
+            (top, bottom) in any::<([u8; 3], [u8; 3])>(),
+        ) {
+            agrees_with_double_precision(Background::vertical(top, bottom), &stack)?;
         }
     }
 

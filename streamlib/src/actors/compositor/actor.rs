@@ -121,17 +121,48 @@ impl Compositor {
             };
             source.look(input, tick);
         }
-        let lowest = (0..self.sources.len()).rev().find(|&index| {
+        let (common, failed) = self.lay();
+        self.mixer.send(common, &mut self.video, tick)?;
+        failed
+    }
+
+    /// Puts all layers that can be on the stack of the tick: what they were converted to, and why another could not.
+    fn lay(&mut self) -> (Common, Result<()>) {
+        let mut failed = Ok(());
+        loop {
+            let common = self.common();
+            match self.stack(common) {
+                Ok(()) => return (common, failed),
+                // The others are shown all the same, and as if it were not there: it neither hides them nor decides the format.
+                Err((index, error)) => {
+                    self.sources[index].frame = None;
+                    failed = failed.and(Err(of_layer(index, error)));
+                }
+            }
+        }
+    }
+
+    /// What all layers that count are converted to: those on and above the highest that hides what is under it.
+    fn common(&mut self) -> Common {
+        let picture = (self.width, self.height);
+        let from = |sources: &[Source]| Common::of(sources.iter().filter_map(Source::picture));
+        let hiding = (0..self.sources.len()).rev().find_map(|index| {
+            // Where it lies depends on the format, and that on itself and those above.
+            let common = from(&self.sources[index..]);
             let (beneath, rest) = self.sources.split_at_mut(index);
             let is_seen = |source: &Source| source.picture().is_some();
             // To hide what is under it, or to be passed on as it is.
             let is_worth = beneath.iter().any(is_seen) || !rest[1..].iter().any(is_seen);
-            rest[0].hides(picture, is_worth)
+            let hides = rest[0].hides(picture, common, is_worth);
+            hides.then_some(common)
         });
-        let seen = self.sources[lowest.unwrap_or(0)..].iter();
-        let common = Common::of(seen.filter_map(Source::picture));
+        hiding.unwrap_or_else(|| from(&self.sources))
+    }
+
+    /// Puts the layers on the stack of the tick; else the first from above that cannot be laid, and why.
+    fn stack(&mut self, common: Common) -> Result<(), (usize, Error)> {
+        let picture = (self.width, self.height);
         self.mixer.begin();
-        let mut failed = Ok(());
         // From above: what is hidden is not even converted.
         let mut is_hidden = false;
         for (index, source) in self.sources.iter_mut().enumerate().rev() {
@@ -139,15 +170,12 @@ impl Compositor {
                 source.hide();
                 continue;
             }
-            match source.place(picture, common) {
-                Ok(Some(placed)) => is_hidden = self.mixer.put_under(placed),
-                Ok(None) => {}
-                // The others are shown all the same.
-                Err(error) => failed = failed.and(Err(of_layer(index, error))),
+            let placed = source.place(picture, common);
+            if let Some(placed) = placed.map_err(|error| (index, error))? {
+                is_hidden = self.mixer.put_under(placed);
             }
         }
-        self.mixer.send(common, &mut self.video, tick)?;
-        failed
+        Ok(())
     }
 }
 
@@ -188,5 +216,78 @@ impl Actor for Compositor {
             self.width,
             self.height
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::PixelFormat;
+
+    /// A compositor of 8 × 4 pixels on a tick with these layers.
+    fn mix(layers: &[(Layer, &VideoFrame)]) -> Compositor {
+        let mut mix = Compositor::new(8, 4);
+        mix.sources.resize_with(layers.len(), Source::default);
+        for (source, &(layer, frame)) in mix.sources.iter_mut().zip(layers) {
+            source.layer = layer;
+            source.frame = Some(frame.clone());
+        }
+        mix
+    }
+
+    fn opaque() -> Result<VideoFrame> {
+        VideoFrame::from_pixels(PixelFormat::Rgba8, 8, 4, [255; 8 * 4 * 4])
+    }
+
+    #[test]
+    fn a_picture_is_looked_through_only_where_that_is_of_use() -> Result<()> {
+        let (ground, logo) = (opaque()?, VideoFrame::new(PixelFormat::Rgba8, 1, 1)?);
+        let small = Layer::new().own_size();
+        let is_known = |layers: &[(Layer, &VideoFrame)], index: usize| {
+            let mut mix = mix(layers);
+            mix.lay().1.expect("they can be laid");
+            mix.sources[index].opaque.is_known(&ground)
+        };
+        let (ground, logo) = ((Layer::new(), &ground), (small, &logo));
+        assert!(is_known(&[ground], 0), "it may be passed on");
+        assert!(is_known(&[logo, ground, logo], 1), "it may hide another");
+        let unseen = (small.visible(false), logo.1);
+        assert!(is_known(&[ground, unseen], 0), "it may be passed on");
+        // The result is composed in any case, and of the same layers.
+        assert!(!is_known(&[ground, logo], 0));
+        assert!(!is_known(&[unseen, ground, logo], 1));
+        Ok(())
+    }
+
+    #[test]
+    fn a_hidden_layer_lets_its_picture_go() -> Result<()> {
+        let (below, above) = (opaque()?, VideoFrame::new(PixelFormat::Rgb8, 8, 4)?);
+        let layers = [
+            (Layer::new(), &below),
+            (Layer::new().visible(false), &above),
+        ];
+        let mut mix = mix(&layers);
+        mix.lay().1?;
+        assert!(mix.sources[0].opaque.is_known(&below));
+        mix.sources[1].layer = Layer::new();
+        mix.lay().1?;
+        assert!(!mix.sources[0].opaque.is_known(&below));
+        Ok(())
+    }
+
+    #[test]
+    fn a_layer_that_cannot_be_laid_neither_hides_another_nor_decides_the_format() -> Result<()> {
+        let (below, planar) = (opaque()?, VideoFrame::new(PixelFormat::I420, 8, 4)?);
+        let fits = (Layer::new(), &planar);
+        let too_large = (Layer::new().size(20_000, 20_000), &planar);
+        let mut both = mix(&[(Layer::new(), &below), fits]);
+        assert_eq!(both.lay().0.format, PixelFormat::I420);
+        let mut one = mix(&[(Layer::new(), &below), too_large]);
+        let (common, failed) = one.lay();
+        assert_eq!(common.format, PixelFormat::Rgba8);
+        let told = failed.expect_err("no picture is so large").to_string();
+        assert!(told.starts_with("width of layer 1"), "{told}");
+        assert!(one.sources[0].opaque.is_known(&below), "it is laid, alone");
+        Ok(())
     }
 }

@@ -22,9 +22,7 @@ pub(super) struct Source {
     /// The tick of its last picture, and when that was first seen.
     seen: Option<(TimedTick, Timestamp)>,
     fitter: Fitter,
-    opaque: Opaque,
-    /// Whether no pixel of its picture is clear, as far as that was asked.
-    is_opaque: bool,
+    pub opaque: Opaque,
 }
 
 impl Source {
@@ -47,28 +45,20 @@ impl Source {
         Some((frame, self.layer.blend))
     }
 
-    /// Whether it hides all that is under it on a picture of this size, whatever the format of that. Pixels that could be clear
-    /// are looked through only if `is_worth` the time.
-    pub fn hides(&mut self, picture: (u32, u32), is_worth: bool) -> bool {
-        let hiding = self.frame.as_ref().filter(|frame| {
-            // One of red, green and blue never becomes a layer of a planar picture.
-            let layer = if frame.format().is_rgb() {
-                self.layer
-            } else {
-                evened(self.layer)
-            };
-            let place = Place::of(&layer, self.light, Part::whole(frame), picture);
-            let may_hide = place.is_some_and(|place| place.may_hide(picture));
-            may_hide && (is_worth || !frame.format().has_alpha())
-        });
-        self.is_opaque = match hiding {
+    /// Whether it hides all that is under it on a picture of this size, of which it would be the lowest layer. Pixels that could be
+    /// clear are looked through only if `is_worth` the time.
+    pub fn hides(&mut self, picture: (u32, u32), common: Common, is_worth: bool) -> bool {
+        let place = self.place_on(picture, common);
+        let may_hide = place.is_some_and(|place| place.may_hide(picture));
+        let is_looked_at =
+            |frame: &&VideoFrame| may_hide && (is_worth || !frame.format().has_alpha());
+        match self.frame.as_ref().filter(is_looked_at) {
             Some(frame) => self.opaque.is(frame),
             None => {
                 self.opaque.forget();
                 false
             }
-        };
-        self.is_opaque
+        }
     }
 
     /// Its picture, where it lies on a picture of this size; `None` if it is not to be seen.
@@ -87,24 +77,28 @@ impl Source {
     }
 
     fn seen_at(&mut self, picture: (u32, u32), common: Common) -> Result<Option<Placed>> {
-        let mut layer = self.layer;
-        if common.format == PixelFormat::I420 {
-            layer = evened(layer);
-        }
-        let Some(frame) = &self.frame else {
-            return Ok(None);
-        };
-        let whole = Part::whole(frame);
-        let Some(place) = Place::of(&layer, self.light, whole, picture) else {
+        let place = self.place_on(picture, common);
+        let (Some(frame), Some(place)) = (&self.frame, place) else {
             return Ok(None);
         };
         self.fitter.largest = picture;
         let placed = self.fitter.fit(frame, place.part, place.size, common)?;
         let placed = place.of_picture(placed);
         Ok(Some(Placed {
-            opaque: placed.opaque || self.is_opaque,
+            opaque: placed.opaque || self.opaque.is_known(frame),
             ..placed
         }))
+    }
+
+    /// Where it lies on a picture of this size, made of what all is converted to.
+    fn place_on(&self, picture: (u32, u32), common: Common) -> Option<Place> {
+        let layer = if common.format == PixelFormat::I420 {
+            evened(self.layer)
+        } else {
+            self.layer
+        };
+        let whole = Part::whole(self.frame.as_ref()?);
+        Place::of(&layer, self.light, whole, picture)
     }
 }
 
