@@ -190,7 +190,7 @@ fn pictures_go_to_the_card_and_back_from_pinned_memory() -> Result<()> {
 }
 
 /// The calls of a tick, once nothing is new any more.
-fn calls_of_a_tick<A: Actor>(
+fn calls_of_a_tick<A: Actor + 'static>(
     stub: &Stub,
     card: &Device,
     harness: &mut Harness<A>,

@@ -16,6 +16,7 @@ type Own = (String, String);
 
 /// What is in a file.
 struct Seen {
+    /// All that is declared anywhere, also in what is handed to a macro.
     structs: Vec<String>,
     own: Vec<Own>,
     /// Structs of one module that have one name.
@@ -27,28 +28,53 @@ thread_local! {
     static LAST: RefCell<(String, Seen)> = const { RefCell::new((String::new(), Seen::NOTHING)) };
 }
 
-/// Whether the struct of this name in a file has a function of that name.
-pub fn has_own(file: &Path, name: &Ident, function: &Ident) -> bool {
-    let function = function.unraw().to_string();
-    let (begins, own) = (
-        format!("fn {function}"),
-        (name.unraw().to_string(), function),
-    );
-    let Ok(text) = std::fs::read_to_string(file) else {
-        return false;
-    };
-    // As a rule there is none, and no more to look at.
-    text.contains(&begins) && seen(text, |seen| seen.own.contains(&own))
+/// A struct that was typed as such: its name, where that stands in a file, follows the word `struct`. What a macro made
+/// of a name stands where that was handed to the macro, and what else is in that file may be of another struct.
+pub struct Typed {
+    text: String,
+    name: String,
+    line: usize,
 }
 
-/// Whether the struct of this name, on this line of a file, is not the first of its name in its module.
-pub fn is_again(file: &Path, name: &Ident, line: usize) -> bool {
-    let name = name.unraw().to_string();
-    let Ok(text) = std::fs::read_to_string(file) else {
-        return false;
-    };
-    let first = text.lines().position(|line| declares(line, &name));
-    first.is_some_and(|first| first + 1 < line) && seen(text, |seen| seen.same.contains(&name))
+impl Typed {
+    /// The struct whose name is this one, if `file` holds it.
+    pub fn of(file: &Path, name: &Ident) -> Option<Self> {
+        let span = name.span().unwrap();
+        if span.local_file()? != file {
+            return None;
+        }
+        let text = std::fs::read_to_string(file).ok()?;
+        Self::at(text, name, span.line(), span.column())
+    }
+
+    /// The struct whose name stands there in a text; lines and letters are counted from one.
+    fn at(text: String, name: &Ident, line: usize, column: usize) -> Option<Self> {
+        let typed = text.lines().nth(line.checked_sub(1)?)?;
+        let (begin, _) = typed.char_indices().nth(column.checked_sub(1)?)?;
+        let (before, behind) = typed.split_at(begin);
+        let is_struct = before.split_whitespace().next_back() == Some("struct")
+            && behind.starts_with(&name.to_string());
+        let name = name.unraw().to_string();
+        is_struct.then_some(Self { text, name, line })
+    }
+
+    /// Whether it has a function of that name.
+    pub fn has_own(&self, function: &Ident) -> bool {
+        let function = function.unraw().to_string();
+        // As a rule there is none, and no more to look at.
+        self.text.contains(&format!("fn {function}"))
+            && seen(&self.text, |seen| {
+                seen.own.contains(&(self.name.clone(), function))
+            })
+    }
+
+    /// Whether it is not the first of its name in its module.
+    pub fn is_again(&self) -> bool {
+        let mut lines = self.text.lines();
+        let first = lines.position(|line| declares(line, &self.name));
+        first.is_some_and(|first| first + 1 < self.line)
+            && seen(&self.text, |seen| seen.same.contains(&self.name))
+    }
 }
 
 /// Whether a struct begins on a line.
@@ -61,11 +87,11 @@ fn declares(line: &str, name: &str) -> bool {
 }
 
 /// Asks what is in a text.
-fn seen(text: String, question: impl FnOnce(&Seen) -> bool) -> bool {
+fn seen(text: &str, question: impl FnOnce(&Seen) -> bool) -> bool {
     LAST.with_borrow_mut(|(last, seen)| {
-        if *last != text {
-            *seen = Seen::of(&text);
-            *last = text;
+        if last != text {
+            *seen = Seen::of(text);
+            text.clone_into(last);
         }
         question(seen)
     })
@@ -78,10 +104,12 @@ impl Seen {
         same: Vec::new(),
     };
 
-    /// What is in a text. Of structs with one name in several modules nothing is said: there is no telling which is asked for.
+    /// What is in a text. Of structs with one name in several modules, or in a macro, nothing is said: there is no telling
+    /// which is asked for.
     fn of(text: &str) -> Self {
         let mut seen = Self::NOTHING;
-        if let Ok(tokens) = text.parse() {
+        if let Ok(tokens) = text.parse::<TokenStream>() {
+            declared(tokens.clone(), &mut seen.structs);
             seen.module(tokens);
         }
         let Self { structs, own, same } = &mut seen;
@@ -118,8 +146,19 @@ impl Seen {
                 self.same.push(name.clone());
             }
         }
-        self.structs
-            .extend(structs.into_iter().map(|(name, _)| name));
+    }
+}
+
+/// Notes every `struct NAME`, however deep.
+fn declared(tokens: TokenStream, structs: &mut Vec<String>) {
+    let mut is_struct = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(name) if is_struct => structs.push(name.unraw().to_string()),
+            TokenTree::Group(group) => declared(group.stream(), structs),
+            _ => {}
+        }
+        is_struct = is_word(&token, "struct");
     }
 }
 
@@ -248,6 +287,8 @@ mod tests {
             "macro_rules! made { () => { struct Screen; impl Screen { fn new() {} } } }",
             "struct Screen; // impl Screen { fn new() {} }",
             "struct Screen; impl Screen { fn new() {} ",
+            "struct Screen; impl Screen { fn new() {} } made! { struct Screen; }",
+            "mod a { struct Screen; impl Screen { fn new() {} } } macro_rules! made { () => { struct Screen; } }",
         ] {
             assert!(!Seen::of(text).own.contains(&own), "{text}");
         }
@@ -265,9 +306,31 @@ mod tests {
             "struct A; #[cfg(test)] struct A;",
             "mod a { struct A; struct A; } mod b { struct A; }",
             "made! { struct A; struct A; }",
+            "struct A; struct A; made! { struct A; }",
             "struct A; fn a() { let a = A; }",
         ] {
             assert_eq!(same(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_struct_is_one_that_stands_where_its_name_was_typed() {
+        let text = "made!(A);\n/* ü */ pub struct  A;\nrestruct! A; struct r#fn;\nstruct\nA;";
+        let typed = |name: &str, line, column| {
+            let name = syn::parse_str(name).expect("a name");
+            Typed::at(text.to_owned(), &name, line, column).is_some()
+        };
+        assert!(typed("A", 2, 21) && typed("r#fn", 3, 21));
+        // Out of a macro; another name; on a line of its own, which nobody writes; outside of the text.
+        for (name, line, column) in [
+            ("A", 1, 7),
+            ("B", 2, 21),
+            ("A", 2, 20),
+            ("A", 5, 1),
+            ("A", 0, 0),
+            ("A", 9, 9),
+        ] {
+            assert!(!typed(name, line, column), "{name} {line}:{column}");
         }
     }
 }

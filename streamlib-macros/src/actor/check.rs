@@ -7,9 +7,10 @@ use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Fields, Generics, Item, ItemStruct, parse_quote};
 
+use super::beside::Typed;
 use super::parse::{mark_of, port_type, role_of};
 use super::tree::{Actor, Field, Role, Shape};
-use super::{beside, carried, numbers, payloads};
+use super::{carried, numbers, payloads};
 use crate::errors::Errors;
 
 /// The bits in which a run reports which outputs were published.
@@ -64,10 +65,9 @@ pub fn check(actor: &mut Actor, errors: &mut Errors) {
 
 /// Whether it is not the first struct of its name, which rustc tells: all that would be written has been.
 pub fn is_again(actor: &Actor, file: &Path) -> bool {
-    let Some(name) = &actor.name else {
-        return false;
-    };
-    beside::is_again(file, name, name.span().unwrap().line())
+    let name = actor.name.as_ref();
+    let typed = name.and_then(|name| Typed::of(file, name));
+    typed.is_some_and(|typed| typed.is_again())
 }
 
 /// Tells a `new` of the user's beside the one that is to be written, and has it be the only one.
@@ -75,7 +75,7 @@ pub fn one_new(actor: &mut Actor, file: &Path, errors: &mut Errors) {
     let Some(name) = &actor.name else { return };
     let new = actor.arguments.new.clone();
     let new = new.unwrap_or_else(|| Ident::new("new", Span::call_site()));
-    if !beside::has_own(file, name, &new) {
+    if !Typed::of(file, name).is_some_and(|typed| typed.has_own(&new)) {
         return;
     }
     let given = actor.plain().map(|(_, name)| name.to_string());

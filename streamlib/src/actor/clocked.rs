@@ -107,7 +107,7 @@ pub struct Plain;
 pub struct WithClock;
 
 #[diagnostic::do_not_recommend]
-impl<A: Actor> IntoNode<Plain> for A {
+impl<A: Actor + 'static> IntoNode<Plain> for A {
     type Actor = <A as Ports>::Itself;
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = <A as Ports>::Clock;
@@ -123,7 +123,7 @@ impl<A: Actor> IntoNode<Plain> for A {
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Actor> IntoNode<WithClock> for Clocked<A> {
+impl<A: Actor + 'static> IntoNode<WithClock> for Clocked<A> {
     type Actor = A;
     type Dispatcher = <A as Ports>::Dispatcher;
     type Clock = OwnClock;

@@ -59,7 +59,7 @@ pub struct Source<T: Message> {
 #[derive(Debug)]
 pub struct Probe<T: Message>(Input<T>);
 
-impl<A: Actor> Harness<A> {
+impl<A: Actor + 'static> Harness<A> {
     /// Takes `actor`, and ticks it at 60 fps of its own time. `on_start` runs before the first tick.
     ///
     /// # Errors

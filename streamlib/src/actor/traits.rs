@@ -8,6 +8,8 @@ use crate::time::TimedTick;
 
 /// What an actor does on a tick.
 ///
+/// What is put into a graph moves to a task, and so is `'static`; an `impl` for an actor with type parameters need not say so.
+///
 /// ```
 /// use streamlib::prelude::*;
 ///
@@ -37,7 +39,10 @@ use crate::time::TimedTick;
     label = "has no `process`",
     note = "an actor is a struct with `#[actor]` and an `impl Actor` that says what `process` does on a tick"
 )]
-pub trait Actor: Ports + Send + 'static {
+pub trait Actor: Ports + Send {
+    // Not `'static`: of an `impl` that does not ask it of a parameter rustc would tell it twice, and again of each future,
+    // here. Where an actor is put into a graph it is told once.
+    //
     // `where Self: Send` says nothing new. But where it does not hold, rustc tells it once, of the `impl`, and not of each
     // future again, which holds the actor.
 

@@ -56,18 +56,22 @@ pub trait Placement: Default + Copy + Send + 'static {
     type Dispatcher: Dispatcher + Default;
     /// What stands in the graph for an actor that is placed so: itself, unless it is elsewhere.
     #[doc(hidden)]
-    type Host<A: Actor>: Actor<Handle = A::Handle>;
+    type Host<A: Actor + 'static>: Actor<Handle = A::Handle> + 'static;
     /// Puts it there.
     #[doc(hidden)]
-    fn host<A: Actor>(actor: A, hosting: Option<Hosting<A>>, stats: &Arc<Stats>) -> Self::Host<A>;
+    fn host<A: Actor + 'static>(
+        actor: A,
+        hosting: Option<Hosting<A>>,
+        stats: &Arc<Stats>,
+    ) -> Self::Host<A>;
 }
 
 /// What a [`Placement`] says whose actors stand in the graph themselves.
 macro_rules! stands_itself {
     () => {
-        type Host<A: $crate::actor::Actor> = A;
+        type Host<A: $crate::actor::Actor + 'static> = A;
 
-        fn host<A: $crate::actor::Actor>(
+        fn host<A: $crate::actor::Actor + 'static>(
             actor: A,
             _hosting: Option<$crate::actor::Hosting<A>>,
             _stats: &std::sync::Arc<$crate::actor::Stats>,

@@ -30,7 +30,7 @@ impl<A> Branch<(), A, ()> {
     }
 }
 
-impl<A: Actor, G: Followers> Branch<(), A, G> {
+impl<A: Actor + 'static, G: Followers> Branch<(), A, G> {
     /// Works on a tick; `last` if the task has nothing to do after it.
     #[inline]
     pub(super) fn work(&mut self, tick: TimedTick, last: bool) -> impl Future<Output = ()> + Send {
@@ -80,7 +80,7 @@ impl Followers for () {
     async fn end(&mut self, _tick: Option<TimedTick>) {}
 }
 
-impl<F: Followers, A: Actor, G: Followers> Followers for Branch<F, A, G> {
+impl<F: Followers, A: Actor + 'static, G: Followers> Followers for Branch<F, A, G> {
     const EMPTY: bool = false;
 
     fn check(&self) -> Result<()> {

@@ -148,7 +148,7 @@ impl GraphBuilder {
         }
     }
 
-    pub(super) fn task<A: Actor, F: Followers, D: Placement, C>(
+    pub(super) fn task<A: Actor + 'static, F: Followers, D: Placement, C>(
         &mut self,
         stage: Stage<A, F, D, C>,
     ) -> Join {

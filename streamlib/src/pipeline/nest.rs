@@ -12,7 +12,7 @@ use super::wire::Edge;
 use crate::actor::{Actor, At, FromInputs, NoClock, OwnClock};
 use crate::dispatch::{Detached, Nested, Placement};
 
-impl<A: Actor, F: Followers, D: Placement, C> Stage<A, F, D, C> {
+impl<A: Actor + 'static, F: Followers, D: Placement, C> Stage<A, F, D, C> {
     /// Feeds a node that nothing else feeds, through these edges.
     pub fn then<T: Below, const N: usize>(
         self,
@@ -86,11 +86,11 @@ impl Joined for Join {
 /// A stage that can be put below another.
 pub trait Below: Sized {
     /// The one above it, with what it has become.
-    type Above<A: Actor, F: Followers, D: Placement, C>;
+    type Above<A: Actor + 'static, F: Followers, D: Placement, C>;
     /// What it is as a task of its own.
     type Joined: Joined;
     /// Puts it below the one stage that feeds it.
-    fn below<A: Actor, F: Followers, D: Placement, C>(
+    fn below<A: Actor + 'static, F: Followers, D: Placement, C>(
         self,
         graph: &mut GraphBuilder,
         above: Stage<A, F, D, C>,
@@ -100,12 +100,14 @@ pub trait Below: Sized {
     fn join(self, graph: &mut GraphBuilder) -> Self::Joined;
 }
 
-impl<B: Actor, G: Followers, D2: Placement, C2: Settle<D2>> Below for Stage<B, G, D2, C2> {
-    type Above<A: Actor, F: Followers, D: Placement, C> =
+impl<B: Actor + 'static, G: Followers, D2: Placement, C2: Settle<D2>> Below
+    for Stage<B, G, D2, C2>
+{
+    type Above<A: Actor + 'static, F: Followers, D: Placement, C> =
         Stage<A, <Effective<D2, C2> as Nest>::Followers<F, B, G>, D, C>;
     type Joined = Join;
 
-    fn below<A: Actor, F: Followers, D: Placement, C>(
+    fn below<A: Actor + 'static, F: Followers, D: Placement, C>(
         self,
         graph: &mut GraphBuilder,
         above: Stage<A, F, D, C>,
@@ -166,8 +168,8 @@ impl<D> Settle<D> for At {
 
 /// Puts a stage below the one that feeds it.
 pub trait Nest {
-    type Followers<F: Followers, B: Actor, G: Followers>: Followers;
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+    type Followers<F: Followers, B: Actor + 'static, G: Followers>: Followers;
+    fn nest<A: Actor + 'static, F: Followers, B: Actor + 'static, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
         runner: &mut Runner<A>,
         followers: F,
@@ -177,9 +179,9 @@ pub trait Nest {
 }
 
 impl Nest for Nested {
-    type Followers<F: Followers, B: Actor, G: Followers> = Branch<F, B, G>;
+    type Followers<F: Followers, B: Actor + 'static, G: Followers> = Branch<F, B, G>;
 
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+    fn nest<A: Actor + 'static, F: Followers, B: Actor + 'static, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
         _runner: &mut Runner<A>,
         followers: F,
@@ -197,9 +199,9 @@ impl Nest for Nested {
 }
 
 impl Nest for Detached {
-    type Followers<F: Followers, B: Actor, G: Followers> = F;
+    type Followers<F: Followers, B: Actor + 'static, G: Followers> = F;
 
-    fn nest<A: Actor, F: Followers, B: Actor, G: Followers, D: Placement, C>(
+    fn nest<A: Actor + 'static, F: Followers, B: Actor + 'static, G: Followers, D: Placement, C>(
         graph: &mut GraphBuilder,
         runner: &mut Runner<A>,
         followers: F,

@@ -340,7 +340,7 @@ pub struct Stage<A, F, D, C> {
 pub trait Counts {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Actor> Counts for A {}
+impl<A: Actor + 'static> Counts for A {}
 
 /// The number of the tick that a node works on, for its delayed inputs.
 pub fn ticks<A: Counts, D, C>(node: &mut Node<A, D, C>) -> TickNumber {
@@ -356,7 +356,7 @@ pub trait IntoStage {
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Actor, D: Placement, C> IntoStage for Node<A, D, C> {
+impl<A: Actor + 'static, D: Placement, C> IntoStage for Node<A, D, C> {
     type Stage = Stage<D::Host<A>, (), D, C>;
 
     fn into_stage(self) -> Self::Stage {

@@ -187,10 +187,10 @@ impl Joined for Absorbed {
 }
 
 impl Below for GraphStage {
-    type Above<A: Actor, F: Followers, D: Placement, C> = Stage<A, F, D, C>;
+    type Above<A: Actor + 'static, F: Followers, D: Placement, C> = Stage<A, F, D, C>;
     type Joined = Absorbed;
 
-    fn below<A: Actor, F: Followers, D: Placement, C>(
+    fn below<A: Actor + 'static, F: Followers, D: Placement, C>(
         self,
         graph: &mut GraphBuilder,
         mut above: Stage<A, F, D, C>,

@@ -78,7 +78,7 @@ pub struct Context {
     pub(super) measured: Option<Arc<Measured>>,
 }
 
-impl<A: Actor> Runner<A> {
+impl<A: Actor + 'static> Runner<A> {
     pub(super) fn new(actor: A, stats: Arc<Stats>) -> Self {
         Self {
             actor: Some(actor),

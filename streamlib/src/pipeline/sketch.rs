@@ -62,7 +62,7 @@ pub struct Kind {
     inside: Option<Sketch>,
 }
 
-impl<A: Actor, D: Placement, C> Kinds for PhantomData<Node<A, D, C>> {
+impl<A: Actor + 'static, D: Placement, C> Kinds for PhantomData<Node<A, D, C>> {
     fn list(kinds: &mut Vec<Kind>) {
         kinds.push(Kind {
             info: &A::INFO,

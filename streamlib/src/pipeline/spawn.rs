@@ -51,7 +51,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What the actor's `check` finds, and a clock's impossible rate.
 pub fn spawn<N, K>(node: N) -> Result<<N::Actor as Ports>::Handle>
 where
-    N: IntoNode<K, Actor: Actor, Dispatcher: Placement>,
+    N: IntoNode<K, Actor: Actor + 'static, Dispatcher: Placement>,
 {
     let hosting = N::hosting();
     let (actor, clock) = node.into_parts();

@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::dispatch::handoff_waits;
 
 /// Runs `branch` on the ticks of `inbox`. The clocks start once every task has come past `gate`.
-pub(super) async fn drive<A: Actor, F: Followers>(
+pub(super) async fn drive<A: Actor + 'static, F: Followers>(
     mut branch: Branch<(), A, F>,
     mut inbox: Inbox,
     gate: Arc<Gate>,

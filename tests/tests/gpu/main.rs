@@ -90,7 +90,7 @@ impl Actor for Still {
 }
 
 /// Ticks an actor in a stream of a card of its own, and brings back what it sends.
-struct Bench<A: Actor> {
+struct Bench<A: Actor + 'static> {
     harness: Harness<A>,
     place: Place,
     /// Streams in which pictures come and go.
@@ -98,7 +98,7 @@ struct Bench<A: Actor> {
     down: Place,
 }
 
-impl<A: Actor> Bench<A> {
+impl<A: Actor + 'static> Bench<A> {
     fn new(actor: A, seed: u64) -> Result<Self> {
         let device = card(seed)?;
         Ok(Self {

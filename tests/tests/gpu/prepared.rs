@@ -9,7 +9,7 @@ const PICTURE: (PixelFormat, u32, u32) = (PixelFormat::Rgba8, 64, 36);
 
 /// How often the card's memory is taken while pictures go through an actor that has started: by the first, and by those after it
 /// until its ring has gone round twice.
-fn taken<A: Actor, I: Message + Clone, O: Message + Clone>(
+fn taken<A: Actor + 'static, I: Message + Clone, O: Message + Clone>(
     actor: A,
     input: fn(&mut A) -> &mut Input<I>,
     output: fn(&mut A) -> &mut Output<O>,

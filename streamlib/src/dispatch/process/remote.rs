@@ -92,7 +92,7 @@ const NOTHING: Answer = Answer {
     copied: 0,
 };
 
-impl<A: Actor> Remote<A> {
+impl<A: Actor + 'static> Remote<A> {
     pub(super) fn new(actor: A, hosting: Option<Hosting<A>>, stats: &Arc<Stats>) -> Self {
         Self {
             actor,
@@ -310,7 +310,7 @@ fn written(bytes: &[u8]) -> Result<Mapping> {
     Ok(mapping)
 }
 
-impl<A: Actor> Actor for Remote<A> {
+impl<A: Actor + 'static> Actor for Remote<A> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         self.now = tick.timestamp;
         let is_ready = self.is_open && self.seat.is_some();
@@ -371,7 +371,7 @@ impl Drop for Place {
 
 /// Those of the actor that it stands for.
 #[diagnostic::do_not_recommend]
-impl<A: Actor> Ports for Remote<A> {
+impl<A: Actor + 'static> Ports for Remote<A> {
     const INFO: ActorInfo = ActorInfo {
         name: A::INFO.name,
         doc: A::INFO.doc,

@@ -50,7 +50,7 @@ impl Process {
     }
 }
 
-fn hosting_with<A: Actor + Isolated<Elsewhere>>(options: Process) -> Hosting<A> {
+fn hosting_with<A: Actor + Isolated<Elsewhere> + 'static>(options: Process) -> Hosting<A> {
     Hosting {
         pack: A::pack,
         each_port: A::each_port,
@@ -63,11 +63,11 @@ fn hosting_with<A: Actor + Isolated<Elsewhere>>(options: Process) -> Hosting<A> 
 /// What `dispatcher = process` says.
 #[doc(hidden)]
 #[must_use]
-pub fn hosting<A: Actor + Isolated<Elsewhere>>() -> Option<Hosting<A>> {
+pub fn hosting<A: Actor + Isolated<Elsewhere> + 'static>() -> Option<Hosting<A>> {
     Some(hosting_with(Process::POOLED))
 }
 
-impl<A: Actor + Isolated<Elsewhere>> Takes<A> for Process {
+impl<A: Actor + Isolated<Elsewhere> + 'static> Takes<A> for Process {
     fn hosting(self) -> Option<Hosting<A>> {
         Some(hosting_with(self))
     }
@@ -77,9 +77,13 @@ impl Placement for Process {
     const WORD: &'static str = "process";
     type Nesting = Detached;
     type Dispatcher = Threads;
-    type Host<A: Actor> = Remote<A>;
+    type Host<A: Actor + 'static> = Remote<A>;
 
-    fn host<A: Actor>(actor: A, hosting: Option<Hosting<A>>, stats: &Arc<Stats>) -> Remote<A> {
+    fn host<A: Actor + 'static>(
+        actor: A,
+        hosting: Option<Hosting<A>>,
+        stats: &Arc<Stats>,
+    ) -> Remote<A> {
         Remote::new(actor, hosting, stats)
     }
 }

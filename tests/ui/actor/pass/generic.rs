@@ -34,20 +34,20 @@ impl<T: Message + Clone + Default + PartialEq, const N: usize> Actor for Tee<T, 
 pub struct Make<T, F>
 where
     T: Message,
-    F: FnMut() -> T + Send + 'static,
+    F: FnMut() -> T + Send,
 {
     #[output]
     made: Output<T>,
     make: F,
 }
 
-impl<T: Message, F: FnMut() -> T + Send + 'static> Make<T, F> {
+impl<T: Message, F: FnMut() -> T + Send> Make<T, F> {
     pub fn new(make: F) -> Self {
         Self::assemble(make)
     }
 }
 
-impl<T: Message, F: FnMut() -> T + Send + 'static> Actor for Make<T, F> {
+impl<T: Message, F: FnMut() -> T + Send> Actor for Make<T, F> {
     async fn process(&mut self, tick: TimedTick) -> Result<()> {
         let made = (self.make)();
         self.made.send(made, tick);

@@ -75,7 +75,79 @@ pub mod other {
     }
 }
 
+macro_rules! meter {
+    ($name:ident) => {
+        meter! {
+            #[actor]
+            pub struct $name {
+                #[output]
+                level: Output<DataMessage<u8>>,
+            }
+
+            impl Actor for $name {
+                async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+                    let _ = &self.level;
+                    Ok(())
+                }
+            }
+        }
+    };
+    ($($item:item)*) => { $($item)* };
+}
+
+meter!(Gain);
+
+meter! {
+    #[actor]
+    pub struct Peak {
+        #[output]
+        level: Output<DataMessage<u8>>,
+    }
+
+    impl Actor for Peak {
+        async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+            let _ = &self.level;
+            Ok(())
+        }
+    }
+}
+
+meter!(Held);
+
+pub mod settings {
+    pub struct Gain(pub u32);
+
+    impl Gain {
+        pub fn new() -> Self {
+            Self(4)
+        }
+    }
+
+    pub struct Peak(pub u32);
+
+    impl Peak {
+        pub fn new() -> Self {
+            Self(4)
+        }
+    }
+
+    #[cfg(any())]
+    mod old {
+        struct Held;
+
+        struct Held;
+
+        impl Held {
+            fn new() -> Self {
+                Self
+            }
+        }
+    }
+}
+
 pub fn main() {
+    let _ = (Gain::new(), Peak::new(), Held::new());
+    let _ = (settings::Gain::new().0, settings::Peak::new().0);
     let left = <Screen as Make>::new();
     let _ = pipeline! {
         other::Picture::new(plain::Picture::new().0).fps(60) >> Screen::new(left).renewed();

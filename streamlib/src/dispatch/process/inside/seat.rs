@@ -26,7 +26,7 @@ pub(super) fn name() -> Arc<str> {
 }
 
 /// Runs an actor of this type until it is asked to leave. What keeps it from that ends the worker.
-pub fn run<A: Actor + Isolated<Elsewhere>>(given: Box<dyn Any + Send>) {
+pub fn run<A: Actor + Isolated<Elsewhere> + 'static>(given: Box<dyn Any + Send>) {
     let Ok(given) = given.downcast::<Given>() else {
         leave(1)
     };
@@ -42,7 +42,7 @@ pub fn run<A: Actor + Isolated<Elsewhere>>(given: Box<dyn Any + Send>) {
     }
 }
 
-fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
+fn attend<A: Actor + Isolated<Elsewhere> + 'static>(given: Given) -> Result<()> {
     let kind = std::any::type_name::<A>();
     if given.seat.kind != kind {
         return Err(Error::other(format!(
@@ -140,7 +140,7 @@ fn attend<A: Actor + Isolated<Elsewhere>>(given: Given) -> Result<()> {
 }
 
 /// The actor, made of what was written down; or why it cannot be.
-fn made<A: Actor + Isolated<Elsewhere>>(configuration: &Mapping, len: u64) -> Result<A> {
+fn made<A: Actor + Isolated<Elsewhere> + 'static>(configuration: &Mapping, len: u64) -> Result<A> {
     let len = usize::try_from(len).map_or(0, |len| len.min(configuration.len()));
     // SAFETY: so many initialised bytes are mapped, which the program wrote before, and nobody writes again.
     let bytes = unsafe { std::slice::from_raw_parts(configuration.start().as_ptr(), len) };

@@ -48,7 +48,7 @@ fn all<T: Message + Clone, const N: usize, F>(
     rate: Rate,
 ) -> Result<Option<DataMessage<u64>>>
 where
-    F: FnMut(&str) -> bool + Send + 'static,
+    F: FnMut(&str) -> bool + Send,
 {
     if frame_number == 0 {
         first = &*first;
