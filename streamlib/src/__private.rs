@@ -18,12 +18,14 @@ pub use crate::message::Crosses;
 pub use crate::message::{Message, VideoFrame};
 pub use crate::pipeline::{
     Bare, Complete, Drawn, Edge, Fed, FeedSole, Fits, Flows, Graph, GraphBuilder, GraphInput,
-    GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, Named, NamedClock, Names,
-    Never, Node, Open, OpenEnd, OutputPort, Pipeline, Settles, Sink, Sketch, SoleInput, SoleOutput,
-    Source, Stage, Subgraph, Ticks, Whole, Within, between, bind, clock, complete, connect,
-    delayed, draw, feed_sole, has_clock, input, kind, later, meets, names, node, of, output,
-    outside, place, ranked, same, sole_input, sole_input_name, sole_output, sole_output_name,
-    stage, stub, stub_graph, through, through_input, ticks, ticks_itself, unwired,
+    GraphOutput, GraphStage, InGraph, InputPort, Join, Kinds, Line, NO_EDGE, Named, NamedClock,
+    Names, Never, NoInput, NoOutput, Node, OnlyReceives, OnlySends, Open, OpenEnd, OutputPort,
+    Pipeline, PortName, Receives, Sends, Settles, Sink, Sketch, SoleInput, SoleOutput, Source,
+    Stage, Subgraph, Ticks, Whole, Within, arrives, between, bind, clock, complete, connect,
+    delayed, draw, feed_sole, forward, has_clock, input, kind, later, leaves, meets, names, node,
+    of, output, outside, place, ranked, same, sole_input, sole_input_name, sole_output,
+    sole_output_name, stage, stub, stub_graph, through, through_input, ticks, ticks_itself,
+    unwired,
 };
 pub use crate::pipeline::{begin, place_or};
 pub use crate::ring::Policy;

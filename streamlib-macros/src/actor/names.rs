@@ -20,7 +20,11 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     let mut ports: Vec<&Ident> = inputs.iter().chain(&outputs).collect();
     ports.sort();
     ports.dedup();
-    let (input, output) = (only(&inputs), only(&outputs));
+    let (input, output) = (
+        only(&inputs, &outputs, "NoInput"),
+        only(&outputs, &inputs, "NoOutput"),
+    );
+    let sides = sides(&inputs, &outputs, "Receives").chain(sides(&outputs, &inputs, "Sends"));
     quote! {
         #[allow(dead_code, non_camel_case_types, non_local_definitions, non_upper_case_globals)]
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -34,6 +38,7 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
                 }
                 {
                     #(pub struct #ports;)*
+                    #(#sides)*
                     impl #all {
                         #(
                             pub fn #ports(self) -> ::core::marker::PhantomData<#ports> {
@@ -53,10 +58,32 @@ pub fn expand(actor: &Actor, name: &Ident) -> TokenStream {
     }
 }
 
-/// The only one; what stands for one of several, or of none, has been told of another way.
-fn only(ports: &[Ident]) -> TokenStream {
-    match ports {
-        [port] => quote!(#port),
+/// The only one. What stands for one of several has been told of another way; and what stands for one of none, where there
+/// are others, is `NoInput` or `NoOutput`.
+fn only(ports: &[Ident], others: &[Ident], none: &str) -> TokenStream {
+    let none = Ident::new(none, Span::mixed_site());
+    match (ports, others) {
+        ([port], _) => quote!(#port),
+        ([], [_, ..]) => quote!(::streamlib::__private::#none),
         _ => quote!(()),
     }
+}
+
+/// What the ports do.
+fn sides(ports: &[Ident], others: &[Ident], word: &str) -> impl Iterator<Item = TokenStream> {
+    let word = if others.is_empty() {
+        format_ident!("Only{word}", span = Span::mixed_site())
+    } else {
+        Ident::new(word, Span::mixed_site())
+    };
+    let mut ports = ports.to_vec();
+    ports.sort();
+    ports.dedup();
+    ports.into_iter().map(move |port| {
+        quote! {
+            impl ::streamlib::__private::PortName for #port {
+                type Side = ::streamlib::__private::#word;
+            }
+        }
+    })
 }

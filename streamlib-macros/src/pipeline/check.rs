@@ -56,6 +56,7 @@ pub fn check(tree: Tree, errors: &mut Errors) -> Plan {
     check.unused();
     let Check { mut plan, errors } = check;
     open::check(&mut plan, errors);
+    shape::turned(&mut plan, errors);
     shape::returns(&mut plan);
     outlets::outlets(&mut plan, errors);
     outlets::ranks(&mut plan);

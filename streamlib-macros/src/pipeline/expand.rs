@@ -151,7 +151,7 @@ fn actors(plan: &Plan) -> TokenStream {
 fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
     let known = |node: usize| is_known(&plan.nodes[node]);
     if !known(outlet.from.node) {
-        return kept(plan, outlet);
+        return others_of(plan, outlet);
     }
     let numbers: Vec<usize> = outlet
         .edges
@@ -207,12 +207,12 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
             let sole = port(plan, side, "sole_output");
             quote!(#sole;)
         });
-    let output = port(plan, &outlet.from, "sole_output");
     // Any of the edges says what it is called.
     let named = match numbers.first() {
         Some(&number) => between_name(number).to_token_stream(),
-        None => quote!(::core::marker::PhantomData::<((), (), (), ())>),
+        None => quote!(::streamlib::__private::NO_EDGE),
     };
+    let output = end(plan, &outlet.from, &named, "sole_output");
     let output = outlet.from.site.call("output", quote!(#named, #output));
     // Edges go to the tasks, which are left out after an error.
     let edges = if complete {
@@ -232,7 +232,7 @@ fn connect(plan: &Plan, outlet: &Outlet, complete: bool) -> TokenStream {
 }
 
 /// Of edges from what could not be read, what editors still want to know: the other ends.
-fn kept(plan: &Plan, outlet: &Outlet) -> TokenStream {
+fn others_of(plan: &Plan, outlet: &Outlet) -> TokenStream {
     let ends = outlet.edges.iter().map(|&edge| &plan.edges[edge].to);
     let ends = ends.filter(|end| is_known(&plan.nodes[end.node]));
     let places = ends.map(|end| place(plan, end, quote!(&)));
@@ -242,8 +242,8 @@ fn kept(plan: &Plan, outlet: &Outlet) -> TokenStream {
 /// The right end of an edge, which may be a delayed one.
 fn input(plan: &Plan, number: usize) -> TokenStream {
     let edge = &plan.edges[number];
-    let port = port(plan, &edge.to, "sole_input");
     let between = between_name(number);
+    let port = end(plan, &edge.to, &quote!(#between), "sole_input");
     let input = edge.site.call("input", quote!(#between, #port));
     let input = match edge.rank {
         None => input,
@@ -266,7 +266,21 @@ fn input(plan: &Plan, number: usize) -> TokenStream {
 fn between(plan: &Plan, edge: &Edge) -> TokenStream {
     let from = named(plan, &edge.from, "output");
     let to = named(plan, &edge.to, "input");
-    Site::one(Span::mixed_site()).call("between", quote!(#from, #to))
+    let is_open = |side: &Side| plan.nodes[side.node].open.is_some();
+    // What comes into this graph is an input to others, and stands left here.
+    if is_open(&edge.from) || is_open(&edge.to) {
+        return Site::one(Span::mixed_site()).call("between", quote!(#from, #to));
+    }
+    let whole = edge.site.call("between", quote!(#from, #to));
+    let forward = edge.site.call("forward", whole);
+    // Each end is underlined where it is told, which is where the argument stands.
+    let at = |side: &Side, step: &str, edge: TokenStream| {
+        let edge = side.site.call("same", quote!(#edge.told()));
+        side.site.call(step, edge)
+    };
+    let leaves = at(&edge.from, "leaves", forward);
+    let arrives = at(&edge.to, "arrives", leaves);
+    quote!(#arrives.told())
 }
 
 /// What an end is of and what it is called: `bars.kind, names(bars.kind).video()`, or the name of the only port.
@@ -293,6 +307,30 @@ fn named(plan: &Plan, side: &Side, direction: &str) -> TokenStream {
         }
     };
     quote!(#name.#kind, #port)
+}
+
+/// Whether there is what names the ends of an edge.
+pub fn is_between(plan: &Plan, number: usize) -> bool {
+    let edge = &plan.edges[number];
+    let is_in = |outlet: &Outlet| outlet.edges.contains(&number);
+    [&edge.from, &edge.to]
+        .into_iter()
+        .all(|side| is_known(&plan.nodes[side.node]))
+        && plan.outlets.iter().any(is_in)
+}
+
+/// The same as [`port`], of an edge: nothing is asked of one that has been refused.
+fn end(plan: &Plan, side: &Side, between: &TokenStream, sole: &str) -> TokenStream {
+    let place = place(plan, side, quote!(&mut));
+    match &side.port {
+        Some(_) => place,
+        None => side.site.call(sole, kept(side, between, &place)),
+    }
+}
+
+/// A place at an end of an edge, which is nothing where that has been refused.
+pub fn kept(side: &Side, between: &TokenStream, place: &TokenStream) -> TokenStream {
+    side.site.call("same", quote!(#between.keep(#place)))
 }
 
 /// `&mut mix.actor.video`, or the only port of `mix`.
@@ -337,7 +375,7 @@ fn delay_name(plan: &Plan, number: usize) -> Ident {
     Ident::new(&name, Span::mixed_site())
 }
 
-fn between_name(edge: usize) -> Ident {
+pub fn between_name(edge: usize) -> Ident {
     format_ident!("between_{edge}", span = Span::mixed_site())
 }
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::Ident;
+
+use super::check::word;
 use super::outlets::is_same;
 use super::plan::{Meeting, Plan, Side};
 use crate::errors::Errors;
@@ -11,6 +14,46 @@ pub fn returns(plan: &mut Plan) {
     for edge in 0..plan.edges.len() {
         let (from, to) = (plan.edges[edge].from.node, plan.edges[edge].to.node);
         plan.edges[edge].is_back = plan.edges[edge].delay.is_some() && leads(plan, to, from);
+    }
+}
+
+/// Tells an edge from a node to itself of which an end stands on the other side of `>>` elsewhere: it is no circle.
+pub fn turned(plan: &mut Plan, errors: &mut Errors) {
+    for number in 0..plan.edges.len() {
+        let edge = &plan.edges[number];
+        let (Some(left), Some(right)) = (&edge.from.port, &edge.to.port) else {
+            continue;
+        };
+        if edge.from.node != edge.to.node || edge.is_refused {
+            continue;
+        }
+        let is_port = |side: &Side, node: usize, port: &Ident| {
+            side.node == node
+                && side
+                    .port
+                    .as_ref()
+                    .is_some_and(|other| word(other) == word(port))
+        };
+        let others = plan.edges.iter().enumerate();
+        let mut others = others.filter(|(other, _)| *other != number);
+        let told = others.find_map(|(_, other)| {
+            let label = &plan.nodes[edge.from.node].label;
+            if is_port(&other.to, edge.from.node, left) {
+                Some(format!(
+                    "`{label}.{left}` stands right of `>>` elsewhere, so it is an input: left of `>>` stands an output"
+                ))
+            } else if is_port(&other.from, edge.from.node, right) {
+                Some(format!(
+                    "`{label}.{right}` stands left of `>>` elsewhere, so it is an output: right of `>>` stands an input"
+                ))
+            } else {
+                None
+            }
+        });
+        if let Some(told) = told {
+            errors.at_site(edge.site, told);
+            plan.edges[number].is_refused = true;
+        }
     }
 }
 

@@ -161,6 +161,20 @@ fn every_circle_is_told_with_its_path() {
 }
 
 #[test]
+fn an_edge_to_itself_is_told_by_what_stands_elsewhere() {
+    let first = |typed| told(typed).first().cloned().unwrap_or_default();
+    assert!(first("a.x >> a.y; b >> a.x").starts_with("`a.x` stands right of `>>` elsewhere"));
+    assert!(first("a.x >> a.y; a.y >> b").starts_with("`a.y` stands left of `>>` elsewhere"));
+    for typed in [
+        "a.x >> a.y; b >> a.y",
+        "a.x >> a.y; a.x >> b",
+        "a >> a; b >> a.x",
+    ] {
+        assert!(first(typed).starts_with("`a` feeds itself"), "{typed}");
+    }
+}
+
+#[test]
 fn a_name_of_one_edition_is_written_for_all() {
     let written = written("gen >> display");
     assert!(written.contains("let mut r#gen"), "{written}");
@@ -183,7 +197,9 @@ fn every_name_that_is_typed_is_written() {
         "{written}"
     );
     assert!(
-        written.contains("through_input (b . kind , & b . actor . input , inputs) . input ()"),
+        written.contains(
+            "through_input (b . kind , :: streamlib :: __private :: same (between_1 . keep (& b . actor . input)) , inputs) . input ()"
+        ),
         "{written}"
     );
 }
@@ -192,24 +208,38 @@ fn every_name_that_is_typed_is_written() {
 fn nothing_is_looked_up_by_name_and_all_paths_are_absolute() {
     let written = written("clock c = k; a = A::new() @ c; a.x >> [b.y, C::new()]; ");
     let expected = quote! {
-        let between_0 = ::streamlib::__private::between(
-            a.kind,
-            ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
-            b.kind,
-            ::streamlib::__private::through(b.kind, &b.actor.y, ::streamlib::__private::names(b.kind)).y()
-        );
-        let between_1 = ::streamlib::__private::between(
-            a.kind,
-            ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
-            c_2.kind,
-            ::streamlib::__private::sole_input_name(c_2.kind)
-        );
+        let between_0 = ::streamlib::__private::arrives(::streamlib::__private::same(
+            ::streamlib::__private::leaves(::streamlib::__private::same(
+                ::streamlib::__private::forward(::streamlib::__private::between(
+                    a.kind,
+                    ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
+                    b.kind,
+                    ::streamlib::__private::through(b.kind, &b.actor.y, ::streamlib::__private::names(b.kind)).y()
+                ))
+                .told()
+            ))
+            .told()
+        ))
+        .told();
+        let between_1 = ::streamlib::__private::arrives(::streamlib::__private::same(
+            ::streamlib::__private::leaves(::streamlib::__private::same(
+                ::streamlib::__private::forward(::streamlib::__private::between(
+                    a.kind,
+                    ::streamlib::__private::through(a.kind, &a.actor.x, ::streamlib::__private::names(a.kind)).x(),
+                    c_2.kind,
+                    ::streamlib::__private::sole_input_name(c_2.kind)
+                ))
+                .told()
+            ))
+            .told()
+        ))
+        .told();
         let [edge_0, edge_1] = ::streamlib::__private::connect(
             &mut graph,
             ::streamlib::__private::output(between_0, &mut a.actor.x),
             [
                 ::streamlib::__private::input(between_0, &mut b.actor.y),
-                ::streamlib::__private::input(between_1, ::streamlib::__private::sole_input(&mut (c_2.actor)))
+                ::streamlib::__private::input(between_1, ::streamlib::__private::sole_input(::streamlib::__private::same(between_1.keep(&mut (c_2.actor)))))
             ]
         );
     };

@@ -1,9 +1,9 @@
 //! What only types can tell about a node, and the compiler is asked: whether its inputs are connected, and what ticks it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
-use super::expand::{fresh, place, port};
+use super::expand::{between_name, fresh, is_between, kept, place, port};
 use super::plan::{Meeting, Node, Plan};
 use crate::spans::Site;
 use crate::spelling::and;
@@ -22,27 +22,39 @@ pub fn check(plan: &Plan, number: usize) -> TokenStream {
     let reference = quote_spanned!(first=> &);
     let whole = quote_spanned!(last=> #reference #name);
     let begin = node.site.call("unwired", whole.clone());
-    let feeds = plan
-        .edges
-        .iter()
-        .filter(|edge| edge.to.node == number && !edge.is_refused)
-        .map(|edge| {
-            let side = &edge.to;
-            let fed = match &side.port {
-                Some(port) => {
-                    let place = place(plan, side, quote!(&));
-                    let through = side
-                        .site
-                        .call("through_input", quote!(#name.#kind, #place, #inputs));
-                    quote_spanned!(port.span()=> #through.#port())
-                }
-                None => {
-                    // Underlined as the port is where it is connected: one thing is told once.
-                    let state = side.site.call("same", quote!(#inputs));
-                    side.site.call("feed_sole", state)
-                }
+    let edges = plan.edges.iter().enumerate();
+    let feeds = edges
+        .filter(|(_, edge)| !edge.is_refused)
+        .flat_map(|(place_of, edge)| {
+            let is_between = is_between(plan, place_of);
+            let between = if is_between {
+                between_name(place_of).to_token_stream()
+            } else {
+                quote!(::streamlib::__private::NO_EDGE)
             };
-            quote!(let #inputs = #fed;)
+            // With an edge that has been refused, what it leaves is not asked what is connected to it.
+            let left = (edge.from.node == number && is_between)
+                .then(|| quote!(let #inputs = #between.keep(#inputs);));
+            let arrived = (edge.to.node == number).then(|| {
+                let side = &edge.to;
+                let fed = match &side.port {
+                    Some(port) => {
+                        let place = place(plan, side, quote!(&));
+                        let through = kept(side, &between, &place);
+                        let through = side
+                            .site
+                            .call("through_input", quote!(#name.#kind, #through, #inputs));
+                        quote_spanned!(port.span()=> #through.#port())
+                    }
+                    None => {
+                        // Underlined as the port is where it is connected: one thing is told once.
+                        let state = side.site.call("same", quote!(#between.keep(#inputs)));
+                        side.site.call("feed_sole", state)
+                    }
+                };
+                quote!(let #inputs = #fed;)
+            });
+            [left, arrived].into_iter().flatten()
         });
     let complete = node.site.call("complete", quote!(#inputs));
     let is_source = plan.upstream(number).is_empty();

@@ -1,7 +1,7 @@
 //! What stands on the sides of `>>`, by type: outputs, inputs, and the open ends of graphs.
 
 use super::open::{GraphInput, GraphOutput, OpenInput, OpenOutput};
-use super::port_names::{Between, Named, Names};
+use super::port_names::{Ends, Named, Names};
 use crate::actor::{Accept, Delayed, Input, Inputs, Output, TickNumber};
 use crate::message::Message;
 use std::marker::PhantomData;
@@ -187,25 +187,28 @@ pub(super) enum End<'a, T> {
     Out(&'a mut OpenOutput<T>),
 }
 
+type InputsOf<Actor> = <<Actor as Named>::Names as Names>::Inputs;
+type OutputsOf<Actor> = <<Actor as Named>::Names as Names>::Outputs;
+
 /// The left end of edges, of which `_between` is one.
-pub fn output<'a, T, O: PortOf<From>, From: Named, Output, To, Input>(
-    _between: Between<From, Output, To, Input>,
+pub fn output<'a, T, O: PortOf<B::From>, B: Ends<From: Named>>(
+    _between: B,
     output: &'a mut O,
 ) -> Source<'a, T>
 where
-    O::Itself: OutputOf<From, Output, <From::Names as Names>::Outputs, Item = T> + 'a,
+    O::Itself: OutputOf<B::From, B::Output, OutputsOf<B::From>, Item = T> + 'a,
 {
     output.itself().source()
 }
 
 /// The right end of an edge.
-pub fn input<'a, T, I: PortOf<To>, U: 'a, From, Output, To: Named, Input>(
-    _between: Between<From, Output, To, Input>,
+pub fn input<'a, T, I: PortOf<B::To>, U: 'a, B: Ends<To: Named>>(
+    _between: B,
     input: &'a mut I,
 ) -> Sink<'a, T>
 where
-    I::Itself: InputOf<To, Input, <To::Names as Names>::Inputs, Item = U> + 'a,
-    T: Fits<U, From, Output, To, Input> + 'a,
+    I::Itself: InputOf<B::To, B::Input, InputsOf<B::To>, Item = U> + 'a,
+    T: Fits<U, B::From, B::Output, B::To, B::Input> + 'a,
 {
     T::fit(input.itself().sink())
 }

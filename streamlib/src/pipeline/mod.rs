@@ -9,6 +9,7 @@ mod apart;
 mod beat;
 mod branch;
 mod builder;
+mod direction;
 mod edge;
 mod ends;
 mod graph;
@@ -44,6 +45,10 @@ pub use status::{ClockLine, Status};
 #[doc(hidden)]
 pub use builder::{GraphBuilder, Join};
 #[doc(hidden)]
+pub use direction::{
+    NoInput, NoOutput, OnlyReceives, OnlySends, PortName, Receives, Sends, arrives, forward, leaves,
+};
+#[doc(hidden)]
 pub use ends::{
     Fits, InputPort, Keeps, OutputPort, Sink, Source, delayed, input, later, output, ranked,
     through, through_input,
@@ -66,7 +71,7 @@ pub use part::Subgraph;
 #[doc(hidden)]
 pub use part::{AsGraph, GraphStage, InGraph, Whole, Within, begin, stub_graph};
 #[doc(hidden)]
-pub use port_names::{Named, Names, between, names, sole_input_name, sole_output_name};
+pub use port_names::{NO_EDGE, Named, Names, between, names, sole_input_name, sole_output_name};
 #[doc(hidden)]
 pub use sketch::{Drawn, Kinds, Line, Never, Sketch, draw, of};
 #[doc(hidden)]

@@ -1,0 +1,10 @@
+use streamlib::prelude::*;
+
+fn main() {
+    let _ = pipeline! {
+        bars = TestPattern::new(Pattern::SmpteBars).fps(60);
+        show = Null::<VideoFrame>::new();
+        bars >> show.input;
+        show.input >> Null::new();
+    };
+}
