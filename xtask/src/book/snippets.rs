@@ -14,6 +14,12 @@ const EXCUSED: &[(&str, &str, usize, &str)] = &[
         1,
         "runs until its window is closed",
     ),
+    (
+        "gpu.md",
+        "no_run",
+        1,
+        "is a build script, which the test `gpu_build` runs",
+    ),
     ("live.md", "no_run", 2, "run until their windows are closed"),
 ];
 
