@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::Instant;
 
-use streamlib::__private::{GraphBuilder, connect, input, output};
+use streamlib::__private::{GraphBuilder, between, connect, input, output};
 use streamlib::message::Message;
 use streamlib::prelude::*;
 use streamlib::ring;
@@ -92,9 +92,10 @@ fn tick(number: u64) -> TimedTick {
 pub fn of_a_pipeline<T: Cargo, const N: usize>() -> impl FnMut(u64) {
     let mut give = Give::<T>::new();
     let mut takers: [Take<T>; N] = array::from_fn(|_| Take::new());
-    let between = PhantomData::<(Give<T>, (), Take<T>, ())>;
-    let inputs = takers.each_mut().map(|take| input(between, &mut take.item));
-    let output = output(between, &mut give.item);
+    let (from, to) = (PhantomData::<Give<T>>, PhantomData::<Take<T>>);
+    let ends = || between(from, PhantomData::<()>, to, PhantomData::<()>);
+    let inputs = takers.each_mut().map(|take| input(ends(), &mut take.item));
+    let output = output(ends(), &mut give.item);
     connect(&mut GraphBuilder::new(), output, inputs);
     let cargo = T::cargo();
     move |number| {
