@@ -99,7 +99,10 @@ async fn ten_thousand_graphs_share_a_clock_of_real_time() -> Result<()> {
             .all(|count| count.load(Ordering::Relaxed) >= least)
     };
     assert!(until(|| each(3)).await, "some have not ticked");
-    let (memory, threads) = (size().0 - memory, size().1 - threads);
+    let (memory, threads) = (
+        size().0.saturating_sub(memory),
+        size().1.saturating_sub(threads),
+    );
     let begin = Instant::now();
     for show in &shows {
         show.stop().await?;
