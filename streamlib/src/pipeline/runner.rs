@@ -252,13 +252,15 @@ impl<A: Actor + 'static> Runner<A> {
             let mut work = pin!(None);
             let outcome = poll_fn(|cx| {
                 let _shared = sharing(shares);
-                let mut poll = || made(&mut make, work.as_mut(), cx);
                 match &mut probe {
-                    Some(probe) => probed(probe, stats, paced, &mut poll),
+                    Some(probe) => {
+                        let mut poll = || made(&mut make, work.as_mut(), cx);
+                        probed(probe, stats, paced, &mut poll)
+                    }
                     None => {
                         set_moment(tick);
                         stats.on_thread(thread());
-                        let polled = caught(poll);
+                        let polled = caught(|| made(&mut make, work.as_mut(), cx));
                         if polled.is_pending() {
                             stats.on_thread(0);
                         } else {
@@ -280,8 +282,10 @@ impl<A: Actor + 'static> Runner<A> {
             self.stats.took(took);
             self.stats.dropped(actor.overwritten());
             self.stats.stale(actor.stale());
-            if !self.looked_at && took < QUICK {
-                self.skip = SKIP;
+            if !self.looked_at {
+                if took < QUICK {
+                    self.skip = SKIP;
+                }
             } else if let Some(probe) = hung(&mut self.probe) {
                 probe.done(published);
             }

@@ -20,7 +20,7 @@ const OFTEN: Duration = Duration::from_millis(10);
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// An instant as a number that is not 0.
-#[inline]
+#[inline(always)] // rustc leaves it a call where a probe may ask for it too
 pub(super) fn nanos(instant: Instant) -> u64 {
     instant.saturating_duration_since(*START).as_nanos() as u64 + 1
 }
