@@ -112,10 +112,10 @@ pub trait Arrives<Actor, Port, Ports> {
 }
 
 macro_rules! forward {
-    ($($left:ty => $right:ty,)*) => {
+    ($([$($any:ident)?] $left:ty => $right:ty,)*) => {
         $(
             #[diagnostic::do_not_recommend]
-            impl<From, To> Forward<$right, From, To> for $left {
+            impl<$($any,)? From, To> Forward<$right, From, To> for $left {
                 type Through<S> = S;
 
                 fn through<S>(state: S) -> S {
@@ -157,33 +157,20 @@ macro_rules! right_ones {
     };
 }
 
-// What sends, or is told as it is, goes to whatever there is.
-macro_rules! forward_to_all {
-    ($($left:ident)*) => {
-        $(
-            #[diagnostic::do_not_recommend]
-            impl<Right, From, To> Forward<Right, From, To> for $left {
-                type Through<S> = S;
-
-                fn through<S>(state: S) -> S {
-                    state
-                }
-            }
-        )*
-    };
-}
-
-forward_to_all!(Sends OnlySends Unknown);
 forward! {
-    Receives => Receives,
-    Receives => OnlyReceives,
-    Receives => Unknown,
-    OnlyReceives => Receives,
-    OnlyReceives => OnlyReceives,
-    OnlyReceives => Unknown,
-    NoOutput => Receives,
-    NoOutput => OnlyReceives,
-    NoOutput => Unknown,
+    // What sends, or is told as it is, goes to whatever there is.
+    [Right] Sends => Right,
+    [Right] OnlySends => Right,
+    [Right] Unknown => Right,
+    [] Receives => Receives,
+    [] Receives => OnlyReceives,
+    [] Receives => Unknown,
+    [] OnlyReceives => Receives,
+    [] OnlyReceives => OnlyReceives,
+    [] OnlyReceives => Unknown,
+    [] NoOutput => Receives,
+    [] NoOutput => OnlyReceives,
+    [] NoOutput => Unknown,
 }
 right_ones! {
     HasOutputs, Leaves: OnlySends, Sends, NoOutput, Receives;
