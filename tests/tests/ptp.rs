@@ -12,13 +12,15 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use streamlib::clock::ptp::{PortState, Profile, PtpClock, PtpClockBuilder};
+use streamlib::clock::ptp::{ClockIdentity, PortState, Profile, PtpClock, PtpClockBuilder};
 use streamlib::clock::{Clock, ClockState, Subscriber, Subscription, Timeline};
 use streamlib::prelude::*;
 use streamlib_tests::lab::{
-    Lab, Machine, Ptp4l, SLAVE, ST2059, Trouble, error, errors, most, realtime, rms, wait_until,
+    Lab, Machine, Ptp4l, SLAVE, ST2059, Trouble, error, errors, middle, most, realtime, rms,
+    wait_until,
 };
 use streamlib_tests::{Collect, Log, Numbers, status_of};
 
@@ -144,48 +146,41 @@ fn two_clocks_tick_the_same_frame_at_the_same_instant() {
     let (_late, b) = ticks(&second);
     std::thread::sleep(Duration::from_secs(6));
 
-    let timelines = (
-        first.timeline().expect("one"),
-        second.timeline().expect("one"),
-    );
     let (a, b) = (a.entries(), b.entries());
     let mut apart = Vec::new();
     let mut worked = Vec::new();
-    for Arrival { tick, at, .. } in &b {
-        assert_eq!(
-            tick.timestamp,
-            Timestamp::ZERO + rate.time_of(tick.frame_number)
-        );
+    for late in &b {
+        let tick = late.tick;
+        let time = Timestamp::ZERO + rate.time_of(tick.frame_number);
+        assert_eq!(tick.timestamp, time);
         let mut others = a.iter();
-        let same = others.find(|other| other.tick.frame_number == tick.frame_number);
-        let Some(Arrival {
-            tick: same,
-            at: other,
-            ..
-        }) = same
-        else {
+        let is_same = |early: &&Arrival| early.tick.frame_number == tick.frame_number;
+        let Some(early) = others.find(is_same) else {
             continue;
         };
-        assert_eq!(same.timestamp, tick.timestamp);
-        worked.push((at - other) as f64);
-        let due = |timeline: &dyn Timeline| timeline.due(tick.frame_number).expect("a time");
-        let (due, other) = (due(&*timelines.0), due(&*timelines.1));
-        apart.push(due.as_nanos() as f64 - other.as_nanos() as f64);
+        assert_eq!(early.tick.timestamp, tick.timestamp);
+        // Each as it was set when it came: what is said of it later has been steered since.
+        apart.push(late.due.as_nanos() as f64 - early.due.as_nanos() as f64);
+        worked.push((late.at - early.at).abs() as f64);
         // Units of RTP are the same, and those of the instant in which the tick was due.
-        let media = first.media_timestamp(*same, 90_000);
-        assert_eq!(media, second.media_timestamp(*tick, 90_000));
+        let media = first.media_timestamp(early.tick, 90_000);
+        assert_eq!(media, second.media_timestamp(tick, 90_000));
         assert!(media.abs_diff(tick.timestamp.media(90_000) as u32) <= 1);
     }
     println!(
-        "two slaves, {} ticks: due apart rms {:.0} ns, most {:.0} ns; worked on apart rms {:.0} ns, most {:.0} ns",
+        "two slaves, {} ticks: due apart rms {:.0} ns, most {:.0} ns; worked on apart median {:.0} ns, rms {:.0} ns, most \
+         {:.0} ns",
         apart.len(),
         rms(&apart),
         most(&apart),
+        middle(worked.clone()),
         rms(&worked),
         most(&worked)
     );
     assert!(apart.len() > 200, "{} ticks in common", apart.len());
-    assert!(rms(&apart) < 100_000.0);
+    assert!(rms(&apart) < 100_000.0, "{} ns", rms(&apart));
+    // A tenth of a period: in the middle, the machine wakes them in time.
+    assert!(middle(worked) < 1_600_000.0);
 }
 
 /// Every number comes once and in order, no tick comes early, and as many numbers have passed as periods: those that did
@@ -335,6 +330,10 @@ fn a_better_master_takes_over_without_a_step() {
         clock.status()
     );
     reaches(&clock, ClockState::Locked);
+    // It follows the better one indeed: half of what its way is longer by. The wire may be late itself, never early.
+    let there = middle(errors(&clock, 3));
+    println!("{there:.0} ns from the time of the first");
+    assert!((-4e6..-0.7e6).contains(&there), "{there} ns");
     drop(subscription);
     is_whole(&clock, &log.entries());
     drop(better);
@@ -353,7 +352,12 @@ fn delay_jitter_and_loss_cost_no_lock() {
     let clock = slave(&two);
     let took = reaches(&clock, ClockState::Locked);
     std::thread::sleep(Duration::from_secs(5));
-    let errors = errors(&clock, 8);
+    let (mut errors, mut states) = (Vec::new(), Vec::new());
+    for _ in 0..400 {
+        errors.push(error(&clock));
+        states.push(clock.timeline().expect("one").state());
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let status = clock.ptp_status();
     println!(
         "2 to 2.6 ms and 10% loss each way, made {}: locked after {:.1} s, path delay {:.0} ns, error rms {:.0} ns, most {:.0} ns",
@@ -363,7 +367,10 @@ fn delay_jitter_and_loss_cost_no_lock() {
         rms(&errors),
         most(&errors)
     );
-    assert_eq!(status.state, ClockState::Locked);
+    // All the time, not only in the end; but this machine may sleep for longer than the clock is patient.
+    let locked = states.iter().filter(|state| **state == ClockState::Locked);
+    let locked = locked.count() as f64 / states.len() as f64;
+    assert!(locked >= 0.95, "{locked} of the time: {states:?}");
     let delay = status.path_delay_nanos.expect("a path delay");
     assert!((1.5e6..6e6).contains(&delay), "{delay}");
     // One that took no notice of the delay would be off by all of it.
@@ -378,6 +385,7 @@ fn garbage_on_the_network_moves_nothing() {
     let clock = slave(&two);
     reaches(&clock, ClockState::Locked);
     std::thread::sleep(Duration::from_secs(3));
+    let quiet = rms(&errors(&clock, 3));
     let before = clock.ptp_status();
     let to = two.address;
     let sent = three.run(move || {
@@ -409,7 +417,7 @@ fn garbage_on_the_network_moves_nothing() {
     let errors = errors(&clock, 3);
     let after = clock.ptp_status();
     println!(
-        "{sent} packets of garbage, {} refused; error rms {:.0} ns, most {:.0} ns",
+        "{sent} packets of garbage, {} refused; error rms {quiet:.0} ns before, then {:.0} ns, most {:.0} ns",
         after.refused - before.refused,
         rms(&errors),
         most(&errors)
@@ -419,7 +427,152 @@ fn garbage_on_the_network_moves_nothing() {
         (after.state, after.grandmaster),
         (ClockState::Locked, before.grandmaster)
     );
-    assert!(rms(&errors) < 200_000.0);
+    assert_as_good(&errors, quiet);
+}
+
+/// What was read is off by no more than before, but for what this machine does to the stamps of packets. A clock that
+/// followed a lie would be off by half a millisecond after a second.
+#[track_caller]
+fn assert_as_good(errors: &[f64], before: f64) {
+    let after = rms(errors);
+    assert!(
+        after < 3.0 * before + 50_000.0,
+        "off by {before} ns before, by {after} ns after"
+    );
+}
+
+/// What a master says in a second, half a second later than it is: eight syncs, and twice that it is there.
+fn lies(identity: ClockIdentity, sequence: &mut u16) -> Vec<(u16, Vec<u8>)> {
+    let mut packets = Vec::new();
+    for _ in 0..8 {
+        *sequence = sequence.wrapping_add(1);
+        let message = |kind: u8, length: u8| {
+            let mut message = vec![kind, 2, 0, length, 127, 0, 0, 0];
+            message.extend([0; 12]);
+            message.extend(identity.0);
+            message.extend([0, 1]);
+            message.extend(sequence.to_be_bytes());
+            message.extend([0, 0xfd]);
+            let time = realtime() + 500_000_000;
+            message.extend(&(time / 1_000_000_000).to_be_bytes()[2..]);
+            message.extend(((time % 1_000_000_000) as u32).to_be_bytes());
+            message
+        };
+        packets.push((319, message(0, 44)));
+        let mut announce = message(0xb, 64);
+        announce.extend([0, 37, 0, 1, 6, 0x21, 0x4e, 0x5d, 1]);
+        announce.extend(identity.0);
+        announce.extend([0, 0, 0x20]);
+        packets.push((320, announce));
+    }
+    packets
+}
+
+/// Sends these lies to all machines, from this one, for some seconds.
+fn lies_for(machine: &Machine, seconds: u64, identity: ClockIdentity) {
+    let address = machine.address;
+    machine.run(move || {
+        let socket = UdpSocket::bind((address, 0)).expect("a socket");
+        let (end, mut sequence) = (Instant::now() + Duration::from_secs(seconds), 0);
+        while Instant::now() < end {
+            for (port, packet) in lies(identity, &mut sequence) {
+                socket
+                    .send_to(&packet, ("224.0.1.129", port))
+                    .expect("the switch is there");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+}
+
+#[test]
+fn the_masters_name_from_another_address_moves_nothing() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    std::thread::sleep(Duration::from_secs(3));
+    let quiet = rms(&errors(&clock, 3));
+    let before = clock.ptp_status();
+    let name = before.master.expect("it has locked");
+    lies_for(&three, 4, name);
+    let after = clock.ptp_status();
+    let errors = errors(&clock, 1);
+    println!(
+        "{} lies refused; error rms {quiet:.0} ns before, then {:.0} ns; {}",
+        after.refused - before.refused,
+        rms(&errors),
+        clock.status()
+    );
+    assert!(after.refused - before.refused > 100);
+    let note = format!("{} says that it is {name}", three.address);
+    assert!(after.notes.concat().contains(&note), "{:?}", after.notes);
+    assert_eq!(
+        (after.state, after.master),
+        (ClockState::Locked, before.master)
+    );
+    assert_as_good(&errors, quiet);
+}
+
+#[test]
+fn follows_none_but_the_masters_that_were_named() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two, three) = (lab.machine(), lab.machine(), lab.machine());
+    let _master = master(&one, "priority1 200");
+    let clock = slave(&two);
+    reaches(&clock, ClockState::Locked);
+    let name = clock.ptp_status().master.expect("it has locked");
+    drop(clock);
+    let clock = build(&two, PtpClock::builder("eth0").masters([name]));
+    reaches(&clock, ClockState::Locked);
+    // Better, and not named.
+    let _better = master(&three, "priority1 100");
+    let refuses = || {
+        clock
+            .ptp_status()
+            .notes
+            .concat()
+            .contains("is not one of the masters")
+    };
+    assert!(wait_until(PATIENCE, refuses), "{:?}", clock.ptp_status());
+    let refused = clock.ptp_status().refused;
+    // Long enough for it to have taken over.
+    assert!(wait_until(PATIENCE, || clock.ptp_status().refused > refused + 30));
+    assert_eq!(clock.ptp_status().master, Some(name));
+    assert_eq!(clock.status().state, ClockState::Locked);
+}
+
+#[test]
+fn a_flood_does_not_keep_it_from_its_end() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    let clock = slave(&one);
+    let (to, ends) = (one.address, Arc::new(AtomicBool::new(false)));
+    let seen = Arc::clone(&ends);
+    let sent = two.run(move || {
+        let flood = move || {
+            let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+            let mut sent = 0u64;
+            while !seen.load(Ordering::Relaxed) {
+                for port in [319, 320] {
+                    sent += u64::from(socket.send_to(&[0; 44], (to, port)).is_ok());
+                }
+            }
+            sent
+        };
+        [flood.clone(), flood].map(std::thread::spawn)
+    });
+    let floods = wait_until(PATIENCE, || clock.ptp_status().refused > 10_000);
+    let refused = clock.ptp_status().refused;
+    drop(clock);
+    ends.store(true, Ordering::Relaxed);
+    let sent = sent.map(|flood| flood.join().expect("it sends"));
+    println!(
+        "{refused} packets refused, {} sent",
+        sent.iter().sum::<u64>()
+    );
+    assert!(floods, "{refused}");
 }
 
 #[test]
@@ -455,13 +608,34 @@ fn follows_the_default_profile_and_no_other_domain() {
         PtpClock::builder("eth0").profile(Profile::Default1588),
     );
     let took = reaches(&clock, ClockState::Locked);
-    println!("default profile: locked after {:.1} s", took.as_secs_f64());
+    let off = middle(errors(&clock, 3));
+    println!(
+        "default profile: locked after {:.1} s, {off:.0} ns off",
+        took.as_secs_f64()
+    );
+    assert!(off.abs() < 200_000.0, "{off} ns");
     let status = other.ptp_status();
     assert_eq!(
         (status.state, status.port),
         (ClockState::Acquiring, PortState::Listening)
     );
     assert!(status.refused > 0);
+}
+
+#[test]
+fn follows_the_default_profile_by_unicast() {
+    let Some(lab) = Lab::new() else { return };
+    let (one, two) = (lab.machine(), lab.machine());
+    let _master = one.ptp4l("domainNumber 0; unicast_listen 1; inhibit_multicast_service 1");
+    let builder = PtpClock::builder("eth0").profile(Profile::Default1588);
+    let clock = build(&two, builder.unicast(one.address));
+    let took = reaches(&clock, ClockState::Locked);
+    let off = middle(errors(&clock, 3));
+    println!(
+        "default profile by unicast: locked after {:.1} s, {off:.0} ns off",
+        took.as_secs_f64()
+    );
+    assert!(off.abs() < 200_000.0, "{off} ns");
 }
 
 #[test]
@@ -476,6 +650,12 @@ fn says_what_is_wrong_with_an_interface() {
     );
     let error = PtpClock::new("lo", Rate::fps(0)).unwrap_err().to_string();
     assert!(error.starts_with("fps is 0"), "{error}");
+    let nobody = PtpClock::builder("lo").masters([]).build();
+    let error = nobody.unwrap_err().to_string();
+    assert!(
+        error.starts_with("masters is an empty list; expected at least one clock identity"),
+        "{error}"
+    );
     let error = PtpClock::system("/dev/null", Rate::fps(50))
         .unwrap_err()
         .to_string();

@@ -2,7 +2,7 @@
 
 pub use super::genlock::fuzzing::edges;
 #[cfg(all(feature = "ptp", target_os = "linux"))]
-pub use super::ptp::fuzzing::packets;
+pub use super::ptp::fuzzing::{answers, packets};
 
 /// Bytes that decide what happens, from the first to the last.
 pub(super) struct Choices<'a>(pub(super) &'a [u8]);

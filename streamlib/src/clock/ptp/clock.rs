@@ -11,13 +11,13 @@ use super::profile::Profile;
 use super::servo::Patience;
 use super::session::{self, Plan};
 use super::smpte::media_timestamp;
-use super::status::{PtpStatus, Stamping};
+use super::status::{ClockIdentity, PtpStatus, Stamping};
 use super::system::{self, SystemSource};
 use super::timeline::PtpTimeline;
 use super::utc::Utc;
-use crate::Result;
 use crate::clock::{Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline};
 use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+use crate::{Error, Result};
 
 /// For how long it holds on without a master before it is lost.
 const HOLDOVER: Duration = Duration::from_secs(600);
@@ -34,8 +34,8 @@ const HOLDOVER: Duration = Duration::from_secs(600);
 /// never touches the system's clocks. It begins to listen when it is made and has its time some seconds later;
 /// there is no tick before that. From then on its time only slews, by half a millisecond a second at
 /// most: without a master it holds on (`holdover`, and after ten minutes `lost`, in which it still
-/// ticks), and a better master is followed without a step. Times more than a second away from its own
-/// are refused.
+/// ticks), and a better master is followed without a step. Times more than a second and a half away from its own
+/// are refused: a master that keeps UTC may have its leap second, which is made up for in half an hour.
 ///
 /// It needs the ports 319 and 320 (root or `CAP_NET_BIND_SERVICE`), and nothing else: no daemon. Clones are the same
 /// clock; the last one that is dropped closes it.
@@ -86,6 +86,7 @@ impl PtpClock {
                 profile: Profile::default(),
                 domain: Profile::default().domain(),
                 unicast: None,
+                masters: None,
                 software: false,
             },
             domain: None,
@@ -223,6 +224,22 @@ impl PtpClockBuilder {
         self
     }
 
+    /// Follows none but these clocks (the acceptable master table of IEEE 1588-2019, 17.5): what others send is refused. They
+    /// are those that packets come from, grandmasters or boundary clocks: the `master` of [`PtpStatus`].
+    ///
+    /// ```no_run
+    /// use streamlib::clock::ptp::PtpClock;
+    ///
+    /// let house = PtpClock::builder("eth0")
+    ///     .masters(["0011aa.fffe.22bb33".parse()?, "0011aa.fffe.22bb34".parse()?])
+    ///     .build()?;
+    /// # Ok::<(), streamlib::Error>(())
+    /// ```
+    pub fn masters(mut self, masters: impl IntoIterator<Item = ClockIdentity>) -> Self {
+        self.plan.masters = Some(masters.into_iter().collect());
+        self
+    }
+
     /// Ticks a second; 50 if it isn't named.
     pub fn rate(mut self, rate: Rate) -> Self {
         self.rate = rate;
@@ -246,10 +263,19 @@ impl PtpClockBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`](crate::Error::Invalid) for an interface that is not there or an impossible
-    /// rate, and [`Error::Io`](crate::Error::Io) when the ports 319 and 320 can't be listened on.
+    /// [`Error::Invalid`](crate::Error::Invalid) for an interface that is not there, an impossible rate or an empty list of
+    /// masters, and [`Error::Io`](crate::Error::Io) when the ports 319 and 320 can't be listened on.
     pub fn build(self) -> Result<PtpClock> {
         let rate = self.rate.check()?;
+        if self
+            .plan
+            .masters
+            .as_ref()
+            .is_some_and(|masters| masters.is_empty())
+        {
+            let expected = "at least one clock identity; for any master, leave `masters` out";
+            return Err(Error::invalid("masters", "an empty list", expected));
+        }
         let mut plan = self.plan;
         plan.domain = self.domain.unwrap_or(plan.profile.domain());
         let (sockets, hardware) = plan.open()?;

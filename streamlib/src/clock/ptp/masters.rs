@@ -1,5 +1,7 @@
 //! Which masters announce themselves: no more than there is room for, and none that is long silent.
 
+use std::net::Ipv4Addr;
+
 /// As many as statime keeps.
 const ROOM: usize = 8;
 /// For so many comparisons of masters an announcement counts (IEEE 1588-2019, 9.3.2.4.4).
@@ -21,6 +23,8 @@ pub(super) struct Masters(Vec<Master>);
 #[derive(Debug)]
 struct Master {
     source: Source,
+    /// Where its announcements come from.
+    address: Ipv4Addr,
     /// The announcements that are left, the oldest first.
     left: Vec<Announcement>,
     /// The sequence number of the newest that was heard.
@@ -41,15 +45,22 @@ impl Announcement {
 }
 
 impl Masters {
+    /// Where a master announces itself from, if it does; who else has its name is another.
+    pub(super) fn address(&self, source: Source) -> Option<Ipv4Addr> {
+        let mut masters = self.0.iter();
+        Some(masters.find(|master| master.source == source)?.address)
+    }
+
     /// Takes an announcement in; false if it is older than one that is known, or if there is no room for
     /// another master.
-    pub(super) fn heard(&mut self, source: Source, sequence: u16) -> bool {
+    pub(super) fn heard(&mut self, source: Source, address: Ipv4Addr, sequence: u16) -> bool {
         let full = self.0.len() == ROOM;
         let known = self.0.iter_mut().find(|master| master.source == source);
         let Some(master) = known else {
             if !full {
                 self.0.push(Master {
                     source,
+                    address,
                     left: vec![Announcement::new(sequence)],
                     newest: sequence,
                 });
@@ -95,41 +106,46 @@ impl Masters {
 mod tests {
     use super::*;
 
+    const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
     #[test]
     fn a_master_is_qualified_by_two_announcements_and_forgotten_after_four_comparisons() {
         let (one, mut masters) = ([1; 10], Masters::default());
-        assert!(masters.heard(one, 7));
+        assert_eq!(masters.address(one), None);
+        assert!(masters.heard(one, HERE, 7));
+        assert_eq!(masters.address(one), Some(HERE));
         assert!(!masters.qualified(one));
-        assert!(!masters.heard(one, 6));
+        assert!(!masters.heard(one, HERE, 6));
         masters.compared(None);
-        assert!(masters.heard(one, 7));
+        assert!(masters.heard(one, HERE, 7));
         for _ in 0..3 {
             assert!(masters.qualified(one));
             masters.compared(Some(one));
         }
         assert!(!masters.qualified(one));
         // There is room for eight, and again when one has gone.
-        assert!((2..9).all(|other| masters.heard([other; 10], 0)));
-        assert!(!masters.heard([9; 10], 0));
+        assert!((2..9).all(|other| masters.heard([other; 10], HERE, 0)));
+        assert!(!masters.heard([9; 10], HERE, 0));
         masters.compared(None);
-        assert!(masters.heard([9; 10], 0));
+        assert_eq!(masters.address(one), None);
+        assert!(masters.heard([9; 10], HERE, 0));
     }
 
     #[test]
     fn one_that_did_not_come_first_has_an_announcement_less() {
         let (one, two, mut masters) = ([1; 10], [2; 10], Masters::default());
         for sequence in 0..2 {
-            assert!(masters.heard(one, sequence) && masters.heard(two, sequence));
+            assert!(masters.heard(one, HERE, sequence) && masters.heard(two, HERE, sequence));
         }
         masters.compared(Some(two));
         assert!(masters.qualified(two) && !masters.qualified(one));
         // Older ones are still refused.
-        assert!(!masters.heard(one, 0) && masters.heard(one, 2));
+        assert!(!masters.heard(one, HERE, 0) && masters.heard(one, HERE, 2));
         assert!(masters.qualified(one));
         // Statime counts from the last that it has left.
         let (far, mut masters) = ([3; 10], Masters::default());
-        assert!(masters.heard(far, 0) && masters.heard(far, 30_000));
+        assert!(masters.heard(far, HERE, 0) && masters.heard(far, HERE, 30_000));
         masters.compared(None);
-        assert!(!masters.heard(far, 60_000));
+        assert!(!masters.heard(far, HERE, 60_000));
     }
 }

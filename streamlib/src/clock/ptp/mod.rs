@@ -12,9 +12,11 @@
 //! device of a PTP hardware clock, are written by the kernel's documentation and have not been run with such hardware.
 //!
 //! Without authentication, whoever can send on the network as the master can say what time it is. What is
-//! refused is what can be told from the packet: garbage, other versions and domains, times that can't be;
-//! and once there is a time, whatever is more than a second away from it. What is believed moves the clock
-//! by no more than half a millisecond in a second.
+//! refused is what can be told from the packet: garbage, other versions and domains, times that can't be, masters that are not
+//! among those that were named ([`PtpClockBuilder::masters`]), and the name of a master from another address than that
+//! from which it announces itself; and once there is a time, whatever is more than a second and a half away from it. What
+//! is believed moves the clock by no more than half a millisecond in a second. Who writes a master's address too, and not
+//! only its name, is believed: keep such people off the network.
 
 mod clock;
 mod estimate;
@@ -43,6 +45,7 @@ mod system;
 mod timeline;
 mod unicast;
 mod utc;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

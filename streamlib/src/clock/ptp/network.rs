@@ -1,26 +1,34 @@
 //! A master and the way to it, simulated: packets in bytes, with jitter, loss and lies.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::clock::ClockState;
 
 use super::estimate::Direction;
 use super::follower::{Facts, Follower};
+use super::masters::Source;
 use super::overlay::MOST_SLEW;
 use super::packet::Gate;
 use super::profile::Profile;
 use super::protocol::{self, Protocol, Request};
 use super::servo::Patience;
+use super::utc::Leap;
 
 pub(super) const SECOND: i64 = 1_000_000_000;
 pub(super) const MASTER: [u8; 8] = [0, 0x11, 0x22, 0xff, 0xfe, 0x33, 0x44, 0x55];
 pub(super) const US: [u8; 8] = [2, 0, 0, 0, 0, 0, 0, 9];
 pub(super) const DOMAIN: u8 = 127;
+/// Where the master is, and where it is not.
+pub(super) const THERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+pub(super) const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 66);
 /// The master is ahead of our monotonic clock by so much, and faster.
 const AHEAD: i64 = 1_790_000_000 * SECOND;
 const FASTER: f64 = 40e-6;
 const DELAY: i64 = 60_000;
 const FIRST: i64 = 5 * SECOND;
+/// The time is TAI, and how far UTC is behind is known.
+const TIMESCALE: u8 = 0x0c;
 
 /// The numbers of a linear congruential generator (Knuth's), for tests that are the same on every run.
 pub(super) struct Random(pub u64);
@@ -56,8 +64,14 @@ pub(super) struct Network {
     sequence: u16,
     moved: i64,
     lie: i64,
+    /// TAI − UTC as the master announces it, and the leap second.
+    pub utc: (i16, Leap),
+    /// The states that were told, one after the other.
+    pub told: Vec<ClockState>,
     /// The syncs and the delay requests that have come.
     pub trips: Vec<Trip>,
+    /// Where the master is.
+    pub there: Ipv4Addr,
     pub silent: bool,
     pub jitter: i64,
     pub loss: f64,
@@ -77,9 +91,10 @@ impl Network {
         let gate = Gate {
             domain: DOMAIN,
             identity: US,
+            masters: None,
         };
         // Statime's instance has to outlive its port: a test's few bytes are left to the end of the program.
-        let instance = Box::leak(Box::new(protocol::instance(gate)));
+        let instance = Box::leak(Box::new(protocol::instance(&gate)));
         Self {
             protocol: Protocol::new(instance, Arc::clone(&follower), gate, profile),
             follower,
@@ -91,7 +106,10 @@ impl Network {
             sequence: 0,
             moved: 0,
             lie: 0,
+            utc: (37, Leap::Insert),
+            told: Vec::new(),
             trips: Vec::new(),
+            there: THERE,
             silent: false,
             jitter: 5_000,
             loss: 0.0,
@@ -143,11 +161,39 @@ impl Network {
         }
     }
 
+    /// A packet comes from where the master is.
     pub(super) fn hear(&mut self, packet: &[u8], at: i64) {
+        self.hear_from(self.there, packet, at);
+    }
+
+    /// A packet comes from an address. What is not the followed master's leaves the time as it is.
+    pub(super) fn hear_from(&mut self, from: Ipv4Addr, packet: &[u8], at: i64) {
         self.follower.set_now(self.now);
-        if let Some(message) = self.protocol.admit(packet) {
-            self.protocol.hear(&message, Some(at));
+        let followed = self.protocol.followed();
+        let before = self.says();
+        if let Some(message) = self.protocol.admit(packet, from) {
+            self.protocol.hear(&message, from, Some(at));
         }
+        let is_the_masters = from == self.there
+            && followed.is_some()
+            && packet.get(20..30) == followed.as_ref().map(|port| &port[..]);
+        assert!(
+            is_the_masters || self.says() == before,
+            "moved by {packet:?}"
+        );
+    }
+
+    /// The followed port.
+    pub(super) fn followed(&self) -> Option<Source> {
+        self.protocol.followed()
+    }
+
+    /// What the clock says of the next ten seconds.
+    pub(super) fn says(&self) -> Vec<i64> {
+        let overlay = self.follower.with_servo(|servo| servo.overlay().copied());
+        let seconds = 0..10;
+        let time = |second| Some(overlay?.time(self.now + second * SECOND));
+        seconds.filter_map(time).collect()
     }
 
     fn step(&mut self) {
@@ -156,7 +202,16 @@ impl Network {
         if self.next_announce <= self.now {
             self.next_announce += seconds(self.profile.log_announce());
             if self.arrives() {
-                self.hear(&announce(self.sequence, MASTER), self.now);
+                let mut announce = announce(self.sequence, MASTER);
+                let (seconds, leap) = self.utc;
+                announce[7] = TIMESCALE
+                    | match leap {
+                        Leap::None => 0,
+                        Leap::Insert => 1,
+                        Leap::Delete => 2,
+                    };
+                announce[44..46].copy_from_slice(&seconds.to_be_bytes());
+                self.hear(&announce, self.now);
             }
         }
         if self.next_sync <= self.now {
@@ -177,6 +232,8 @@ impl Network {
                 self.hear(&response, self.now);
             }
         }
+        self.told
+            .extend(self.follower.tell().map(|(_, after)| after));
     }
 
     fn sync(&mut self) {

@@ -1,6 +1,9 @@
 //! Which packets are let in: a master's messages, in our domain, with numbers that can be.
 
+use std::sync::Arc;
+
 use super::masters::Source;
+use super::status::ClockIdentity;
 
 /// A message without its suffix: no message that is let in has more.
 pub(super) const MOST: usize = 64;
@@ -40,13 +43,17 @@ pub(super) enum Refusal {
     Time,
     /// It comes from too far away.
     Steps,
+    /// It comes from a master that is not one of those that are listened to.
+    Master,
 }
 
 /// Who we are, and what we listen to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Gate {
     pub domain: u8,
     pub identity: [u8; 8],
+    /// The clocks whose messages are let in (IEEE 1588-2019, 17.5: the acceptable master table); `None`: everybody's.
+    pub masters: Option<Arc<[ClockIdentity]>>,
 }
 
 /// A message that was let in: its fixed part, with no suffix.
@@ -77,11 +84,19 @@ impl Admitted {
 impl Gate {
     /// Lets a packet in, or says why not. What follows a message in its packet (padding, TLVs) is left
     /// out, and its length corrected.
-    pub(super) fn admit(self, packet: &[u8]) -> Result<Admitted, Refusal> {
+    pub(super) fn admit(&self, packet: &[u8]) -> Result<Admitted, Refusal> {
         let (kind, length) = self.kind(packet)?;
         let source = packet.get(20..28).ok_or(Refusal::Length)?;
         if source == self.identity {
             return Err(Refusal::Own);
+        }
+        let is_this = |master: &ClockIdentity| source == master.0;
+        if self
+            .masters
+            .as_ref()
+            .is_some_and(|masters| !masters.iter().any(is_this))
+        {
+            return Err(Refusal::Master);
         }
         match kind {
             Kind::Announce => {
@@ -114,7 +129,7 @@ impl Gate {
     }
 
     /// The kind of a message of our domain, and how long its fixed part is: all of it is there.
-    fn kind(self, packet: &[u8]) -> Result<(Kind, usize), Refusal> {
+    fn kind(&self, packet: &[u8]) -> Result<(Kind, usize), Refusal> {
         let header: &[u8; HEADER] = packet.first_chunk().ok_or(Refusal::Length)?;
         if header[1] & 0xf != 2 {
             return Err(Refusal::Version);

@@ -1,5 +1,6 @@
 //! IEEE 1588 itself, by statime: packets, stamps and timers in, delay requests out.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +16,11 @@ use statime::time::{Duration as Span, Interval};
 
 use super::follower::{Facts, Follower};
 use super::masters::{Masters, Source};
-use super::packet::{Admitted, Gate, Kind};
+use super::packet::{Admitted, Gate, Kind, Refusal};
 use super::profile::Profile;
 use super::recorder::{Local, Recorder, to_time};
 use super::smpte::timestamp;
-use super::status::ClockIdentity;
+use super::status::{ClockIdentity, TurnedAway};
 use super::utc::{Leap, UtcOffset};
 
 pub(super) type Instance = PtpInstance<Recorder>;
@@ -53,7 +54,7 @@ pub(super) struct Protocol<'a> {
 }
 
 /// A port's instance: it outlives the [`Protocol`].
-pub(super) fn instance(gate: Gate) -> Instance {
+pub(super) fn instance(gate: &Gate) -> Instance {
     let config = InstanceConfig {
         clock_identity: Identity(gate.identity),
         priority_1: u8::MAX,
@@ -76,6 +77,7 @@ impl<'a> Protocol<'a> {
         profile: Profile,
     ) -> Self {
         let config = PortConfig {
+            // The gate lets in those that are acceptable, and no message of any other.
             acceptable_master_list: AcceptAnyMaster,
             delay_mechanism: DelayMechanism::E2E {
                 interval: Interval::from_log_2(profile.log_delay_request()),
@@ -114,22 +116,43 @@ impl<'a> Protocol<'a> {
         this
     }
 
-    /// Lets a packet in, if it is one for us; counts it if not.
-    pub(super) fn admit(&self, packet: &[u8]) -> Option<Admitted> {
-        let admitted = self.gate.admit(packet);
-        if admitted.is_err() {
-            self.follower.refuse();
+    /// Lets a packet in that came from an address, if it is one for us; counts it if not.
+    ///
+    /// A master's messages come from where it announces itself. Its name alone is on every one of them, for anybody to use.
+    pub(super) fn admit(&self, packet: &[u8], from: Ipv4Addr) -> Option<Admitted> {
+        let message = match self.gate.admit(packet) {
+            Ok(message) => message,
+            Err(refusal) => {
+                if let (Refusal::Master, Some(source)) = (refusal, packet.get(20..28)) {
+                    self.follower
+                        .turn_away(TurnedAway::Unlisted(identity(source)));
+                }
+                self.follower.refuse();
+                return None;
+            }
+        };
+        match (self.masters.address(message.source()), message.kind) {
+            (Some(known), _) if known != from => {
+                let source = identity(&message.source());
+                self.follower.turn_away(TurnedAway::Elsewhere(source, from));
+                self.follower.refuse();
+                None
+            }
+            // Of no use before it has announced itself, and from wherever it comes.
+            (None, Kind::Sync | Kind::FollowUp | Kind::DelayResponse) => None,
+            _ => Some(message),
         }
-        admitted.ok()
     }
 
-    /// A message that came at a local time, if that is known.
-    pub(super) fn hear(&mut self, message: &Admitted, at: Option<i64>) {
+    /// A message that came from an address, at a local time if that is known.
+    pub(super) fn hear(&mut self, message: &Admitted, from: Ipv4Addr, at: Option<i64>) {
         let (now, Some(port)) = (self.follower.now(), &mut self.port) else {
             return;
         };
         if message.kind == Kind::Announce
-            && !self.masters.heard(message.source(), message.sequence())
+            && !self
+                .masters
+                .heard(message.source(), from, message.sequence())
         {
             self.follower.refuse();
             return;
@@ -200,6 +223,13 @@ impl<'a> Protocol<'a> {
         self.learn(following);
     }
 
+    /// The port that is followed.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn followed(&self) -> Option<Source> {
+        let is_steering = self.port.as_ref().is_some_and(Port::is_steering);
+        is_steering.then(|| parent(self.instance))
+    }
+
     /// The delay request that is to be sent now.
     pub(super) fn take_request(&mut self) -> Option<Request> {
         self.request.take()
@@ -237,11 +267,18 @@ impl<'a> Protocol<'a> {
             facts.steps_removed = Some(steps);
             facts.tai = times.ptp_timescale;
             facts.utc = match (times.ptp_timescale, times.current_utc_offset, said_at) {
-                (true, Some(seconds), Some(at)) => Some(UtcOffset::new(seconds, leap, at)),
+                (true, Some(seconds), Some(at)) => {
+                    Some(UtcOffset::heard(facts.utc, seconds, leap, at))
+                }
                 _ => None,
             };
         });
     }
+}
+
+/// The clock of a source, of which the first eight bytes are that.
+fn identity(source: &[u8]) -> ClockIdentity {
+    ClockIdentity(source.first_chunk().copied().unwrap_or_default())
 }
 
 /// The port that is followed, or was.

@@ -5,8 +5,9 @@ use super::overlay::Overlay;
 use super::recent::Recent;
 use crate::clock::ClockState;
 
-/// Once it has a time, no exchange that is further away than this is believed.
-pub(super) const LEASH_NANOS: i64 = 1_000_000_000;
+/// Once it has a time, no exchange that is further away than this is believed. A second is not too far: a master that keeps
+/// UTC is away by one when it has put in a leap second, and the half is for the noise.
+const LEASH_NANOS: i64 = 1_500_000_000;
 /// What a new master's time and path may differ by before they count as a surprise.
 const NEW_MASTER_NANOS: f64 = 1e6;
 /// A clock that is this close to its estimate is locked; with noisy packets, this many deviations.

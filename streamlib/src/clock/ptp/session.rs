@@ -16,14 +16,17 @@ use super::local::{self, StampClock};
 use super::packet::{Gate, Kind};
 use super::profile::Profile;
 use super::protocol::{self, Protocol, Request};
-use super::socket::{EVENT_PORT, GENERAL_PORT, MULTICAST, Socket, Stamps};
+use super::socket::{EVENT_PORT, GENERAL_PORT, MULTICAST, Received, Socket, Stamps};
+use super::status::ClockIdentity;
 use super::unicast::Negotiation;
+use super::waiting::Waiting;
 use crate::{Error, Result};
 
 /// For how long it sleeps at most, so that a fault is looked at again.
 const LONGEST_WAIT: i64 = 1_000_000_000;
-/// How long the stamp of a packet that was sent is waited for.
-const STAMP_WAIT: i64 = 20_000_000;
+/// So many packets of each socket are taken in before anything else is done. Whoever sends faster than they are taken in
+/// keeps it from no other work, nor from its end.
+const MOST_AT_ONCE: usize = 64;
 const UNICAST_FLAG: u8 = 4;
 
 /// What a session is to follow, and how.
@@ -33,6 +36,8 @@ pub(super) struct Plan {
     pub profile: Profile,
     pub domain: u8,
     pub unicast: Option<Ipv4Addr>,
+    /// The only clocks to be followed, if they were named.
+    pub masters: Option<Arc<[ClockIdentity]>>,
     pub software: bool,
 }
 
@@ -131,22 +136,23 @@ pub(super) fn run(plan: &Plan, sockets: &Sockets, follower: &Arc<Follower>, end:
     let gate = Gate {
         domain: plan.domain,
         identity: sockets.identity,
+        masters: plan.masters.clone(),
     };
     follower.set_now(local::now());
-    let instance = protocol::instance(gate);
-    let protocol = Protocol::new(&instance, Arc::clone(follower), gate, plan.profile);
+    let instance = protocol::instance(&gate);
     let negotiation = plan.unicast.map(|master| {
         (
             master,
             Negotiation::new(gate.identity, gate.domain, plan.profile),
         )
     });
+    let protocol = Protocol::new(&instance, Arc::clone(follower), gate, plan.profile);
     let mut session = Session {
         sockets,
         follower,
         protocol,
         negotiation,
-        waiting: None,
+        waiting: Waiting::new(),
     };
     while !ended(end) {
         session.wait(end);
@@ -159,8 +165,8 @@ struct Session<'a> {
     follower: &'a Arc<Follower>,
     protocol: Protocol<'a>,
     negotiation: Option<(Ipv4Addr, Negotiation)>,
-    /// A delay request whose stamp has not come yet, and when it was sent.
-    waiting: Option<(TimestampContext, i64)>,
+    /// A delay request whose stamp has not come yet.
+    waiting: Waiting<TimestampContext>,
 }
 
 impl Session<'_> {
@@ -187,22 +193,12 @@ impl Session<'_> {
         unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout) };
     }
 
-    /// Deals with all that has happened.
+    /// Deals with what has happened; of packets, with so many that it comes to an end.
     fn step(&mut self) {
         self.follower.set_now(local::now());
         self.stamps();
-        let mut buffer = [0; 1_500];
-        while let Some(received) = self.sockets.event.receive(&mut buffer) {
-            self.follower.set_now(local::now());
-            let at = received
-                .stamp
-                .and_then(|stamp| self.sockets.stamps.local(stamp));
-            self.packet(&buffer[..received.length], received.from, at);
-        }
-        while let Some(received) = self.sockets.general.receive(&mut buffer) {
-            self.follower.set_now(local::now());
-            self.packet(&buffer[..received.length], received.from, None);
-        }
+        self.packets(&self.sockets.event);
+        self.packets(&self.sockets.general);
         self.protocol.on_time();
         self.ask();
         if let Some(Request { context, mut bytes }) = self.protocol.take_request() {
@@ -211,9 +207,24 @@ impl Session<'_> {
             }
             let before = local::now();
             let sent = self.sockets.event.send(&bytes, self.to());
-            self.waiting = sent.is_ok().then_some((context, before));
+            if sent.is_ok() {
+                self.waiting.sent(context, before);
+            }
             self.report(sent);
             self.stamps();
+        }
+        self.follower.set_now(local::now());
+        self.follower.tell();
+    }
+
+    fn packets(&mut self, socket: &Socket) {
+        let mut buffer = [0; 1_500];
+        for _ in 0..MOST_AT_ONCE {
+            let Some(received) = socket.receive(&mut buffer) else {
+                return;
+            };
+            self.follower.set_now(local::now());
+            self.packet(&buffer[..received.length], received);
         }
     }
 
@@ -223,14 +234,15 @@ impl Session<'_> {
             .map_or(MULTICAST, |(master, _)| *master)
     }
 
-    fn packet(&mut self, packet: &[u8], from: Ipv4Addr, at: Option<i64>) {
+    fn packet(&mut self, packet: &[u8], received: Received) {
+        let from = received.from;
         if let Some((master, _)) = &self.negotiation
             && from != *master
         {
             self.follower.refuse();
             return;
         }
-        let Some(message) = self.protocol.admit(packet) else {
+        let Some(message) = self.protocol.admit(packet, from) else {
             return;
         };
         match (&mut self.negotiation, message.kind) {
@@ -239,22 +251,29 @@ impl Session<'_> {
                 let denied = negotiation.denied();
                 self.follower.learn(|facts| facts.denied = denied);
             }
-            _ => self.protocol.hear(&message, at),
+            _ => {
+                // Only now: it takes several readings of two clocks.
+                let stamp = received.stamp.filter(|_| message.kind == Kind::Sync);
+                let at = stamp.and_then(|stamp| self.sockets.stamps.local(stamp));
+                self.protocol.hear(&message, from, at);
+            }
         }
     }
 
-    /// Takes the stamps of what was sent; one of before the newest request is too late.
+    /// Takes the stamps of what was sent.
     fn stamps(&mut self) {
-        while let Some(stamp) = self.sockets.event.sent() {
+        for _ in 0..MOST_AT_ONCE {
+            let Some(stamp) = self.sockets.event.sent() else {
+                break;
+            };
             let at = self.sockets.stamps.local(stamp);
-            let of_this = |(_, before): &mut (_, i64)| at.is_some_and(|at| at >= *before);
-            if let (Some((context, _)), Some(at)) = (self.waiting.take_if(of_this), at) {
+            if let Some((context, at)) = at.and_then(|at| Some((self.waiting.stamped(at)?, at))) {
                 self.protocol.sent(context, at);
             }
         }
-        let now = local::now();
-        self.waiting
-            .take_if(|(_, before)| now - *before > STAMP_WAIT);
+        self.waiting.look(local::now());
+        let in_vain = self.waiting.in_vain();
+        self.follower.learn(|facts| facts.unstamped = in_vain);
     }
 
     fn ask(&mut self) {
@@ -273,5 +292,69 @@ impl Session<'_> {
             .err()
             .map(|error| format!("nothing can be sent: {error}"));
         self.follower.learn(|facts| facts.fault = fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+    use crate::clock::ptp::follower::Facts;
+    use crate::clock::ptp::servo::Patience;
+
+    /// A port of this machine, and a socket that sends to it.
+    fn port() -> std::io::Result<(Socket, UdpSocket)> {
+        // Any port, so that it takes no privilege.
+        let socket = Socket::open("lo", 0, Stamps::Software)?;
+        let sender = UdpSocket::bind("127.0.0.1:0")?;
+        sender.connect(("127.0.0.1", socket.local_port()?))?;
+        Ok((socket, sender))
+    }
+
+    #[test]
+    fn a_flood_keeps_it_from_nothing_else() -> std::io::Result<()> {
+        let ((event, to_event), (general, to_general)) = (port()?, port()?);
+        let sockets = Sockets {
+            event,
+            general,
+            stamps: StampClock::Realtime,
+            identity: [7; 8],
+            note: None,
+        };
+        let patience = Patience {
+            holdover: 1,
+            lost: 2,
+        };
+        let follower = Arc::new(Follower::new(patience, Facts::default()));
+        let gate = Gate {
+            domain: 127,
+            identity: [7; 8],
+            masters: None,
+        };
+        let instance = protocol::instance(&gate);
+        let mut session = Session {
+            sockets: &sockets,
+            follower: &follower,
+            protocol: Protocol::new(&instance, Arc::clone(&follower), gate, Profile::St2059),
+            negotiation: None,
+            waiting: Waiting::new(),
+        };
+        // As much as fits in its buffers, as if more were always to come.
+        let most = MOST_AT_ONCE as u64;
+        for _ in 0..most + 20 {
+            to_event.send(b"no packet of PTP, but an event")?;
+        }
+        for _ in 0..most / 2 {
+            to_general.send(b"and one that is general")?;
+        }
+        let refused = |session: &mut Session<'_>| {
+            session.step();
+            follower.status().refused
+        };
+        assert_eq!(refused(&mut session), most + most / 2);
+        assert_eq!(refused(&mut session), most + most / 2 + 20);
+        assert_eq!(refused(&mut session), most + most / 2 + 20);
+        Ok(())
     }
 }

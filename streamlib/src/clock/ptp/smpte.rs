@@ -58,4 +58,40 @@ mod tests {
         assert_eq!(media_timestamp(Rate::fps(0), 7, 90_000), 0);
         Ok(())
     }
+
+    /// Units from the epoch on, exact, rounded to the nearest.
+    fn exact(rate: Rate, frame_number: u64, clock_rate: u32) -> u128 {
+        let numerator = u128::from(rate.numerator());
+        let units =
+            u128::from(frame_number) * u128::from(rate.denominator()) * u128::from(clock_rate);
+        (2 * units + numerator) / (2 * numerator)
+    }
+
+    #[test]
+    fn is_exact_for_every_rate_where_32_bits_are_full() {
+        for fps in [25.0, 59.94, 23.976] {
+            let rate = Rate::fps(fps);
+            for clock_rate in [48_000, 44_100, 90_000] {
+                // Now, and in a hundred years.
+                for turns in [1u128, 18_000, 400_000] {
+                    let units = turns << 32;
+                    let per_second = u128::from(clock_rate) * u128::from(rate.denominator());
+                    let wraps = (units * u128::from(rate.numerator()) / per_second) as u64;
+                    let (mut before, mut wrapped) = (None, 0);
+                    for frame in wraps - 1_500..wraps + 1_500 {
+                        let media = media_timestamp(rate, frame, clock_rate);
+                        let exact = exact(rate, frame, clock_rate);
+                        assert_eq!(
+                            u128::from(media),
+                            exact & 0xffff_ffff,
+                            "{fps} fps, frame {frame}"
+                        );
+                        wrapped += u32::from(before.is_some_and(|before| before > media));
+                        before = Some(media);
+                    }
+                    assert_eq!(wrapped, 1);
+                }
+            }
+        }
+    }
 }

@@ -97,6 +97,19 @@ impl Socket {
         self.socket.as_raw_fd()
     }
 
+    /// The port that it was given, where any would do.
+    #[cfg(test)]
+    pub(super) fn local_port(&self) -> Result<u16> {
+        let (mut this, mut length) = (address(Ipv4Addr::UNSPECIFIED, 0), LENGTH);
+        // SAFETY: `this` is a whole address, of the length that is passed.
+        let failed =
+            unsafe { libc::getsockname(self.fd(), (&raw mut this).cast(), &raw mut length) };
+        if failed != 0 {
+            return Err(Error::last_os_error());
+        }
+        Ok(u16::from_be(this.sin_port))
+    }
+
     /// Sends a packet to this port of `to`.
     pub(super) fn send(&self, packet: &[u8], to: Ipv4Addr) -> Result<()> {
         let to = address(to, self.port);

@@ -1,8 +1,11 @@
 //! How good a PTP clock's time is, and whose it is.
 
 use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
 
 use super::UtcOffset;
+use crate::Error;
 use crate::clock::{ClockState, ClockStatus};
 
 /// The identity of a PTP clock (IEEE 1588-2019, 7.5.2.2): `0011aa.fffe.22bb33`.
@@ -18,6 +21,60 @@ impl fmt::Display for ClockIdentity {
             write!(f, "{byte:02x}")?;
         }
         Ok(())
+    }
+}
+
+/// As it is displayed, or with other points between the digits (`:`, `-`), or none.
+///
+/// ```
+/// use streamlib::clock::ptp::ClockIdentity;
+///
+/// let master: ClockIdentity = "0011aa.fffe.22bb33".parse()?;
+/// assert_eq!(master, "00:11:aa:ff:fe:22:bb:33".parse()?);
+/// assert_eq!(master.to_string(), "0011aa.fffe.22bb33");
+/// # Ok::<(), streamlib::Error>(())
+/// ```
+impl FromStr for ClockIdentity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let points = ['.', ':', '-'];
+        let digits: Option<Vec<u8>> = text
+            .chars()
+            .filter(|digit| !points.contains(digit))
+            .map(|digit| Some(digit.to_digit(16)? as u8))
+            .collect();
+        let bytes = digits
+            .filter(|digits| digits.len() == 16)
+            .map(|digits| std::array::from_fn(|byte| digits[2 * byte] << 4 | digits[2 * byte + 1]));
+        bytes.map(Self).ok_or_else(|| {
+            let expected = "sixteen hexadecimal digits, such as 0011aa.fffe.22bb33";
+            Error::invalid("clock identity", text, expected)
+        })
+    }
+}
+
+/// A sender who says that it is a master, and is not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TurnedAway {
+    /// It is not one of those that are to be followed.
+    Unlisted(ClockIdentity),
+    /// It has the name of one that is at another address.
+    Elsewhere(ClockIdentity, Ipv4Addr),
+}
+
+impl fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlisted(master) => write!(
+                f,
+                "{master} is not one of the masters that were named, and is refused"
+            ),
+            Self::Elsewhere(master, from) => write!(
+                f,
+                "{from} says that it is {master}, which is at another address, and is refused"
+            ),
+        }
     }
 }
 
@@ -85,7 +142,8 @@ pub struct PtpStatus {
     pub notes: Vec<String>,
 }
 
-/// The state of the protocol's port, those of IEEE 1588-2019, 9.2.5, that a slave can have.
+/// The state of the protocol's port, those of IEEE 1588-2019, 9.2.5, that a slave can have. A clock of this machine that
+/// is read counts as a master: as one that is followed while it can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PortState {
@@ -148,6 +206,9 @@ impl PtpStatus {
         }
         if let Some(utc) = self.utc {
             parts.push(utc.to_string());
+        }
+        if self.stamping != Stamping::Reading {
+            parts.push(format!("port {}", self.port));
         }
         parts.push(self.stamping.to_string());
         parts.extend(self.notes.iter().cloned());

@@ -1,8 +1,10 @@
 //! The packet path and the discipline together, on simulated time: a master, a network, and hostile packets.
 
 mod hostile;
+mod leap;
 mod measured;
 mod ticks;
+mod told;
 
 use super::network::{Network, SECOND};
 use super::{Leap, Profile};
@@ -58,6 +60,21 @@ fn a_master_that_is_far_away_is_not_followed() {
     assert!((network.error() + 3_600 * SECOND).abs() < 100_000);
     let notes = network.follower.status().notes.concat();
     assert!(notes.contains("+3600.000 s away"), "{notes}");
+}
+
+#[test]
+fn a_master_of_utc_that_puts_in_a_leap_second_is_followed_by_slewing() {
+    for seed in 0..8 {
+        let mut network = Network::new(Profile::St2059, 40 + seed);
+        network.run(SECOND * 10);
+        // Its time goes back by one second: whether that is too far is not left to the noise.
+        network.step_master(-SECOND);
+        network.run(SECOND * 40);
+        assert_eq!(network.state(), ClockState::Acquiring);
+        let left = network.error();
+        assert!((970_000_000..990_000_000).contains(&left), "{left} ns");
+        assert_eq!(network.follower.with_servo(|servo| servo.refused()), 0);
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::follower::Follower;
+use super::local;
 use super::smpte::{nanos, timestamp};
-use crate::clock::{ClockStatus, Timeline};
+use crate::clock::{ClockState, ClockStatus, Timeline};
 use crate::time::{Rate, Timestamp};
 
 /// Frame boundaries counted from 1970-01-01T00:00:00 TAI, on the disciplined clock.
@@ -43,5 +44,9 @@ impl Timeline for PtpTimeline {
 
     fn status(&self) -> ClockStatus {
         self.follower.status().summary()
+    }
+
+    fn state(&self) -> ClockState {
+        self.follower.with_servo(|servo| servo.state(local::now()))
     }
 }

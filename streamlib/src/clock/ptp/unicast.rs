@@ -128,21 +128,54 @@ fn word(bytes: &[u8]) -> u16 {
         .map_or(0, |bytes| u16::from_be_bytes(*bytes))
 }
 
+/// A master's answer, which nobody may rely on: for the fuzzer and the tests.
+#[cfg(any(test, fuzzing))]
+pub(super) fn answer(to: [u8; 8], tlvs: &[u8]) -> Vec<u8> {
+    let mut message = vec![0xc, 2, 0, 0, 127, 0, 4, 0];
+    message.extend([0; 12]);
+    message.extend([1; 10]);
+    message.extend([0; 4]);
+    message.extend(to);
+    message.extend([0, 1]);
+    message.extend(tlvs);
+    let length = message.len() as u16;
+    message[2..4].copy_from_slice(&length.to_be_bytes());
+    message
+}
+
+#[cfg(any(test, fuzzing))]
+impl Negotiation {
+    /// Whatever was answered, each kind is asked for again: within half of what was asked for, and not in a flood.
+    ///
+    /// # Panics
+    /// When that is not so.
+    pub(super) fn is_sound(&self, before: [i64; 3], now: i64) {
+        for (at, before) in self.ask_at.into_iter().zip(before) {
+            let soon = now + SECOND_NANOS;
+            let late = now + i64::from(DURATION) * SECOND_NANOS / 2;
+            assert!(at == before || (soon..=late).contains(&at), "{at} at {now}");
+        }
+    }
+
+    /// When each kind is asked for next.
+    pub(super) fn asks_at(&self) -> [i64; 3] {
+        self.ask_at
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const US: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 
     fn grant(kind: u8, duration: u32) -> Vec<u8> {
-        let mut message = vec![0; 34];
-        message.extend(US);
-        message.extend([0, 1, 0, 5, 0, 8, kind << 4, 0]);
-        message.extend(duration.to_be_bytes());
-        message.extend([0, 1]);
-        let length = message.len() as u16;
-        message[2..4].copy_from_slice(&length.to_be_bytes());
-        message
+        let mut tlv = vec![0, 5, 0, 8, kind << 4, 0];
+        tlv.extend(duration.to_be_bytes());
+        tlv.extend([0, 1]);
+        answer(US, &tlv)
     }
 
     #[test]
@@ -172,5 +205,39 @@ mod tests {
             negotiation.read(&whole[..end], 0);
         }
         assert_eq!(negotiation.next(), ANSWER_NANOS);
+    }
+
+    proptest! {
+        /// Lists of TLVs whose lengths may lie, to us or to others, cut off anywhere.
+        #[test]
+        fn whatever_is_answered_it_asks_again_and_not_too_often(
+            answers in prop::collection::vec((
+                prop::collection::vec((0u16..8, 0u16..14, prop::collection::vec(any::<u8>(), 0..14)), 0..6),
+                any::<bool>(),
+                0usize..200,
+                0i64..200_000_000_000,
+            ), 1..40),
+        ) {
+            let mut negotiation = Negotiation::new(US, 127, Profile::St2059);
+            let mut now = 0;
+            for (tlvs, to_us, cut, passed) in answers {
+                let mut list = Vec::new();
+                for (what, length, value) in tlvs {
+                    list.extend(what.to_be_bytes());
+                    list.extend(length.to_be_bytes());
+                    list.extend(value);
+                }
+                let mut message = answer(if to_us { US } else { [9; 8] }, &list);
+                message.truncate(cut.max(34));
+                let before = negotiation.asks_at();
+                negotiation.read(&message, now);
+                negotiation.is_sound(before, now);
+                prop_assert!(to_us || negotiation.asks_at() == before);
+                now += passed;
+                let asked = negotiation.ask(now);
+                prop_assert!(asked.is_none_or(|message| message.len() <= 44 + 3 * 10));
+                prop_assert!(negotiation.next() > now);
+            }
+        }
     }
 }

@@ -5,13 +5,15 @@ use proptest::prelude::*;
 use crate::clock::ClockState;
 use crate::clock::ptp::Profile;
 use crate::clock::ptp::network::{
-    DOMAIN, MASTER, Network, Random, SECOND, US, announce, message, valid,
+    DOMAIN, ELSEWHERE, MASTER, Network, Random, SECOND, US, announce, message, valid,
 };
 use crate::clock::ptp::packet::{Gate, Refusal};
+use crate::clock::ptp::status::ClockIdentity;
 
 const GATE: Gate = Gate {
     domain: DOMAIN,
     identity: US,
+    masters: None,
 };
 
 #[test]
@@ -45,22 +47,26 @@ fn refuses_what_is_not_for_us() {
     assert_eq!(GATE.admit(&ours).err(), Some(Refusal::Own));
 }
 
-/// A locked clock, and what it says of the next ten seconds.
+#[test]
+fn lets_in_no_master_that_was_not_named() {
+    let named = |masters: &[[u8; 8]]| Gate {
+        masters: Some(masters.iter().copied().map(ClockIdentity).collect()),
+        ..GATE
+    };
+    let (one, both) = (named(&[[7; 8]]), named(&[[7; 8], MASTER]));
+    for packet in valid(MASTER, 7, 1_790_000_000 * SECOND) {
+        let before = GATE.admit(&packet).err();
+        assert_eq!(both.admit(&packet).err(), before);
+        assert_eq!(one.admit(&packet).err(), before.or(Some(Refusal::Master)));
+    }
+}
+
+/// A locked clock.
 fn locked(seed: u64) -> Network {
     let mut network = Network::new(Profile::St2059, seed);
     network.run(SECOND * 4);
     assert_eq!(network.state(), ClockState::Locked);
     network
-}
-
-fn says(network: &Network) -> Vec<i64> {
-    let overlay = network
-        .follower
-        .with_servo(|servo| *servo.overlay().unwrap());
-    let seconds = 0..10;
-    seconds
-        .map(|second| overlay.time(network.now + second * SECOND))
-        .collect()
 }
 
 /// The master's own messages, with bits flipped, bytes replaced, ends cut off and times that lie, for as long as
@@ -95,6 +101,62 @@ fn a_master_that_comes_first_for_a_moment_leaves_no_master_behind() {
     mutated(7_751_504_775_860_199_011);
 }
 
+/// What is said of a clock after some seconds in which `more` is heard as well, and of its twin that has heard nothing
+/// but its master.
+fn beside_its_twin(seed: u64, mut more: impl FnMut(&mut Network)) -> [(Vec<i64>, ClockState); 2] {
+    let (mut one, mut twin) = (locked(seed), locked(seed));
+    for _ in 0..40 {
+        more(&mut one);
+        for network in [&mut one, &mut twin] {
+            network.run(SECOND / 10);
+        }
+    }
+    [one, twin].map(|network| (network.says(), network.state()))
+}
+
+#[test]
+fn the_masters_name_from_another_address_is_nobodys() {
+    let (mut refused, mut notes, mut sequence) = (0, String::new(), 0);
+    let [clock, twin] = beside_its_twin(11, |network| {
+        let time = network.master(network.now) + SECOND / 2;
+        // As the master would say it: only the address gives it away.
+        for _ in 0..4 {
+            sequence += 1;
+            for packet in valid(MASTER, sequence, time) {
+                network.hear_from(ELSEWHERE, &packet, network.now);
+            }
+        }
+        let status = network.follower.status_at(network.now);
+        (refused, notes) = (status.refused, status.notes.concat());
+    });
+    assert_eq!(clock, twin);
+    assert!(refused >= 40 * 4 * 5, "{refused}");
+    let told = "10.0.0.66 says that it is 001122.fffe.334455";
+    assert!(notes.contains(told), "{notes}");
+}
+
+#[test]
+fn a_master_that_has_moved_to_another_address_is_heard_when_it_is_gone_from_the_first() {
+    let mut network = locked(12);
+    network.run(SECOND * 4);
+    network.there = ELSEWHERE;
+    network.run(SECOND / 2);
+    assert!(network.follower.status_at(network.now).refused > 0);
+    network.run(SECOND * 5);
+    assert_eq!(network.state(), ClockState::Locked);
+    assert!(network.followed().is_some());
+}
+
+#[test]
+fn who_was_not_heard_before_it_announced_itself_is_not_heard_by_its_name() {
+    // No announcement: an address is not known yet, and no sync counts.
+    let [clock, twin] = beside_its_twin(13, |network| {
+        let time = network.master(network.now) + SECOND / 2;
+        network.hear_from(ELSEWHERE, &message(0, 1, [9; 8], 0, time), network.now);
+    });
+    assert_eq!(clock, twin);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -104,7 +166,7 @@ proptest! {
         prop::collection::vec(any::<u8>(), 0..120), 1..64,
     )) {
         let mut network = locked(seed);
-        let before = says(&network);
+        let before = network.says();
         for mut packet in packets {
             network.hear(&packet, network.now);
             // The same, with a header that gets further.
@@ -114,14 +176,14 @@ proptest! {
                 network.hear(&packet, network.now);
             }
         }
-        prop_assert_eq!(says(&network), before);
+        prop_assert_eq!(network.says(), before);
     }
 
     /// Valid messages of another domain, version, standard or sender.
     #[test]
     fn others_change_nothing(seed: u64, which in 0usize..4, value: u8, sequence: u16, off: i64) {
         let mut network = locked(seed);
-        let before = says(&network);
+        let before = network.says();
         let time = network.master(network.now).saturating_add(off % (1 << 61)).max(0);
         let other = if which == 3 { [value, 1, 1, 1, 1, 1, 1, 1] } else { MASTER };
         for mut packet in valid(other, sequence, time) {
@@ -134,7 +196,7 @@ proptest! {
             }
             network.hear(&packet, network.now);
         }
-        prop_assert_eq!(says(&network), before);
+        prop_assert_eq!(network.says(), before);
     }
 
     #[test]
