@@ -20,18 +20,37 @@ pub struct Woken {
     pub begin: u64,
 }
 
-/// Runs cyclictest for `loops` ticks of a clock that ticks at `realtime`, and blocks until it is done.
+/// Runs cyclictest for `loops` ticks of a clock that ticks at `realtime`, and blocks until it is done. Where the one may not have
+/// real-time priority and a core, the other has neither too; which of them it was is said on stderr.
 ///
 /// # Errors
-/// When cyclictest is not on the machine, or may not have real-time priority.
+/// When cyclictest is not on the machine, or gives no latencies.
 pub fn beside(clock: &SoftwareClock, loops: usize) -> Result<Woken> {
-    // It begins with the next full second, which is not to come while it starts. By then the clock says where it ticks.
+    // By then the clock says where it ticks.
+    std::thread::sleep(Duration::from_nanos(SECOND / 5));
+    let status = clock.status().to_string();
+    // `realtime: SCHED_FIFO 60, core 1, …`, or among what was not granted `a core of its own`.
+    let core = status.split("core ").skip(1).find_map(|rest| {
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+        digits?.parse().ok()
+    });
+    if let Some(core) = core {
+        match run(clock, loops, Some(core)) {
+            Err(error @ Error::Invalid { .. }) => eprintln!("{error}: it runs without"),
+            done => return done,
+        }
+    } else {
+        eprintln!("cyclictest runs at ordinary priority, as the clock does: {status}");
+    }
+    run(clock, loops, None)
+}
+
+/// Runs it once, at real-time priority on a core, or at ordinary priority on any.
+fn run(clock: &SoftwareClock, loops: usize, core: Option<u32>) -> Result<Woken> {
+    // It begins with the next full second, which is not to come while it starts.
     let early = SECOND / 5;
     let to_second = SECOND - monotonic_ns() % SECOND;
     std::thread::sleep(Duration::from_nanos(to_second + early));
-    let status = clock.status().to_string();
-    let core = status.split_once("core ").map_or("", |(_, rest)| rest);
-    let core: String = core.chars().take_while(char::is_ascii_digit).collect();
     let begin = (monotonic_ns() / SECOND + 1) * SECOND;
     let interval = interval_us(clock.rate());
     let timeline = clock.timeline().ok_or(Error::EndOfStream)?;
@@ -41,16 +60,13 @@ pub fn beside(clock: &SoftwareClock, loops: usize) -> Result<Woken> {
         .due(first)
         .map_or(Duration::ZERO, |due| due - second);
     let mut command = Command::new("cyclictest");
-    command.args([
-        "--quiet",
-        "--verbose",
-        "--nsecs",
-        "--threads=1",
-        "--mlockall",
-        "--priority=80",
-    ]);
+    command.args(["--quiet", "--verbose", "--nsecs", "--threads=1"]);
+    if let Some(core) = core {
+        command
+            .args(["--mlockall", "--priority=80"])
+            .arg(format!("--affinity={core}"));
+    }
     command
-        .arg(format!("--affinity={core}"))
         .arg(format!("--interval={interval}"))
         .arg(format!("--loops={loops}"))
         .arg(format!("--secaligned={}", (phase + AFTER).as_micros()));
@@ -62,7 +78,10 @@ pub fn beside(clock: &SoftwareClock, loops: usize) -> Result<Woken> {
         return Err(Error::invalid(
             "cyclictest's output",
             format_args!("{} latencies ({said})", latencies.len()),
-            format!("{loops} of them, on core {core} at real-time priority"),
+            match core {
+                Some(core) => format!("{loops} of them, on core {core} at real-time priority"),
+                None => format!("{loops} of them, at ordinary priority"),
+            },
         ));
     }
     let pairs = latencies.windows(2);

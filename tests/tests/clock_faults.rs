@@ -269,6 +269,54 @@ async fn the_status_says_what_a_precision_was_given() -> Result<()> {
     Ok(())
 }
 
+/// Writes down how many nanoseconds after its instant each tick comes.
+struct After(Log<i64>, Arc<dyn Timeline>);
+
+impl Subscriber for After {
+    fn tick(&mut self, tick: TimedTick) {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let due = self.1.due(tick.frame_number).expect("it ticks").as_nanos();
+        self.0
+            .push(now.tv_sec * 1_000_000_000 + now.tv_nsec - due as i64);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticks_come_at_their_instants_never_before_and_no_later_for_each_that_was_late()
+-> Result<()> {
+    for precision in [Precision::LowPower, Precision::Normal] {
+        let clock = SoftwareClock::fps(200).precision(precision);
+        let log = Log::new();
+        let after = After(log.clone(), clock.timeline().expect("it has one"));
+        let mut subscription = clock.subscribe(vec![Box::new(after)])?;
+        subscription.start();
+        assert!(until(|| log.entries().len() >= 600).await);
+        let status = clock.status().to_string();
+        drop(subscription);
+        let after = log.entries();
+        let early = after.iter().position(|after| *after < 0);
+        assert_eq!(early, None, "{after:?}");
+        // Sleeping for a period each time would add up what each sleep is late, 50 µs and more, and delay all of them. What
+        // else the machine does delays some.
+        let quick = |ticks: &[i64]| {
+            let mut ticks = ticks.to_vec();
+            ticks.sort_unstable();
+            ticks[ticks.len() / 5]
+        };
+        let (first, last) = (quick(&after[..100]), quick(&after[500..600]));
+        println!("{precision}: {first} ns late, and {last} ns 500 ticks later; {status}");
+        assert!(
+            last <= first + 1_000_000,
+            "{precision}: {first} ns, {last} ns"
+        );
+        // The timer alone, or a spin that has learnt how long it must be.
+        assert!(status.contains(", timer by "), "{status}");
+        let spins = status.contains(", spins ") && !status.contains(", spins 0.0 µs");
+        assert_eq!(spins, precision == Precision::Normal, "{status}");
+    }
+    Ok(())
+}
+
 /// Takes longer over a tick than there is time.
 struct Hog;
 

@@ -267,12 +267,12 @@ fn a_listener_may_ask_the_clock_and_change_what_drives_it() {
     assert_eq!(places, [0, 0, 1, 0]);
 }
 
-/// Writes down the messages of events.
-struct Lines(Log<String>);
+/// Writes down the messages of the events of a module.
+struct Lines(Log<String>, &'static str);
 
 impl tracing::Subscriber for Lines {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target().starts_with("streamlib::clock::failover")
+        metadata.target().starts_with(self.1)
     }
 
     fn event(&self, event: &tracing::Event<'_>) {
@@ -304,7 +304,8 @@ fn each_change_is_a_line_of_tracing() {
         .holdover(Duration::ZERO)
         .settle(Duration::ZERO);
     let lines = Log::new();
-    tracing::subscriber::with_default(Lines(lines.clone()), || {
+    let failover = Lines(lines.clone(), "streamlib::clock::failover");
+    tracing::subscriber::with_default(failover, || {
         for (lost, changes) in [(false, 1), (true, 3), (false, 4)] {
             is_lost.store(lost, Ordering::Release);
             // Nothing ticks it; who asks it finds what has changed.
@@ -330,6 +331,102 @@ fn each_change_is_a_line_of_tracing() {
     for (line, word) in lines.entries().iter().zip(words) {
         assert!(line.contains(word), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_a_genlock_clock_is_a_line_of_tracing() -> Result<()> {
+    // It is told by a thread of the clock's.
+    let lines = Log::new();
+    tracing::subscriber::set_global_default(Lines(lines.clone(), "streamlib::clock::genlock"))
+        .expect("no other test of this program has set one");
+    let on = Arc::new(AtomicBool::new(true));
+    let pulses = ClockPulses::new(&SoftwareClock::fps(50))?;
+    let genlock = GenlockClock::new(Switched {
+        pulses,
+        on: on.clone(),
+    })
+    .fps(50);
+    let told = |level: &str, words: &str| {
+        let clock = format!(" clock={} before=", genlock.id());
+        let lines = lines.entries().into_iter();
+        let mut ours = lines.filter(|line| line.contains(&clock));
+        ours.any(|line| line.starts_with(level) && line.contains(words))
+    };
+    genlock.now();
+    let locked = "locked: a switched clock: pulses at 50 fps";
+    assert!(
+        until(|| told("INFO", locked)).await,
+        "{:?}",
+        lines.entries()
+    );
+    on.store(false, Ordering::Release);
+    let gone = "the pulses have gone: holdover: a switched clock: no pulse for";
+    assert!(until(|| told("WARN", gone)).await, "{:?}", lines.entries());
+    on.store(true, Ordering::Release);
+    let back = "before=holdover";
+    assert!(until(|| told("INFO", back)).await, "{:?}", lines.entries());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_does_not_know_its_rate_yet_keeps_no_other_from_ticking() -> Result<()> {
+    for (fps, place) in [(50.0, 0), (59.94, 1)] {
+        let on = Arc::new(AtomicBool::new(false));
+        let pulses = ClockPulses::new(&SoftwareClock::fps(fps))?;
+        let genlock = GenlockClock::new(Switched {
+            pulses,
+            on: on.clone(),
+        });
+        let alone = FailoverClock::prefer([genlock.clone()]);
+        let house_clock = Clock::prefer((genlock.clone(), SoftwareClock::fps(50)))
+            .settle(Duration::from_millis(300))
+            .start_within(Duration::ZERO);
+        let log = Log::new();
+        let show = pipeline! {
+            clock house = house_clock.clone();
+            numbers = Numbers::new(u64::MAX) @ house;
+            numbers >> Collect::new(log.clone());
+        }?;
+        let waited = |ticks: usize| log.entries().len() >= ticks;
+        assert!(until(|| waited(20)).await);
+        assert_eq!(house_clock.rate(), Rate::fps(50));
+        // It is not known of one alone, for now.
+        let error = alone.subscribe(Vec::new()).err().expect("it has no rate");
+        assert!(error.to_string().contains("is not known"), "{error}");
+
+        on.store(true, Ordering::Release);
+        assert!(until(|| genlock.status().state == ClockState::Locked).await);
+        assert!(alone.subscribe(Vec::new()).is_ok());
+        assert_eq!(alone.rate(), Rate::fps(fps));
+        let status = || house_clock.status().to_string();
+        let driver = || house_clock.changes().last().map(|change| change.place);
+        if place == 0 {
+            assert!(until(|| driver() == Some(0)).await, "{}", status());
+        } else {
+            let told = ", never followed: it is of 59.94 fps (60000/1001) and not of 50 fps";
+            assert!(until(|| status().contains(told)).await, "{}", status());
+            let seen = log.entries().len();
+            assert!(until(|| waited(seen + 50)).await);
+            assert_eq!(driver(), Some(1));
+        }
+        show.stop().await?;
+        let numbers: Vec<u64> = log.entries().iter().map(|(tick, _)| *tick).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+    // One whose rate was said wrongly never will, and is an error.
+    let pulses = ClockPulses::new(&SoftwareClock::fps(50))?;
+    let wrong = GenlockClock::new(pulses).pulses_per_frame(0);
+    let house_clock = FailoverClock::prefer((wrong, SoftwareClock::fps(50)));
+    let error = house_clock
+        .subscribe(Vec::new())
+        .err()
+        .expect("a wrong one");
+    let message = error.to_string();
+    assert!(
+        message.contains("pulses_per_frame is 0; expected 1 for"),
+        "{message}"
+    );
+    Ok(())
 }
 
 #[test]

@@ -220,7 +220,46 @@ async fn a_clock_has_what_its_status_says() -> Result<()> {
     Ok(())
 }
 
-/// Both tests above where next to nothing is granted.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clocks_choose_two_cores_while_there_are_two() -> Result<()> {
+    // Other clocks of this program would choose too: alone.
+    if std::env::var_os("ALONE").is_none() {
+        let this = std::env::current_exe().expect("a program");
+        let name = "two_clocks_choose_two_cores_while_there_are_two";
+        let output = Command::new(this)
+            .args(["--exact", name, "--nocapture"])
+            .env("ALONE", "1")
+            .output()
+            .expect("it starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
+        return Ok(());
+    }
+    let clocks = [50, 60].map(|fps| SoftwareClock::fps(fps).precision(Precision::Realtime));
+    let mut subscriptions = Vec::new();
+    let mut cores = Vec::new();
+    for clock in &clocks {
+        let log = Log::new();
+        let mut subscription = clock.subscribe(vec![Box::new(Ticked(log.clone()))])?;
+        subscription.start();
+        subscriptions.push(subscription);
+        assert!(until(|| !log.entries().is_empty()).await);
+        let status = clock.status().to_string();
+        let chosen = number_after(halves(&status).0, "core ");
+        // One or the other, as the status says it.
+        let refused = halves(&status).1.contains("a core of its own (");
+        assert_ne!(chosen.is_some(), refused, "{status}");
+        cores.push(chosen);
+    }
+    println!("cores {cores:?}");
+    let allowed = std::thread::available_parallelism();
+    if allowed.is_ok_and(|allowed| allowed.get() > 1) && cores[0].is_some() {
+        assert_ne!(cores[0], cores[1]);
+    }
+    Ok(())
+}
+
+/// Those of what a status says, where next to nothing is granted.
 #[test]
 fn without_the_privilege_they_say_so_and_go_on() {
     let this = std::env::current_exe().expect("a program");
@@ -240,6 +279,7 @@ fn without_the_privilege_they_say_so_and_go_on() {
     for told in [
         "realtime; not granted: SCHED_RR 40 (",
         "SCHED_FIFO 60 (",
+        ", a core of its own (",
         "memory locked (limit 64 KiB)",
     ] {
         assert!(said.contains(told), "{told}: {said}");

@@ -21,6 +21,7 @@ cargo xtask COMMAND
              --json           prints a line of JSON a row
              --only NAME      measures this row alone, or those whose names begin so
              --runs N         measures each side N times
+             --strict         fails when a goal is missed, too
              --no-install     installs nothing; says what is missing
              --list           lists the rows
   cost     measures what the macros cost in programs of 1, 10 and 100 actors: seconds of `cargo check`,

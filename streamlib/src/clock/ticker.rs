@@ -1,6 +1,6 @@
 //! The thread, the sleeping and the broadcast of a clock, over any timeline.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Ticker<T: Timeline>(Arc<Driver<T>>);
 struct Driver<T> {
     id: ClockId,
     rate: Rate,
+    /// Nanoseconds from one tick to the next, of a timeline that has found its rate later.
+    found: AtomicU64,
     timeline: Arc<T>,
     precision: AtomicPrecision,
     broadcast: Broadcast,
@@ -78,6 +80,7 @@ impl<T: Timeline> Ticker<T> {
             Driver {
                 id: ClockId::new_unique(),
                 rate,
+                found: AtomicU64::new(0),
                 timeline: timeline.into(),
                 precision: AtomicPrecision::new(Precision::default()),
                 broadcast,
@@ -113,6 +116,11 @@ impl<T: Timeline> Ticker<T> {
     #[must_use]
     pub fn rate(&self) -> Rate {
         self.0.rate
+    }
+
+    /// How exactly it ticks, for who works for it.
+    pub(super) fn asked(&self) -> Precision {
+        self.0.precision.get()
     }
 
     /// What it asks when to tick.
@@ -153,6 +161,19 @@ impl<T: Timeline> Ticker<T> {
     /// [`Error::Invalid`](crate::Error::Invalid) if the rate is not one that can be ticked at.
     pub fn subscribe(&self, subscribers: Vec<Box<dyn Subscriber>>) -> Result<Subscription> {
         self.0.rate.check()?;
+        Ok(self.0.broadcast.subscribe(subscribers))
+    }
+
+    /// The same, of a clock that has found its rate only after the ticker was made.
+    pub(super) fn subscribe_at(
+        &self,
+        rate: Rate,
+        subscribers: Vec<Box<dyn Subscriber>>,
+    ) -> Result<Subscription> {
+        let period = rate.check()?.period().as_nanos();
+        let period = u64::try_from(period).unwrap_or(u64::MAX);
+        // Relaxed: one word, read on its own.
+        self.0.found.store(period, Ordering::Relaxed);
         Ok(self.0.broadcast.subscribe(subscribers))
     }
 
@@ -252,7 +273,16 @@ impl<T: Timeline> Driver<T> {
             tracing::warn!(clock = %self.id, "not granted to the clock's thread: {lacks}");
         }
         self.lock().granted = Some(granted);
-        (WakeUps::new(precision, self.rate.period()), awake)
+        (WakeUps::new(precision, self.period()), awake)
+    }
+
+    /// From one tick to the next.
+    fn period(&self) -> Duration {
+        // Relaxed: as in `subscribe_at`.
+        match self.found.load(Ordering::Relaxed) {
+            0 => self.rate.period(),
+            nanos => Duration::from_nanos(nanos),
+        }
     }
 
     fn tick(&self, Resting { subscribers, pace }: &mut Resting, wakeups: &mut WakeUps) {
@@ -288,5 +318,42 @@ impl<T: Timeline> Driver<T> {
             // Whether it was woken or not, it looks at everything again.
             drop(self.wake.wait_timeout(state, most));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks at no time.
+    struct Never;
+
+    impl Timeline for Never {
+        fn newest(&self, _: Timestamp) -> Option<u64> {
+            None
+        }
+        fn due(&self, _: u64) -> Option<Timestamp> {
+            None
+        }
+        fn timestamp(&self, _: u64) -> Timestamp {
+            Timestamp::ZERO
+        }
+        fn time(&self, monotonic: Timestamp) -> Timestamp {
+            monotonic
+        }
+        fn status(&self) -> ClockStatus {
+            ClockStatus::default()
+        }
+    }
+
+    #[test]
+    fn a_rate_that_was_found_later_is_the_one_that_is_woken_for() -> Result<()> {
+        let ticker = Ticker::new(Rate::fps(1), Never);
+        assert_eq!(ticker.0.period(), Duration::from_secs(1));
+        let subscription = ticker.subscribe_at(Rate::fps(1_000), Vec::new())?;
+        assert_eq!(ticker.0.period(), Duration::from_millis(1));
+        assert!(ticker.subscribe_at(Rate::fps(0), Vec::new()).is_err());
+        drop(subscription);
+        Ok(())
     }
 }

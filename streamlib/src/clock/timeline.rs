@@ -1,6 +1,7 @@
 //! How the ticks of a clock lie on the operating system's monotonic clock, and how good its time is.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::time::Timestamp;
 
@@ -30,6 +31,13 @@ pub trait Timeline: Send + Sync + 'static {
     /// The state of [`status`](Self::status), for who asks it at every tick.
     fn state(&self) -> ClockState {
         self.status().state
+    }
+
+    /// How long it takes at most to catch its reference, if that is there, as well as it can tell by now. So long a
+    /// [`FailoverClock`](super::FailoverClock) that begins waits for it, before a worse clock gives the ticks their
+    /// numbers and their epoch. Two seconds, of one that says nothing.
+    fn locks_within(&self) -> Duration {
+        Duration::from_secs(2)
     }
 }
 

@@ -23,7 +23,7 @@ use crate::arguments::Arguments;
 use crate::numbers::median;
 use figures::Figures;
 use peers::Peers;
-use row::{Comparison, Row, comparisons};
+use row::{Comparison, Goal, Row, comparisons};
 use side::Side;
 
 /// After so long without a row it is told how far the runs are.
@@ -58,6 +58,15 @@ impl Measured<'_> {
         median(&self.ours) / median(&self.theirs)
     }
 
+    /// Whether the row's goal is met; one that has none has met it.
+    fn has_met(&self) -> bool {
+        match self.row.goal {
+            Goal::Ratio(most) => self.ratio() <= most,
+            Goal::Ours(most) => median(&self.ours) <= most,
+            Goal::Free => true,
+        }
+    }
+
     /// The ratio of each pair of runs, which stood next to each other in time.
     fn ratios(&self) -> impl Iterator<Item = f64> {
         self.ours
@@ -71,15 +80,16 @@ impl Measured<'_> {
 ///
 /// # Errors
 /// When the words are wrong, or something could not be measured. All that can be is measured first.
-/// A goal that is missed is no error: it is printed.
+/// A goal that is missed is printed, and is an error with `--strict` only.
 pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let mut arguments = Arguments::new(words);
     let json = arguments.flag("--json");
+    let strict = arguments.flag("--strict");
     let install = !arguments.flag("--no-install");
     let list = arguments.flag("--list");
     let only = arguments.values("--only")?;
     let runs = arguments.runs()?;
-    arguments.finish("--json, --only NAME, --runs N, --no-install or --list")?;
+    arguments.finish("--json, --only NAME, --runs N, --strict, --no-install or --list")?;
     if list {
         print::list();
         return Ok(());
@@ -88,22 +98,24 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
 
     let mut peers = Peers::new(install);
     peers.build_ours()?;
-    let mut failures = Vec::new();
+    let (mut failures, mut missed) = (Vec::new(), Vec::new());
     if !json {
         print::head();
     }
     for comparison in chosen {
         match measure(comparison, runs.unwrap_or(comparison.runs), &mut peers) {
-            Ok(rows) => rows
-                .iter()
-                .filter(|measured| wanted(measured.row, &only))
-                .for_each(|row| {
+            Ok(rows) => {
+                for measured in rows.iter().filter(|measured| wanted(measured.row, &only)) {
                     if json {
-                        print::json(row)
+                        print::json(measured);
                     } else {
-                        print::line(row)
+                        print::line(measured);
                     }
-                }),
+                    if !measured.has_met() {
+                        missed.push(measured.row.name);
+                    }
+                }
+            }
             Err(message) => {
                 let names: Vec<_> = comparison.rows.iter().map(|row| row.name).collect();
                 let message = format!("{}: {message}", names.join(", "));
@@ -112,10 +124,13 @@ pub fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
             }
         }
     }
-    if failures.is_empty() {
-        return Ok(());
+    if !failures.is_empty() {
+        return Err(format!("not measured:\n  {}", failures.join("\n  ")));
     }
-    Err(format!("not measured:\n  {}", failures.join("\n  ")))
+    if strict && !missed.is_empty() {
+        return Err(format!("goals that were missed: {}", missed.join(", ")));
+    }
+    Ok(())
 }
 
 /// Whether the row was asked for: by its name, or by what its name begins with.

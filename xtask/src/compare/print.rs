@@ -27,10 +27,10 @@ pub fn line(measured: &Measured) {
     let Measured {
         row, ours, theirs, ..
     } = measured;
-    let (goal, met) = match row.goal {
-        Goal::Ratio(most) => (format!("<= {most}"), measured.ratio() <= most),
-        Goal::Ours(most) => (format!("ours <= {most}"), median(ours) <= most),
-        Goal::Free => (String::new(), true),
+    let goal = match row.goal {
+        Goal::Ratio(most) => format!("<= {most}"),
+        Goal::Ours(most) => format!("ours <= {most}"),
+        Goal::Free => String::new(),
     };
     println!(
         "{:<38} {:<21} {:>4}  {:<27}  {:<27}  {:<22}  {goal}{}{}",
@@ -40,7 +40,7 @@ pub fn line(measured: &Measured) {
         with_spread(median(ours), ours.iter().copied()),
         with_spread(median(theirs), theirs.iter().copied()),
         with_spread(measured.ratio(), measured.ratios()),
-        if met { "" } else { "  MISSED" },
+        if measured.has_met() { "" } else { "  MISSED" },
         measured
             .share_of_copying()
             .map_or_else(String::new, |share| format!(
@@ -88,6 +88,7 @@ fn object(measured: &Measured) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::row::Row;
     use super::*;
 
     #[test]
@@ -104,6 +105,30 @@ mod tests {
             "{line}"
         );
         assert!(line.contains("\"min\": 0.25, \"max\": 0.75,"), "{line}");
+    }
+
+    #[test]
+    fn a_goal_is_missed_where_the_figure_that_it_is_for_is_greater() {
+        let meets = |goal, ours: f64| {
+            let row = Row {
+                name: "",
+                peer: "",
+                unit: "",
+                ours: "",
+                theirs: "",
+                goal,
+            };
+            let measured = Measured {
+                row: &row,
+                ours: vec![ours],
+                theirs: vec![2.0],
+                copies: Vec::new(),
+            };
+            measured.has_met()
+        };
+        assert!(meets(Goal::Ratio(1.5), 3.0) && !meets(Goal::Ratio(1.5), 3.1));
+        assert!(meets(Goal::Ours(3.0), 3.0) && !meets(Goal::Ours(3.0), 3.1));
+        assert!(meets(Goal::Free, f64::MAX));
     }
 
     #[test]

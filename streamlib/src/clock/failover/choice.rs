@@ -10,10 +10,10 @@ use crate::time::Timestamp;
 pub(super) struct Patience {
     /// A clock that lost its reference still drives so long.
     pub(super) holdover: Duration,
-    /// A better clock must be good for so long before it drives.
+    /// A clock must be good for so long before it drives in place of a worse one, and before what it has lost is forgotten.
     pub(super) settle: Duration,
-    /// At the start, a better clock that is still acquiring is waited for so long.
-    pub(super) start: Duration,
+    /// At the start, a better clock that is still acquiring is waited for so long; `None`: as long as it says itself.
+    pub(super) start: Option<Duration>,
 }
 
 impl Default for Patience {
@@ -21,7 +21,7 @@ impl Default for Patience {
         Self {
             holdover: Duration::from_secs(5),
             settle: Duration::from_secs(3),
-            start: Duration::from_secs(2),
+            start: None,
         }
     }
 }
@@ -41,8 +41,10 @@ pub(super) enum Change {
 pub(super) struct Choice {
     pub(super) patience: Patience,
     driver: Option<usize>,
-    /// Since when the driver has had no reference.
+    /// When the driver lost its reference: the first time since it last had it for as long as it takes to settle.
     lost: Option<Timestamp>,
+    /// Whether the driver has no reference now.
+    holds: bool,
     /// Since when each clock has been good without a break.
     good: Vec<Option<Timestamp>>,
     /// When it was first asked.
@@ -55,6 +57,7 @@ impl Choice {
             patience: Patience::default(),
             driver: None,
             lost: None,
+            holds: false,
             good: vec![None; clocks],
             asked: None,
         }
@@ -65,8 +68,13 @@ impl Choice {
         self.driver
     }
 
-    /// Looks at the clocks' states, best clock first.
-    pub(super) fn look(&mut self, now: Timestamp, states: &[ClockState]) -> Option<Change> {
+    /// Looks at the clocks' states, best clock first. `locks_within` says how long a clock may take at the start.
+    pub(super) fn look(
+        &mut self,
+        now: Timestamp,
+        states: &[ClockState],
+        locks_within: impl Fn(usize) -> Duration,
+    ) -> Option<Change> {
         let asked = *self.asked.get_or_insert(now);
         for (good, state) in self.good.iter_mut().zip(states) {
             *good = if is_good(*state) {
@@ -78,12 +86,11 @@ impl Choice {
         let best = self.good.iter().position(Option::is_some);
         let Some(driver) = self.driver else {
             let best = best?;
-            let acquires = |state: &ClockState| *state == ClockState::Acquiring;
-            let waits = states.iter().take(best).any(acquires);
-            if waits && now - asked < self.patience.start {
-                return None;
-            }
-            return Some(self.drive(best));
+            let waits = states.iter().take(best).enumerate().any(|(clock, state)| {
+                *state == ClockState::Acquiring
+                    && now - asked < self.patience.start.unwrap_or_else(|| locks_within(clock))
+            });
+            return (!waits).then(|| self.drive(best));
         };
         let settled = |since: &Option<Timestamp>| {
             since.is_some_and(|since| now - since >= self.patience.settle)
@@ -91,13 +98,17 @@ impl Choice {
         if let Some(better) = self.good.iter().take(driver).position(settled) {
             return Some(self.drive(better));
         }
-        if self.good.get(driver).is_some_and(Option::is_some) {
-            return self.lost.take().map(|_| Change::Caught(driver));
+        if let Some(since) = self.good.get(driver).copied().flatten() {
+            // A reference that is back for a moment now and then is none.
+            if now - since >= self.patience.settle {
+                self.lost = None;
+            }
+            return std::mem::take(&mut self.holds).then_some(Change::Caught(driver));
         }
-        let Some(lost) = self.lost else {
-            self.lost = Some(now);
+        let lost = *self.lost.get_or_insert(now);
+        if !std::mem::replace(&mut self.holds, true) {
             return Some(Change::Holds(driver));
-        };
+        }
         let over =
             states.get(driver) == Some(&ClockState::Lost) || now - lost >= self.patience.holdover;
         // Where no other is good either, the driver drives on.
@@ -110,7 +121,7 @@ impl Choice {
 
     fn drive(&mut self, clock: usize) -> Change {
         self.driver = Some(clock);
-        self.lost = None;
+        (self.lost, self.holds) = (None, false);
         Change::Drives(clock)
     }
 }
@@ -129,10 +140,17 @@ mod tests {
         Timestamp::from_nanos(millis * 1_000_000)
     }
 
+    impl Choice {
+        /// A look at clocks that all lock within two seconds.
+        fn sees(&mut self, millis: u64, states: &[ClockState]) -> Option<Change> {
+            self.look(at(millis), states, |_| Duration::from_secs(2))
+        }
+    }
+
     #[test]
     fn holds_then_moves_on_and_comes_back_when_it_has_settled() {
         let mut choice = Choice::new(3);
-        let mut look = |millis, states: [ClockState; 3]| choice.look(at(millis), &states);
+        let mut look = |millis, states: [ClockState; 3]| choice.sees(millis, &states);
         assert_eq!(look(0, [Acquiring, Acquiring, FreeRunning]), None);
         assert_eq!(
             look(1_000, [Locked, Acquiring, FreeRunning]),
@@ -147,22 +165,86 @@ mod tests {
             look(4_000, [Locked, Locked, FreeRunning]),
             Some(Change::Caught(0))
         );
+        assert_eq!(look(7_000, [Locked, Locked, FreeRunning]), None);
         assert_eq!(
-            look(5_000, [Holdover, Locked, FreeRunning]),
+            look(8_000, [Holdover, Locked, FreeRunning]),
             Some(Change::Holds(0))
         );
-        assert_eq!(look(9_999, [Holdover, Locked, FreeRunning]), None);
+        assert_eq!(look(12_999, [Holdover, Locked, FreeRunning]), None);
         assert_eq!(
-            look(10_000, [Holdover, Locked, FreeRunning]),
+            look(13_000, [Holdover, Locked, FreeRunning]),
             Some(Change::Drives(1))
         );
-        assert_eq!(look(11_000, [Locked, Locked, FreeRunning]), None);
-        assert_eq!(look(12_000, [Acquiring, Locked, FreeRunning]), None);
-        assert_eq!(look(13_000, [Locked, Locked, FreeRunning]), None);
-        assert_eq!(look(15_999, [Locked, Locked, FreeRunning]), None);
+        assert_eq!(look(14_000, [Locked, Locked, FreeRunning]), None);
+        assert_eq!(look(15_000, [Acquiring, Locked, FreeRunning]), None);
+        assert_eq!(look(16_000, [Locked, Locked, FreeRunning]), None);
+        assert_eq!(look(18_999, [Locked, Locked, FreeRunning]), None);
         assert_eq!(
-            look(16_000, [Locked, Locked, FreeRunning]),
+            look(19_000, [Locked, Locked, FreeRunning]),
             Some(Change::Drives(0))
+        );
+    }
+
+    #[test]
+    fn a_reference_that_is_back_for_a_moment_now_and_then_is_none() {
+        let mut choice = Choice::new(2);
+        assert_eq!(
+            choice.sees(0, &[Locked, FreeRunning]),
+            Some(Change::Drives(0))
+        );
+        let bad = [Holdover, FreeRunning];
+        assert_eq!(choice.sees(10_000, &bad), Some(Change::Holds(0)));
+        assert_eq!(choice.sees(14_000, &bad), None);
+        assert_eq!(
+            choice.sees(14_002, &[Locked, FreeRunning]),
+            Some(Change::Caught(0))
+        );
+        assert_eq!(choice.sees(14_004, &bad), Some(Change::Holds(0)));
+        assert_eq!(choice.sees(14_999, &bad), None);
+        // While it has its reference it goes on.
+        assert_eq!(
+            choice.sees(15_000, &[Locked, FreeRunning]),
+            Some(Change::Caught(0))
+        );
+        assert_eq!(choice.sees(15_002, &bad), Some(Change::Holds(0)));
+        assert_eq!(choice.sees(15_004, &bad), Some(Change::Drives(1)));
+        // Nor does it drive again before it has settled.
+        for millis in (16_000..40_000).step_by(1_000) {
+            let flaps = if millis % 3_000 == 0 { bad[0] } else { Locked };
+            assert_eq!(choice.sees(millis, &[flaps, FreeRunning]), None);
+        }
+        assert_eq!(choice.driver(), Some(1));
+    }
+
+    #[test]
+    fn waits_at_the_start_for_as_long_as_each_says_that_it_needs() {
+        let needs = |clock| Duration::from_secs([5, 20, 0][clock]);
+        let both = [Acquiring, Acquiring, FreeRunning];
+        let mut choice = Choice::new(3);
+        assert_eq!(choice.look(at(1_000), &both, needs), None);
+        // The first has come too late, and the second is still waited for.
+        let states = [Lost, Acquiring, FreeRunning];
+        assert_eq!(choice.look(at(20_999), &states, needs), None);
+        assert_eq!(
+            choice.look(at(21_000), &both, needs),
+            Some(Change::Drives(2))
+        );
+        // The better one of those that have come is taken without those that are worse.
+        let mut choice = Choice::new(3);
+        assert_eq!(choice.look(at(0), &both, needs), None);
+        let states = [Acquiring, Locked, FreeRunning];
+        assert_eq!(choice.look(at(4_999), &states, needs), None);
+        assert_eq!(
+            choice.look(at(5_000), &states, needs),
+            Some(Change::Drives(1))
+        );
+        // What was said goes before.
+        let mut choice = Choice::new(3);
+        choice.patience.start = Some(Duration::from_secs(1));
+        assert_eq!(choice.look(at(0), &both, needs), None);
+        assert_eq!(
+            choice.look(at(1_000), &both, needs),
+            Some(Change::Drives(2))
         );
     }
 
@@ -170,13 +252,13 @@ mod tests {
     fn does_not_wait_for_a_clock_that_is_lost_nor_longer_than_it_was_told() {
         let mut choice = Choice::new(2);
         assert_eq!(
-            choice.look(at(0), &[Lost, FreeRunning]),
+            choice.sees(0, &[Lost, FreeRunning]),
             Some(Change::Drives(1))
         );
         let mut choice = Choice::new(2);
-        assert_eq!(choice.look(at(0), &[Acquiring, FreeRunning]), None);
+        assert_eq!(choice.sees(0, &[Acquiring, FreeRunning]), None);
         assert_eq!(
-            choice.look(at(2_000), &[Acquiring, FreeRunning]),
+            choice.sees(2_000, &[Acquiring, FreeRunning]),
             Some(Change::Drives(1))
         );
     }
@@ -184,10 +266,10 @@ mod tests {
     #[test]
     fn drives_on_when_there_is_nothing_better() {
         let mut choice = Choice::new(1);
-        assert_eq!(choice.look(at(0), &[Locked]), Some(Change::Drives(0)));
-        assert_eq!(choice.look(at(1), &[Lost]), Some(Change::Holds(0)));
-        assert_eq!(choice.look(at(60_000), &[Lost]), None);
+        assert_eq!(choice.sees(0, &[Locked]), Some(Change::Drives(0)));
+        assert_eq!(choice.sees(1, &[Lost]), Some(Change::Holds(0)));
+        assert_eq!(choice.sees(60_000, &[Lost]), None);
         assert_eq!(choice.driver(), Some(0));
-        assert_eq!(choice.look(at(60_001), &[Locked]), Some(Change::Caught(0)));
+        assert_eq!(choice.sees(60_001, &[Locked]), Some(Change::Caught(0)));
     }
 }

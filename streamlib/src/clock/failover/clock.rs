@@ -30,13 +30,21 @@ use crate::{Error, Result};
 /// A clock drives that is locked, or that needs no reference; of several the one that was named first.
 /// When it loses its reference it still drives for [`holdover`](Self::holdover) (5 s), then the next
 /// one that is good does; a better one takes over again when it has been good for
-/// [`settle`](Self::settle) (3 s) without a break. Where none is good, the last one drives on. At the start, better
-/// clocks that are still acquiring are waited for [`start_within`](Self::start_within) (2 s).
+/// [`settle`](Self::settle) (3 s) without a break. Where none is good, the last one drives on. A reference that comes and
+/// goes is lost from when it first went until it has been there for `settle`.
 ///
 /// Whatever happens, the ticks are one train: numbers go on and are neither repeated nor left out, and
 /// the ticks approach the phase of another clock by no more than 500 millionths of a period a tick (half a millisecond
-/// a second: half a frame of 60 fps in 17 s). The numbers and the epoch of the timestamps are those of the clock that
-/// drove first.
+/// a second: half a frame of 60 fps in 17 s).
+///
+/// The numbers and the epoch of the timestamps are those of the clock that drives first, and stay so. Which that is, is no race:
+/// better clocks that are still acquiring are waited for as long as each of them says that it needs
+/// ([`Timeline::locks_within`]; about 2 s of most, 5 s of a PTP clock of SMPTE ST 2059-2 that hears a master),
+/// or for [`start_within`](Self::start_within). A better one that is not there in time is told by a warning of `tracing`,
+/// and whose the numbers are, by `status`, where it is not the one that drives.
+///
+/// A clock that has not found its rate yet (a [`GenlockClock`](super::super::GenlockClock) without pulses whose rate was not said)
+/// keeps none of the others from ticking. If it finds another rate, it is never followed.
 ///
 /// Each change is an entry of [`changes`](Self::changes), a call of [`on_change`](Self::on_change), a
 /// `tracing` line and a word in `status`. Clones are the same clock.
@@ -70,11 +78,12 @@ impl FailoverClock {
         self.patience(|patience| patience.settle = settle)
     }
 
-    /// At the start, better clocks that are still acquiring are waited for so long. The phase of the
-    /// clock that drives first is taken over as it is; later ones are approached.
+    /// At the start, better clocks that are still acquiring are waited for so long; if it isn't said, as long as each of
+    /// them needs. The numbers, the epoch and the phase of the clock that drives first are taken over as they are; the phase of later
+    /// ones is approached.
     #[must_use]
     pub fn start_within(self, start: Duration) -> Self {
-        self.patience(|patience| patience.start = start)
+        self.patience(|patience| patience.start = Some(start))
     }
 
     /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
@@ -131,7 +140,7 @@ impl Clock for FailoverClock {
         if let Err(error) = self.members().timelines() {
             return Err(Error::graph(format_args!("the failover clock: {error}")));
         }
-        self.0.ticker.subscribe(subscribers)
+        self.0.ticker.subscribe_at(self.rate(), subscribers)
     }
 
     fn status(&self) -> ClockStatus {

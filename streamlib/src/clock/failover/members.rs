@@ -9,6 +9,7 @@ use super::audience::{Audience, Listener};
 use super::change::ClockChange;
 use super::choice::{Change, Choice, Patience};
 use super::follow::Follow;
+use crate::Error;
 use crate::clock::{AnyClock, Clock, ClockState, ClockStatus, Timeline, monotonic};
 use crate::time::{ClockId, Rate, Timestamp};
 
@@ -20,8 +21,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 /// The timeline of a failover clock.
 pub(super) struct Members {
     clocks: Vec<AnyClock>,
-    /// Found when it is first needed: a clock may have to find its rate.
-    timelines: OnceLock<Result<Vec<Arc<dyn Timeline>>, String>>,
+    /// Found when they are first needed: a clock may have to find its rate.
+    timelines: OnceLock<Vec<Arc<dyn Timeline>>>,
     state: Mutex<State>,
     audience: Audience,
     id: OnceLock<ClockId>,
@@ -32,9 +33,17 @@ pub(super) struct State {
     pub(super) follow: Option<Follow>,
     looked: Option<Timestamp>,
     states: Vec<ClockState>,
+    /// Whether each clock is of the common rate; `None` until it knows its own.
+    of_the_rate: Vec<Option<bool>>,
+    /// The clock that has given the ticks their numbers and their epoch.
+    numbered_by: Option<usize>,
+    /// The newest changes, and how many there have been.
     pub(super) changes: VecDeque<ClockChange>,
+    pub(super) count: u64,
     /// Those that the audience has not got yet.
     news: Vec<ClockChange>,
+    /// What there is to warn of.
+    warnings: Vec<String>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,40 +82,63 @@ impl Members {
 
     /// The rate of the clocks; `None` if they have no common one.
     pub(super) fn rate(&self) -> Option<Rate> {
-        self.timelines().as_ref().ok()?;
+        self.timelines().ok()?;
         lock(&self.state).follow.as_ref().map(Follow::rate)
     }
 
-    /// The timelines of the clocks, or why there can be none.
-    pub(super) fn timelines(&self) -> &Result<Vec<Arc<dyn Timeline>>, String> {
-        self.timelines.get_or_init(|| {
-            let first = self.clocks.first().ok_or("no clocks were given")?;
-            let rate = first.rate();
-            let mut timelines = Vec::with_capacity(self.clocks.len());
-            for clock in &self.clocks {
-                let called = called(clock);
-                let its = clock.rate();
-                if its.check().is_err() {
-                    let detail = clock.status();
-                    return Err(format!(
-                        "the rate of {called} is not known ({detail}); say it: `.fps(50)`"
-                    ));
+    /// The timelines of the clocks, or why there can be none: not yet, perhaps.
+    pub(super) fn timelines(&self) -> Result<&[Arc<dyn Timeline>], String> {
+        if let Some(timelines) = self.timelines.get() {
+            return Ok(timelines);
+        }
+        let rate = self.find_rate()?;
+        let timeline = |clock: &AnyClock| {
+            let none = || format!("{} keeps no real time; take it out", called(clock));
+            clock.timeline().ok_or_else(none)
+        };
+        let timelines = self.clocks.iter().map(timeline);
+        let timelines = timelines.collect::<Result<Vec<_>, _>>()?;
+        let follow = || Follow::new(rate);
+        lock(&self.state).follow.get_or_insert_with(follow);
+        Ok(self.timelines.get_or_init(|| timelines))
+    }
+
+    /// The rate of the clocks that know theirs. One may not, yet: a genlock clock that has seen no pulses.
+    fn find_rate(&self) -> Result<Rate, String> {
+        let (mut known, mut unknown) = (None, None);
+        for clock in &self.clocks {
+            let its = clock.rate();
+            if its.check().is_err() {
+                // One whose rate was said wrongly never will; why, it says to who subscribes.
+                match clock.subscribe(Vec::new()) {
+                    Err(Error::Graph(_)) => {}
+                    Err(error) => return Err(format!("{}: {error}", called(clock))),
+                    Ok(_) => {
+                        return Err(format!("the rate of {} is {its}", called(clock)));
+                    }
                 }
+                unknown = unknown.or(Some(clock));
+            } else if let Some((first, rate)) = known {
                 if its != rate {
                     return Err(format!(
-                        "{called} is of {its}, and {} of {rate}; give all the same rate",
-                        self::called(first)
+                        "{} is of {its}, and {} of {rate}; give all the same rate",
+                        called(clock),
+                        called(first)
                     ));
                 }
-                timelines.push(
-                    clock
-                        .timeline()
-                        .ok_or_else(|| format!("{called} keeps no real time; take it out"))?,
-                );
+            } else {
+                known = Some((clock, its));
             }
-            lock(&self.state).follow = Some(Follow::new(rate));
-            Ok(timelines)
-        })
+        }
+        match (known, unknown) {
+            (Some((_, rate)), _) => Ok(rate),
+            (None, Some(clock)) => Err(format!(
+                "the rate of {} is not known ({}); say it: `.fps(50)`",
+                called(clock),
+                clock.status()
+            )),
+            (None, None) => Err("no clocks were given".to_owned()),
+        }
     }
 
     /// Looks at the clocks, if it is time to, and goes on towards the one that drives.
@@ -119,14 +151,18 @@ impl Members {
             return;
         }
         state.look(now, timelines, &self.clocks);
-        if state.news.is_empty() {
+        if state.news.is_empty() && state.warnings.is_empty() {
             return;
         }
         // Before anybody else can look and find later ones.
         self.audience.leave(state.news.drain(..));
+        let warnings = std::mem::take(&mut state.warnings);
         drop(state);
-        self.audience
-            .tell(self.id.get().copied().unwrap_or_default());
+        let id = self.id.get().copied().unwrap_or_default();
+        self.audience.tell(id);
+        for warning in warnings {
+            tracing::warn!(clock = %id, "{warning}");
+        }
     }
 }
 
@@ -147,8 +183,53 @@ impl State {
             follow: None,
             looked: None,
             states: Vec::with_capacity(clocks),
+            of_the_rate: vec![None; clocks],
+            numbered_by: None,
             changes: VecDeque::new(),
+            count: 0,
             news: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The state of a clock: lost, if it is not of the common rate. That may be seen late, when it has found its own.
+    fn state_of(&mut self, place: usize, timeline: &dyn Timeline, clock: &AnyClock) -> ClockState {
+        let state = timeline.state();
+        let Some(of_the_rate) = self.of_the_rate.get_mut(place) else {
+            return state;
+        };
+        if of_the_rate.is_none()
+            && state != ClockState::Acquiring
+            && let Some(follow) = &self.follow
+        {
+            let (its, rate) = (clock.rate(), follow.rate());
+            *of_the_rate = Some(its == rate);
+            if its != rate {
+                self.warnings.push(format!(
+                    "{} is of {its}, and the others of {rate}; it is never followed",
+                    called(clock)
+                ));
+            }
+        }
+        match of_the_rate {
+            Some(false) => ClockState::Lost,
+            _ => state,
+        }
+    }
+
+    /// The first clock drives, and gives the ticks their numbers and their epoch: to the end of the program, as someone may find
+    /// out who meant another one to.
+    fn numbers(&mut self, place: usize, clocks: &[AnyClock]) {
+        self.numbered_by = Some(place);
+        let acquires = |(_, state): &(_, &ClockState)| **state == ClockState::Acquiring;
+        let better = clocks.iter().zip(&self.states).take(place).filter(acquires);
+        let better: Vec<_> = better.map(|(clock, _)| called(clock)).collect();
+        if let (Some(clock), false) = (clocks.get(place), better.is_empty()) {
+            self.warnings.push(format!(
+                "the numbers and the timestamps of the ticks are those of {} from now on: {} had no reference in time (`start_within`)",
+                called(clock),
+                better.join(" and ")
+            ));
         }
     }
 
@@ -162,10 +243,19 @@ impl State {
     ) {
         self.looked = Some(now);
         self.states.clear();
-        self.states
-            .extend(timelines.iter().map(|timeline| timeline.state()));
-        let change = self.choice.look(now, &self.states);
+        for (place, (timeline, clock)) in timelines.iter().zip(clocks).enumerate() {
+            let state = self.state_of(place, &**timeline, clock);
+            self.states.push(state);
+        }
+        let locks_within = |place: usize| {
+            let timeline = timelines.get(place);
+            timeline.map_or(Duration::ZERO, |timeline| timeline.locks_within())
+        };
+        let change = self.choice.look(now, &self.states, locks_within);
         let driver = self.choice.driver();
+        if let (Some(Change::Drives(first)), None) = (change, self.numbered_by) {
+            self.numbers(first, clocks);
+        }
         let (Some(driver), Some(follow)) = (driver, &mut self.follow) else {
             return;
         };
@@ -194,6 +284,7 @@ impl State {
                 state,
                 what,
             };
+            self.count += 1;
             if self.changes.len() == REMEMBERED {
                 self.changes.pop_front();
             }
@@ -233,7 +324,7 @@ impl Timeline for Members {
         self.look(now);
         let timelines = match self.timelines() {
             Ok(timelines) => timelines,
-            Err(error) => return ClockStatus::new(ClockState::Lost, error.as_str()),
+            Err(error) => return ClockStatus::new(ClockState::Lost, error),
         };
         let state = lock(&self.state);
         let mut words = Vec::new();
@@ -249,7 +340,12 @@ impl Timeline for Members {
                 }
             }
         }
-        let changes = state.changes.len().saturating_sub(1);
+        if let Some(clock) = state.numbered_by.and_then(|first| self.clocks.get(first))
+            && state.numbered_by != driver
+        {
+            words.push(format!("numbers and timestamps of {}", called(clock)));
+        }
+        let changes = state.count.saturating_sub(1);
         if changes > 0 {
             let ending = if changes == 1 { "" } else { "s" };
             words.push(format!("{changes} change{ending}"));
@@ -258,11 +354,19 @@ impl Timeline for Members {
             Some(state) => *state,
             None => ClockState::Acquiring,
         };
+        let rate = state.follow.as_ref().map(Follow::rate);
+        let of_the_rate = state.of_the_rate.clone();
         drop(state);
         let mut detail = words.join(", ");
-        for (clock, timeline) in self.clocks.iter().zip(timelines) {
+        for ((clock, timeline), of_the_rate) in self.clocks.iter().zip(timelines).zip(of_the_rate) {
             detail.push_str(if detail.is_empty() { "" } else { "; " });
             detail.push_str(&format!("{} {}", clock.name(), timeline.status()));
+            if let (Some(rate), Some(false)) = (rate, of_the_rate) {
+                let its = clock.rate();
+                detail.push_str(&format!(
+                    ", never followed: it is of {its} and not of {rate}"
+                ));
+            }
         }
         ClockStatus::new(own, detail)
     }

@@ -266,11 +266,27 @@ fn whatever_becomes_of_the_clocks_it_is_one_train() {
 }
 
 #[test]
+fn changes_are_counted_beyond_those_that_are_remembered() {
+    let only = Simulated::new(3e9, 0.0, ClockState::Locked);
+    let mut bench = Bench::new(std::slice::from_ref(&only));
+    bench.run(0.1);
+    for _ in 0..200 {
+        for state in [ClockState::Holdover, ClockState::Locked] {
+            only.change(|train| train.state = state);
+            bench.run(0.02);
+        }
+    }
+    assert_eq!(bench.state.changes.len(), 256);
+    assert_eq!(bench.state.count, 401);
+    bench.check();
+}
+
+#[test]
 fn looks_hold_their_patience() {
     let best = Simulated::new(3e9, 0.0, ClockState::Acquiring);
     let next = Simulated::new(3e9, 0.0, ClockState::FreeRunning);
     let mut bench = Bench::new(&[best, next]);
-    bench.state.choice.patience.start = Duration::from_secs(1);
+    bench.state.choice.patience.start = Some(Duration::from_secs(1));
     bench.run(0.9);
     assert!(bench.ticks.is_empty());
     bench.run(1.0);

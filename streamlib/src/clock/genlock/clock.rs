@@ -8,7 +8,8 @@ use super::ratio::{Pulses, fraction};
 use super::source::PulseSource;
 use super::train::{Train, lock};
 use crate::clock::{
-    Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline, monotonic,
+    Clock, ClockState, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline,
+    monotonic, precision,
 };
 use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 use crate::{Error, Result};
@@ -58,12 +59,12 @@ const RECOVER: Duration = Duration::from_secs(1);
 /// | jitter of 200 µs | ticks within 60 µs of the train's beat at 50 fps and faster, 110 µs at 24 |
 /// | drift of the train | followed up to 300 millionths from its rate; a sudden change of 100 costs 150 µs for a while |
 /// | missing and extra edges | one in ten of each is passed over, and the lock is still under 2 s |
-/// | loss | told 1½ periods after the first edge that is missing was due, which is 2½ after the last that came: one alone may be missing |
+/// | loss | within two periods: 1½ after the first edge that is missing was due, which is 2½ after the last that came; one alone may be missing |
 /// | another rate | told, and not followed: a graph runs at one rate |
 /// | holdover | `Lost` after 60 s, and the ticks still go on |
 ///
 /// The timestamps of its ticks begin at the monotonic clock's time of frame 0, and are exact from there
-/// in the train's own time. Clones are the same clock.
+/// in the train's own time. Each change of its state is a line of `tracing`, soon after. Clones are the same clock.
 #[derive(Clone)]
 pub struct GenlockClock(Arc<Inner>);
 
@@ -147,12 +148,18 @@ impl GenlockClock {
 
 /// Gives the loop the edges of the source while the clock is there.
 fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
+    let mut told = ClockState::Acquiring;
     loop {
         let edge = source.next(WAIT);
         let Some(inner) = clock.upgrade() else {
             return;
         };
         let train = inner.ticker.timeline();
+        // The ticking thread waits for this one where that holds the lock of the loop: nothing that is behind the clock may put it
+        // off its core then.
+        precision::follow(Some(inner.ticker.asked()));
+        // Before what has come now, for a gap that is over is one all the same.
+        tell(&inner, &mut told);
         match edge {
             Ok(Some(edge)) => {
                 let had_time = train.edge(edge);
@@ -174,8 +181,26 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
                 }
                 drop(inner);
                 std::thread::sleep(RECOVER);
+                continue;
             }
         }
+        tell(&inner, &mut told);
+    }
+}
+
+/// Tells the clock's state if it is another than was told before. The thread that ticks tells nobody anything: it would be late.
+fn tell(inner: &Inner, told: &mut ClockState) {
+    let train = inner.ticker.timeline();
+    let before = std::mem::replace(told, train.state());
+    if before == *told {
+        return;
+    }
+    let (clock, status) = (inner.ticker.id(), train.status());
+    match told {
+        ClockState::Holdover | ClockState::Lost => {
+            tracing::warn!(%clock, %before, "the pulses have gone: {status}")
+        }
+        _ => tracing::info!(%clock, %before, "{status}"),
     }
 }
 
@@ -225,7 +250,7 @@ impl Clock for GenlockClock {
                 self.train().status().detail,
             )));
         }
-        self.0.ticker.subscribe(subscribers)
+        self.0.ticker.subscribe_at(self.rate(), subscribers)
     }
 
     fn status(&self) -> ClockStatus {

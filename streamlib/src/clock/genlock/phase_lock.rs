@@ -12,7 +12,9 @@ use crate::time::{Rate, Timestamp};
 
 /// The frames approach the train by no more than this share of a period a frame.
 pub(super) const SLEW: f64 = 500e-6;
-/// A train has gone after so many periods without an edge: one edge may be missing.
+/// A train has gone after so many periods without an edge. One alone may be missing: the next is due two periods after the
+/// last that came, and may be late by its jitter. Counted from when the first that is missing was due it is a period less, and so within
+/// two.
 const GONE: f64 = 2.5;
 /// How long frames that go on by themselves are good for anything.
 pub(super) const HOLDOVER: Duration = Duration::from_secs(60);
@@ -62,6 +64,16 @@ impl PhaseLock {
             line: None,
             start: Timestamp::ZERO,
             shift: (0, 0),
+        }
+    }
+
+    /// All that the state and its words are made of, quickly.
+    pub(super) fn without_search(&self) -> Self {
+        Self {
+            search: Search::default(),
+            track: self.track.clone(),
+            line: self.line.clone(),
+            ..*self
         }
     }
 
@@ -236,6 +248,19 @@ impl PhaseLock {
     /// How many frames the train is ahead of ours.
     pub(super) fn apart(&self, now: Timestamp) -> Option<f64> {
         Some(self.target(now)?.since(self.line.as_ref()?.phase(now)))
+    }
+
+    /// How long the first lock takes at most, from when the clock begins to listen: with a pulse a second, at the third.
+    pub(super) fn locks_within(&self) -> Duration {
+        let [unheard, heard] = [Duration::from_secs(2), Duration::from_secs(3)];
+        let pulse = self
+            .rates
+            .map_or(Duration::ZERO, |rates| rates.pulses.period());
+        if self.edge.is_some() {
+            heard.max(pulse.saturating_mul(4))
+        } else {
+            unheard.max(pulse.saturating_mul(2))
+        }
     }
 
     pub(super) fn state(&self, now: Timestamp) -> ClockState {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::ioctl::{Updater, ioctl, opcode};
+use rustix::ioctl::{Getter, Setter, Updater, ioctl, opcode};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::device::open;
@@ -38,6 +38,26 @@ const _: () = assert!(size_of::<Fetch>() == 64);
 
 /// `PPS_FETCH`. Its number was made with the size of a pointer to what it takes.
 const PPS_FETCH: rustix::ioctl::Opcode = opcode::read_write::<*mut Fetch>(b'p', 0xa4);
+
+/// `struct pps_kparams`: what the device is asked to capture.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+struct Params {
+    api_version: i32,
+    mode: i32,
+    assert_offset: Time,
+    clear_offset: Time,
+}
+
+const _: () = assert!(size_of::<Params>() == 40);
+
+/// The others' numbers are made with the size of a pointer too.
+const PPS_GETPARAMS: rustix::ioctl::Opcode = opcode::read::<*mut Params>(b'p', 0xa1);
+const PPS_SETPARAMS: rustix::ioctl::Opcode = opcode::write::<*mut Params>(b'p', 0xa2);
+const PPS_GETCAP: rustix::ioctl::Opcode = opcode::read::<*mut i32>(b'p', 0xa3);
+
+/// The bit of a mode for falling edges.
+const PPS_CAPTURECLEAR: i32 = 2;
 
 /// The pulses of a PPS device of Linux: of a GPS receiver, as a rule one at the beginning of each second.
 ///
@@ -87,11 +107,53 @@ impl Pps {
         }
     }
 
-    /// The falling edges instead.
-    #[must_use]
-    pub fn falling(mut self) -> Self {
+    /// The falling edges instead. Many drivers (pps-gpio, for one) don't capture them until they are told to, which is done
+    /// here and stays so for all who read the device.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the device can't capture them, [`Error::Io`] if it must be told to and this program may not
+    /// (`CAP_SYS_TIME`).
+    pub fn falling(mut self) -> Result<Self> {
+        let about = |what: &str, error: Errno| {
+            let error = std::io::Error::from(error);
+            Error::Io(std::io::Error::new(
+                error.kind(),
+                format!("{}: {what}: {error}", self.path.display()),
+            ))
+        };
+        let mut params = self
+            .params()
+            .map_err(|error| about("what it captures can't be asked for", error))?;
+        let can = self
+            .can()
+            .map_err(|error| about("what it can capture can't be asked for", error))?;
+        if let Some(mode) = with_falling(params.mode, can, &self.path)? {
+            params.mode = mode;
+            self.set_params(params).map_err(|error| {
+                about(
+                    "its falling edges are not captured, and to change that takes CAP_SYS_TIME",
+                    error,
+                )
+            })?;
+        }
         self.falling = true;
-        self
+        Ok(self)
+    }
+
+    fn params(&self) -> Result<Params, Errno> {
+        // SAFETY: the kernel writes one `struct pps_kparams` there, whose layout `Params` has.
+        unsafe { ioctl(&self.device, Getter::<PPS_GETPARAMS, Params>::new()) }
+    }
+
+    fn can(&self) -> Result<i32, Errno> {
+        // SAFETY: the kernel writes one `int` there.
+        unsafe { ioctl(&self.device, Getter::<PPS_GETCAP, i32>::new()) }
+    }
+
+    fn set_params(&self, params: Params) -> Result<(), Errno> {
+        // SAFETY: the kernel reads one `struct pps_kparams` there, whose layout `Params` has.
+        unsafe { ioctl(&self.device, Setter::<PPS_SETPARAMS, Params>::new(params)) }
     }
 
     fn fetch(&mut self, wait: Duration) -> Result<Fetch, Errno> {
@@ -133,6 +195,22 @@ impl PulseSource for Pps {
     }
 }
 
+/// The mode to be set so that falling edges are captured, of a device that has `mode` and can capture what `can` says; `None`
+/// if they are already.
+fn with_falling(mode: i32, can: i32, path: &Path) -> Result<Option<i32>> {
+    if mode & PPS_CAPTURECLEAR != 0 {
+        return Ok(None);
+    }
+    if can & PPS_CAPTURECLEAR == 0 {
+        return Err(Error::invalid(
+            "the PPS device for falling edges",
+            path.display(),
+            "one whose driver can capture them (pps-gpio: `capture-clear` in its device tree); leave `falling()` out for rising ones",
+        ));
+    }
+    Ok(Some(mode | PPS_CAPTURECLEAR))
+}
+
 /// The monotonic time of an instant of the system's time.
 fn monotonic(edge: Time) -> Option<Timestamp> {
     let nanos = |time: Timespec| i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec);
@@ -152,11 +230,47 @@ mod tests {
     fn what_is_no_pps_device_is_refused() {
         // The number that the kernel's header gives.
         #[cfg(target_pointer_width = "64")]
-        assert_eq!(PPS_FETCH, 3_221_778_596);
+        assert_eq!(
+            [PPS_FETCH, PPS_GETPARAMS, PPS_SETPARAMS, PPS_GETCAP],
+            [0xc008_70a4, 0x8008_70a1, 0x4008_70a2, 0x8008_70a3]
+        );
         let message = Pps::open("/dev/null").unwrap_err().to_string();
         assert!(message.starts_with("the PPS device is /dev/null; expected"));
         let message = Pps::open("/dev/no_such_pps").unwrap_err().to_string();
         assert!(message.contains("/dev/no_such_pps"), "{message}");
+    }
+
+    #[test]
+    fn falling_edges_are_captured_where_they_can_be() {
+        let path = Path::new("/dev/pps7");
+        // What pps-gpio begins with: rising edges, an offset of theirs, and times in nanoseconds.
+        let (mode, can) = (0x1011, 0x1111);
+        let message = with_falling(mode, can, path).unwrap_err().to_string();
+        assert!(
+            message
+                .starts_with("the PPS device for falling edges is /dev/pps7; expected one whose"),
+            "{message}"
+        );
+        assert_eq!(
+            with_falling(mode, can | 0x22, path).ok(),
+            Some(Some(0x1013))
+        );
+        assert_eq!(with_falling(0x1003, can | 0x22, path).ok(), Some(None));
+        // On what is no PPS device the calls fail, each with its name.
+        let device = open(Path::new("/dev/null")).expect("every Linux has it");
+        let pps = Pps {
+            device,
+            path: "/dev/null".into(),
+            falling: false,
+            sequence: None,
+        };
+        assert_eq!(pps.can(), Err(Errno::NOTTY));
+        assert_eq!(pps.set_params(Params::default()), Err(Errno::NOTTY));
+        let message = pps.falling().unwrap_err().to_string();
+        assert!(
+            message.starts_with("/dev/null: what it captures"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -268,16 +268,16 @@ fn follows_the_drift_of_the_train() {
 }
 
 #[test]
-fn tells_a_loss_within_two_periods_and_comes_back_without_a_jump() {
+fn tells_a_loss_within_two_periods_of_the_first_edge_that_is_missing_and_comes_back_without_a_jump()
+{
     let rate = Rate::fps(50);
     let mut bench = Bench::new(Pulsing::new(6, rate, 30.0));
     bench.run(20.0);
-    // From the last edge on, which is heard of a little later; the first that is missing is due a period after it,
-    // and one alone may be.
-    let last = bench.pulsing.next - bench.pulsing.period;
-    bench.wait(last + 2.4 * bench.pulsing.period - bench.now);
+    // The first that is missing is due now; one alone may be missing, and so it waits for the second, and its jitter.
+    let missing = bench.pulsing.next;
+    bench.wait(missing + 1.4 * bench.pulsing.period - bench.now);
     assert_eq!(bench.state(), ClockState::Locked);
-    bench.wait(0.2 * bench.pulsing.period);
+    bench.wait(missing + 1.6 * bench.pulsing.period - bench.now);
     assert_eq!(bench.state(), ClockState::Holdover);
     bench.silence(0.0);
     bench.silence(20.0);

@@ -1,6 +1,7 @@
 //! The timeline of a genlock clock: the loop, behind a lock, and what became of its source.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::phase_lock::PhaseLock;
 use crate::Error;
@@ -88,16 +89,23 @@ impl Timeline for Train {
 
     fn status(&self) -> ClockStatus {
         let state = lock(&self.state);
+        let (snapshot, trouble) = (state.lock.without_search(), state.trouble.clone());
+        // The clock's thread may be waiting, and words take their time.
+        drop(state);
         let now = monotonic::now();
-        let mut detail = format!("{}: {}", self.describe, state.lock.detail(now));
-        if let Some(trouble) = &state.trouble {
+        let mut detail = format!("{}: {}", self.describe, snapshot.detail(now));
+        if let Some(trouble) = &trouble {
             detail.push_str("; ");
             detail.push_str(trouble);
         }
-        ClockStatus::new(state.lock.state(now), detail)
+        ClockStatus::new(snapshot.state(now), detail)
     }
 
     fn state(&self) -> ClockState {
         lock(&self.state).lock.state(monotonic::now())
+    }
+
+    fn locks_within(&self) -> Duration {
+        lock(&self.state).lock.locks_within()
     }
 }

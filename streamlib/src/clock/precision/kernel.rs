@@ -17,10 +17,10 @@ pub(super) fn give_back() {}
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
     use std::num::NonZeroU64;
-    use std::sync::OnceLock;
+    use std::sync::{Mutex, OnceLock, PoisonError};
 
     use rustix::io::Errno;
     use rustix::mm::{MlockAllFlags, mlockall};
@@ -49,10 +49,50 @@ mod linux {
     thread_local! {
         /// The nice value that this thread had before its policy or its nice value was set here.
         static BEFORE: Cell<Option<i32>> = const { Cell::new(None) };
+        /// The core that this thread has chosen; given back when it ends.
+        static OWN: RefCell<Option<Taken>> = const { RefCell::new(None) };
     }
 
     /// The cores that the program may run on, from before the first of its threads chose one.
     static CORES: OnceLock<CpuSet> = OnceLock::new();
+
+    static CHOSEN: Chosen = Chosen(Mutex::new(BTreeMap::new()));
+
+    /// How many clocks have chosen each core. Two on one would spin while the other is due.
+    struct Chosen(Mutex<BTreeMap<usize, usize>>);
+
+    /// A core that a clock has chosen, until this is dropped.
+    struct Taken {
+        chosen: &'static Chosen,
+        core: usize,
+    }
+
+    impl Chosen {
+        /// Of `cores` one that fewest clocks have chosen, and of those the one with the smallest of `counts`; of several the last,
+        /// for programs that choose at all choose the first.
+        fn take(
+            &'static self,
+            cores: impl DoubleEndedIterator<Item = usize>,
+            counts: &BTreeMap<usize, u64>,
+        ) -> Option<Taken> {
+            let mut chosen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let clocks = |core: &usize| chosen.get(core).copied().unwrap_or(0);
+            let core = cores
+                .rev()
+                .min_by_key(|core| (clocks(core), counts.get(core)))?;
+            *chosen.entry(core).or_default() += 1;
+            Some(Taken { chosen: self, core })
+        }
+    }
+
+    impl Drop for Taken {
+        fn drop(&mut self) {
+            let mut chosen = self.chosen.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(clocks) = chosen.get_mut(&self.core) {
+                *clocks = clocks.saturating_sub(1);
+            }
+        }
+    }
 
     pub(in super::super) fn ask(granted: &mut Granted, role: Role) {
         let precision = granted.precision();
@@ -71,8 +111,15 @@ mod linux {
                 // Without priority, a core of its own is one to wait for.
                 let may_choose = first.is_ok();
                 granted.note(first);
-                if role == Role::Clock && may_choose {
-                    granted.note(one_core());
+                if role == Role::Clock {
+                    granted.note(if may_choose {
+                        one_core()
+                    } else {
+                        Err(
+                            "a core of its own (it would wait there for all that is as important)"
+                                .to_owned(),
+                        )
+                    });
                 }
                 granted.note(lock_memory());
             }
@@ -179,24 +226,22 @@ mod linux {
         ))
     }
 
-    /// Stays on that of the cores that it may run on which the devices interrupt least.
+    /// Stays on one of the cores that it may run on: no other clock's, and that which the devices interrupt least.
     fn one_core() -> Result<String, String> {
         let failed = |error| format!("a core of its own ({error})");
         let now = sched_getaffinity(None).map_err(failed)?;
         let allowed = CORES.get_or_init(|| now);
         let counts = std::fs::read_to_string("/proc/interrupts").unwrap_or_default();
-        let counts = interrupts(&counts);
-        // Of several the last: programs that choose at all choose the first.
-        let quietest = (0..CpuSet::MAX_CPU)
-            .filter(|&core| allowed.is_set(core))
-            .rev()
-            .min_by_key(|core| counts.get(core));
-        let Some(core) = quietest else {
+        let cores = (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core));
+        OWN.take();
+        let Some(taken) = CHOSEN.take(cores, &interrupts(&counts)) else {
             return Err("a core of its own (it may run on none)".to_owned());
         };
+        let core = taken.core;
         let mut one = CpuSet::new();
         one.set(core);
         sched_setaffinity(None, &one).map_err(failed)?;
+        OWN.set(Some(taken));
         Ok(format!("core {core}"))
     }
 
@@ -223,6 +268,7 @@ mod linux {
 
     /// Runs on any core again: a thread that a clock has started begins on the clock's.
     fn any_core() {
+        OWN.take();
         if let Some(cores) = CORES.get() {
             // It was allowed them before.
             let _ = sched_setaffinity(None, cores);
@@ -274,8 +320,11 @@ mod linux {
 
     #[cfg(test)]
     mod tests {
+        use std::collections::BTreeMap;
+        use std::sync::Mutex;
+
         use super::super::super::{Granted, Precision, Role};
-        use super::{AHEAD, attributes, interrupts, set};
+        use super::{AHEAD, Chosen, attributes, interrupts, set};
 
         /// The policy and the nice value of this thread.
         fn place() -> (u32, i32) {
@@ -314,6 +363,22 @@ mod linux {
                 .join()
                 .expect("its thread");
             }
+        }
+
+        #[test]
+        fn clocks_choose_different_cores_while_there_are_some() {
+            static CHOSEN: Chosen = Chosen(Mutex::new(BTreeMap::new()));
+            let counts = BTreeMap::from([(0, 500), (2, 7), (3, 7)]);
+            let take = || CHOSEN.take([0, 2, 3].into_iter(), &counts).expect("one");
+            let clocks = [take(), take(), take(), take()];
+            assert_eq!(clocks.each_ref().map(|taken| taken.core), [3, 2, 0, 3]);
+            // What one gives back, the next gets.
+            let [first, second, third, fourth] = clocks;
+            drop(third);
+            assert_eq!(take().core, 0);
+            drop((first, second, fourth));
+            assert_eq!([take(), take()].map(|taken| taken.core), [3, 2]);
+            assert!(CHOSEN.take(std::iter::empty(), &counts).is_none());
         }
 
         #[test]

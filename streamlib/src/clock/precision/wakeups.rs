@@ -33,11 +33,7 @@ impl WakeUps {
 
     /// Sleeps until `due`, which is near.
     pub(in super::super) fn sleep_until(&mut self, due: Timestamp) {
-        let lead = match self.precision {
-            Precision::LowPower => Duration::ZERO,
-            Precision::Normal | Precision::Realtime => self.lead.get(),
-        };
-        let rings = due - lead;
+        let rings = due - self.lead();
         if monotonic::now() < rings {
             monotonic::sleep_until(rings);
             let error = monotonic::now() - rings;
@@ -47,6 +43,14 @@ impl WakeUps {
         // No longer than the lead.
         while monotonic::now() < due {
             std::hint::spin_loop();
+        }
+    }
+
+    /// By how much the timer is set early, and so how long it spins at most.
+    fn lead(&self) -> Duration {
+        match self.precision {
+            Precision::LowPower => Duration::ZERO,
+            Precision::Normal | Precision::Realtime => self.lead.get(),
         }
     }
 
@@ -68,7 +72,7 @@ impl fmt::Display for WakeUps {
         match self.precision {
             Precision::LowPower => Ok(()),
             Precision::Normal | Precision::Realtime => {
-                write!(f, ", spins {}", micros(self.lead.get()))
+                write!(f, ", spins {}", micros(self.lead()))
             }
         }
     }
@@ -109,6 +113,27 @@ fn micros(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sleep_ends_at_its_instant_and_what_is_spun_is_learnt() {
+        for precision in [Precision::LowPower, Precision::Normal] {
+            let mut wakeups = WakeUps::new(precision, Duration::from_millis(20));
+            assert_eq!(wakeups.lead(), Duration::ZERO);
+            for _ in 0..50 {
+                let due = monotonic::now() + Duration::from_millis(1);
+                wakeups.sleep_until(due);
+                assert!(monotonic::now() >= due);
+            }
+            // No timer of any machine is exact.
+            let late = wakeups.timer.p50.get();
+            assert!(late > Duration::ZERO, "{wakeups}");
+            let spins = wakeups.lead() > Duration::ZERO;
+            assert_eq!(spins, precision == Precision::Normal, "{wakeups}");
+            assert_eq!(wakeups.to_string().contains("spins"), spins, "{wakeups}");
+            // What is over is not slept for.
+            wakeups.sleep_until(Timestamp::ZERO);
+        }
+    }
 
     #[test]
     fn the_first_tick_is_no_measure_of_the_others() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use super::follower::{Facts, Follower};
@@ -21,6 +21,8 @@ use crate::{Error, Result};
 
 /// For how long it holds on without a master before it is lost.
 const HOLDOVER: Duration = Duration::from_secs(600);
+/// How long it takes at most to have the time of a clock of this machine.
+const READS_WITHIN: Duration = Duration::from_secs(4);
 
 /// Ticks with every other machine that follows the same grandmaster (IEEE 1588), on the frame boundaries
 /// of the SMPTE epoch.
@@ -117,12 +119,22 @@ impl PtpClock {
         let follower = Arc::new(Follower::new(patience, facts));
         let here = Arc::clone(&follower);
         let session = Guard::spawn(move |end| system::run(&clock, &here, &end))?;
-        Ok(Self::over(rate, follower, session))
+        Ok(Self::over(rate, follower, session, [READS_WITHIN; 2]))
     }
 
-    fn over(rate: Rate, follower: Arc<Follower>, session: Guard) -> Self {
+    fn over(
+        rate: Rate,
+        follower: Arc<Follower>,
+        session: Guard,
+        locks_within: [Duration; 2],
+    ) -> Self {
+        let timeline = PtpTimeline {
+            rate,
+            follower,
+            locks_within,
+        };
         Self {
-            ticker: Ticker::new(rate, PtpTimeline { rate, follower }),
+            ticker: Ticker::new(rate, timeline),
             _session: Arc::new(session),
         }
     }
@@ -143,8 +155,34 @@ impl PtpClock {
 
     /// The media timestamp of a tick of this clock, as RTP carries it: see
     /// [`media_timestamp`](super::media_timestamp()).
+    ///
+    /// A tick whose number was not counted from the SMPTE epoch has none, and what is given is wrong: a warning of `tracing` says so,
+    /// once. It is of another clock, which may be a [`FailoverClock`](crate::clock::FailoverClock) that this one did not drive
+    /// first. The PTP time at which such a tick was due gives one:
+    ///
+    /// ```no_run
+    /// use streamlib::clock::ptp::PtpClock;
+    /// use streamlib::prelude::*;
+    ///
+    /// /// Of any clock of real time, while `ptp` has time.
+    /// fn media(ptp: &PtpClock, clock: &impl Clock, tick: TimedTick, clock_rate: u32) -> Option<u32> {
+    ///     let due = clock.timeline()?.due(tick.frame_number)?;
+    ///     Some(ptp.timeline()?.time(due).media(clock_rate) as u32)
+    /// }
+    /// ```
     #[must_use]
     pub fn media_timestamp(&self, tick: TimedTick, clock_rate: u32) -> u32 {
+        static WARNED: Once = Once::new();
+        if tick.timestamp != self.ticker.timeline().timestamp(tick.frame_number) {
+            WARNED.call_once(|| {
+                tracing::warn!(
+                    clock = %tick.clock_id,
+                    frame_number = tick.frame_number,
+                    "this tick was not counted from the SMPTE epoch, and its media timestamp is wrong; \
+                     the clock has others' numbers (see `PtpClock::media_timestamp`)"
+                );
+            });
+        }
         media_timestamp(self.ticker.rate(), tick.frame_number, clock_rate)
     }
 
@@ -291,8 +329,9 @@ impl PtpClockBuilder {
         let patience = patience(plan.profile.sync_timeout(), self.holdover);
         let follower = Arc::new(Follower::new(patience, facts));
         let here = Arc::clone(&follower);
+        let locks_within = plan.profile.locks_within();
         let session = Guard::spawn(move |end| session::run(&plan, &sockets, &here, &end))?;
-        Ok(PtpClock::over(rate, follower, session))
+        Ok(PtpClock::over(rate, follower, session, locks_within))
     }
 }
 

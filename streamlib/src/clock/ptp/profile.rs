@@ -49,6 +49,15 @@ impl Profile {
         3
     }
 
+    /// How long the first lock takes at most, on a network that is no worse than is usual: it must have begun by the first time,
+    /// or there is no master.
+    pub(super) const fn locks_within(self) -> [Duration; 2] {
+        match self {
+            Self::St2059 => [Duration::from_secs(3), Duration::from_secs(5)],
+            Self::Default1588 => [Duration::from_secs(8), Duration::from_secs(30)],
+        }
+    }
+
     /// Without a sync for so long, the clock is in holdover.
     pub(super) const fn sync_timeout(self) -> Duration {
         match self {

@@ -1,6 +1,7 @@
 //! The ticks of a PTP clock: frame n is n periods after the SMPTE epoch (SMPTE ST 2059-1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::follower::Follower;
 use super::local;
@@ -13,6 +14,8 @@ use crate::time::{Rate, Timestamp};
 pub(super) struct PtpTimeline {
     pub rate: Rate,
     pub follower: Arc<Follower>,
+    /// How long the first lock takes at most: while nobody is heard, and when a master is.
+    pub locks_within: [Duration; 2],
 }
 
 impl Timeline for PtpTimeline {
@@ -40,6 +43,15 @@ impl Timeline for PtpTimeline {
                 timestamp(overlay.time(nanos(monotonic)))
             })
         })
+    }
+
+    fn locks_within(&self) -> Duration {
+        let [unheard, heard] = self.locks_within;
+        if self.follower.facts().following {
+            heard
+        } else {
+            unheard
+        }
     }
 
     fn status(&self) -> ClockStatus {

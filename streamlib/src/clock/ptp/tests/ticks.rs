@@ -52,6 +52,7 @@ fn without_its_master_no_tick_is_lost_and_none_jumps() {
             timeline: PtpTimeline {
                 rate,
                 follower: Arc::clone(&network.follower),
+                locks_within: Default::default(),
             },
             seen: Vec::new(),
         };
