@@ -103,6 +103,7 @@ fn the_timelines_state_is_that_of_its_status() {
     let timeline = PtpTimeline {
         rate: Rate::fps(50),
         follower: network.follower.clone(),
+        locks_within: Default::default(),
     };
     assert_eq!(timeline.state(), Acquiring);
     let mut network = network;
