@@ -43,7 +43,7 @@ use crate::{Error, Result};
 /// or for [`start_within`](Self::start_within). A better one that is not there in time is told by a warning of `tracing`,
 /// and whose the numbers are, by `status`, where it is not the one that drives.
 ///
-/// A clock that has not found its rate yet (a [`GenlockClock`](super::super::GenlockClock) without pulses whose rate was not said)
+/// A clock that has not found its rate yet (a [`GenlockClock`](crate::clock::GenlockClock) without pulses whose rate was not said)
 /// keeps none of the others from ticking. If it finds another rate, it is never followed.
 ///
 /// Each change is an entry of [`changes`](Self::changes), a call of [`on_change`](Self::on_change), a
