@@ -1,5 +1,6 @@
 //! Actors that are started one by one, and wired while they run.
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use streamlib::actor::Link;
@@ -338,4 +339,176 @@ async fn an_input_that_was_never_read_knows_what_it_has() -> Result<()> {
     many.disconnect();
     assert_eq!(heard_now(&clock, &heard).await?, (Some(1), Vec::new()));
     asks.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_before_it_takes_up_a_link_is_not_waited_for() -> Result<()> {
+    for ends_first in [true, false] {
+        let (clock, heard) = (VirtualClock::fps(50), Log::new());
+        let stays = spawn(Says::new(1).clocked(clock.clone()))?;
+        let ends = spawn(Says::new(2).clocked(clock.clone()))?;
+        let hears = spawn(Hears::new(heard.clone()))?;
+        let _stays = (&stays.said >> &hears.many)?;
+        clock.advance(3).await?;
+        if ends_first {
+            ends.stop().await?;
+        }
+        let _ends = (&ends.said >> &hears.many)?;
+        ends.stop().await?;
+        for number in 1..=10 {
+            clock.advance(1).await?;
+            let status = hears.status();
+            let what = (status.ticks, status.missed, status.late);
+            assert_eq!(what, (3 + number, 0, 0), "ended before: {ends_first}");
+        }
+        hears.stop().await?;
+        stays.stop().await?;
+    }
+    Ok(())
+}
+
+/// Keeps to itself what it is given.
+#[actor]
+struct Keeps {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    #[output]
+    nothing: Output<DataMessage<u64>>,
+}
+
+impl Actor for Keeps {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_hears_that_ticks_are_over_takes_up_a_link_as_well() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let keeps = spawn(Keeps::new())?;
+    let silent = spawn(AddOne::new())?;
+    let hears = spawn(Hears::new(heard.clone()))?;
+    let _to_keeps = (&says.said >> &keeps.number)?;
+    let _to_silent = (&keeps.nothing >> &silent.number)?;
+    let _to_hears = (&says.said >> &hears.many)?;
+    clock.advance(3).await?;
+    let link = (&silent.sum >> &hears.many)?;
+    for number in 1..=10 {
+        clock.advance(1).await?;
+        let status = hears.status();
+        let what = (status.ticks, status.missed, status.late);
+        assert_eq!(what, (3 + number, 0, 0));
+    }
+    assert_eq!(silent.status().ticks, 0);
+    link.disconnect();
+    clock.advance(1).await?;
+    assert_eq!(heard.entries().pop(), Some((None, vec![Some(1)])));
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_virtual_clock_waits_for_what_was_linked_before_it_was_there() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::fps(60);
+    let numbers = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+    let (one, two) = (spawn(AddOne::new())?, spawn(AddOne::new())?);
+    let collect = spawn(Collect::new(log.clone()))?;
+    let _c = (&two.sum >> &collect.number)?;
+    let _b = (&one.sum >> &two.number)?;
+    let _a = (&numbers.numbers >> &one.number)?;
+    for number in 0..100 {
+        clock.advance(1).await?;
+        assert_eq!(log.entries().last(), Some(&(number, number + 2)));
+    }
+    collect.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_is_that_of_the_first_that_goes_on() -> Result<()> {
+    let (here, there) = (VirtualClock::fps(50), VirtualClock::fps(50));
+    let one = spawn(Says::new(1).clocked(here.clone()))?;
+    let two = spawn(Says::new(2).clocked(there.clone()))?;
+    let hears = spawn(Hears::new(Log::new()))?;
+    // Of two edges from the same actor the other stays when one is cut.
+    let _first = (&one.said >> &hears.many)?;
+    let cut = (&one.said >> &hears.one)?;
+    let _second = (&two.said >> &hears.many)?;
+    cut.disconnect();
+    assert_eq!(hears.status().clock_id, Some(here.id()));
+    one.stop().await?;
+    assert_eq!(hears.status().clock_id, Some(there.id()));
+    two.stop().await?;
+    assert_eq!(hears.status().clock_id, None);
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_are_linked_at_once_close_no_circle() -> Result<()> {
+    for _ in 0..200 {
+        let (a, b) = (spawn(AddOne::new())?, spawn(AddOne::new())?);
+        let both = Barrier::new(2);
+        let (there, back) = std::thread::scope(|scope| {
+            let there = scope.spawn(|| {
+                both.wait();
+                (&a.sum >> &b.number).is_ok()
+            });
+            both.wait();
+            let back = (&b.sum >> &a.number).is_ok();
+            (there.join().expect("it only links"), back)
+        });
+        assert!(there != back, "{there} {back}");
+        a.stop().await?;
+        b.stop().await?;
+    }
+    Ok(())
+}
+
+/// Adds up what comes.
+#[actor]
+struct Sum {
+    #[input]
+    many: Inputs<DataMessage<u64>>,
+    #[output]
+    said: Output<DataMessage<u64>>,
+}
+
+impl Actor for Sum {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        let numbers = (self.many.iter_mut()).filter_map(|input| input.latest().map(|one| **one));
+        let sum = numbers.sum();
+        self.said.send(DataMessage::new(sum), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_with_many_ways_through_it_is_looked_through_once() -> Result<()> {
+    // 2 to the power of 30 ways.
+    let clock = VirtualClock::fps(50);
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let mut layers: Vec<[SumHandle; 2]> = Vec::new();
+    for _ in 0..30 {
+        let layer = [spawn(Sum::new())?, spawn(Sum::new())?];
+        if let Some([one, two]) = layers.last() {
+            for to in &layer {
+                let _ = ((&one.said >> &to.many)?, (&two.said >> &to.many)?);
+            }
+        }
+        layers.push(layer);
+    }
+    let (first, last) = (&layers[0], &layers[29]);
+    assert_eq!(last[0].status().clock_id, None);
+    let _ = (
+        (&says.said >> &first[0].many)?,
+        (&says.said >> &first[1].many)?,
+    );
+    assert_eq!(last[1].status().clock_id, Some(clock.id()));
+    (&last[1].said >> &first[0].many).expect_err("it is a circle");
+    clock.advance(3).await?;
+    assert_eq!((last[0].status().ticks, last[0].status().late), (3, 0));
+    for actor in layers.iter().flatten() {
+        actor.stop().await?;
+    }
+    says.stop().await
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use streamlib::actor::ActorState;
+use streamlib::actor::{ActorHandle, ActorState};
 use streamlib::prelude::*;
-use streamlib_tests::{Collect, CollectHandle, Log, Numbers, NumbersHandle, until};
+use streamlib_tests::{Collect, Log, Numbers, status_of, until};
 
 /// Fails on the ticks from `from` on, by an error or by a panic; writes down what it does.
 #[actor(on_error = restart { max: 3, within: Duration::from_secs(10), backoff: Duration::from_millis(200) })]
@@ -525,50 +525,361 @@ async fn what_comes_from_another_clock_is_as_old_as_it_was_first_seen() -> Resul
     show.stop().await
 }
 
-/// Starts a child when it starts, and holds on to it.
-#[actor]
+/// Opens at once and closes slowly; fails on its third tick if it is to.
+#[actor(on_error = stop)]
+struct Writer {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    log: Log<&'static str>,
+    fails: bool,
+}
+
+impl Actor for Writer {
+    async fn on_start(&mut self) -> Result<()> {
+        self.log.push("open");
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        if self.fails && tick.frame_number >= 3 {
+            return Err(Error::graph("the disk is full"));
+        }
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+
+    async fn on_stop(&mut self) -> Result<()> {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.log.push("closed");
+        Ok(())
+    }
+}
+
+/// What is to become of a parent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    GoesOn,
+    Ends,
+    Fails,
+    ItsChildFails,
+}
+
+/// Starts a writer when it starts, and holds on to it. Its fate comes when the writer has ticked.
+#[actor(on_error = stop)]
 struct Parent {
     #[input]
     number: Input<DataMessage<u64>>,
-    child: Option<(NumbersHandle, CollectHandle)>,
-    seen: Log<(u64, u64)>,
+    fate: Fate,
+    log: Log<&'static str>,
+    children: Log<ActorState>,
+    child: Option<WriterHandle>,
+}
+
+impl Parent {
+    fn with(fate: Fate, log: &Log<&'static str>, children: &Log<ActorState>) -> Self {
+        Self::new(fate, log.clone(), children.clone(), None)
+    }
 }
 
 impl Actor for Parent {
     async fn on_start(&mut self) -> Result<()> {
-        let ticks = spawn(Numbers::new(u64::MAX).fps(500))?;
-        let child = spawn(Collect::new(self.seen.clone()))?;
-        (&ticks.numbers >> &child.number)?;
-        self.child = Some((ticks, child));
+        let writer = Writer::new(self.log.clone(), self.fate == Fate::ItsChildFails);
+        self.child = Some(spawn(writer.fps(500))?);
         Ok(())
     }
 
     async fn process(&mut self, _tick: TimedTick) -> Result<()> {
-        if self.seen.entries().len() > 5 {
-            return Err(Error::EndOfStream);
+        let child = self.child.as_ref().expect("it was started").status();
+        self.children.push(child.state);
+        match self.fate {
+            Fate::Ends if child.ticks > 3 => Err(Error::EndOfStream),
+            Fate::Fails if child.ticks > 3 => Err(Error::graph("no more orders")),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_lives_as_long_as_its_parent_and_is_waited_for() -> Result<()> {
+    for fate in [Fate::GoesOn, Fate::Ends, Fate::Fails] {
+        let (log, children) = (Log::new(), Log::new());
+        let show = pipeline! {
+            source = Numbers::new(u64::MAX).fps(200);
+            source >> Parent::with(fate, &log, &children);
+        }?;
+        if fate == Fate::GoesOn {
+            assert!(until(|| children.entries().len() > 5).await);
+        } else {
+            show.finished().await;
+        }
+        let stopped = show.stop().await;
+        // It closes after its last tick, and that was waited for.
+        assert_eq!(log.entries(), ["open", "closed"], "{fate:?}");
+        let lives = |state| matches!(state, ActorState::Starting | ActorState::Running);
+        assert!(children.entries().into_iter().all(lives), "{fate:?}");
+        if fate == Fate::Fails {
+            let error = stopped.expect_err("the parent has failed").to_string();
+            assert!(error.contains("`parent` failed: no more orders"), "{error}");
+        } else {
+            stopped?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_waits_for_a_child_too() -> Result<()> {
+    let (log, children) = (Log::new(), Log::new());
+    let show = pipeline! {
+        source = Numbers::new(u64::MAX).fps(200);
+        source >> Parent::with(Fate::Ends, &log, &children);
+    }?;
+    show.run().await?;
+    assert_eq!(log.entries(), ["open", "closed"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_fails_takes_nobody_with_it() -> Result<()> {
+    let (log, children) = (Log::new(), Log::new());
+    let show = pipeline! {
+        source = Numbers::new(u64::MAX).fps(200);
+        source >> Parent::with(Fate::ItsChildFails, &log, &children);
+    }?;
+    let failed = || {
+        let states = children.entries();
+        let failed = states.iter().filter(|&&state| state == ActorState::Failed);
+        failed.count()
+    };
+    assert!(until(|| failed() > 5).await, "{:?}", children.entries());
+    assert_eq!(log.entries(), ["open", "closed"]);
+    show.stop().await
+}
+
+/// Hires a parent, and so on.
+#[actor]
+struct Grandparent {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    log: Log<&'static str>,
+    child: Option<ParentHandle>,
+    deeper: Option<GrandparentHandle>,
+    depth: u32,
+}
+
+impl Actor for Grandparent {
+    async fn on_start(&mut self) -> Result<()> {
+        if self.depth == 0 {
+            let parent = Parent::with(Fate::GoesOn, &self.log, &Log::new());
+            self.child = Some(spawn(parent)?);
+        } else {
+            let deeper = Self::new(self.log.clone(), None, None, self.depth - 1);
+            self.deeper = Some(spawn(deeper.fps(500))?);
+        }
+        Ok(())
+    }
+
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_children_of_children_are_waited_for() -> Result<()> {
+    let log = Log::new();
+    let oldest = spawn(Grandparent::new(log.clone(), None, None, 3).fps(500))?;
+    assert!(until(|| log.entries() == ["open"]).await);
+    oldest.stop().await?;
+    assert_eq!(log.entries(), ["open", "closed"]);
+    // Once more: nothing is left to wait for.
+    oldest.stop().await
+}
+
+/// Holds a handle of whoever holds it.
+#[actor]
+struct Twin {
+    #[output]
+    out: Output<DataMessage<u64>>,
+    other: Arc<Mutex<Option<ActorHandle>>>,
+}
+
+impl Actor for Twin {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        self.out.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_hold_each_other_end_together() -> Result<()> {
+    let (other, last) = (Arc::default(), Arc::default());
+    let one = spawn(Twin::new(Arc::clone(&other)).fps(500))?;
+    let two = spawn(Twin::new(Arc::clone(&last)).fps(500))?;
+    *other.lock().expect("nobody panics") = Some((*two).clone());
+    *last.lock().expect("nobody panics") = Some((*one).clone());
+    drop((other, last, two));
+    one.stop().await
+}
+
+/// Fails once, and is then opened again, with another child.
+#[actor(on_error = restart)]
+struct Reborn {
+    #[input]
+    number: Input<DataMessage<u64>>,
+    log: Log<&'static str>,
+    child: Option<WriterHandle>,
+    ticks: u32,
+}
+
+impl Actor for Reborn {
+    async fn on_start(&mut self) -> Result<()> {
+        self.child = Some(spawn(Writer::new(self.log.clone(), false).fps(500))?);
+        Ok(())
+    }
+
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        self.ticks += 1;
+        if self.ticks == 3 {
+            return Err(Error::graph("unplugged"));
         }
         Ok(())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_child_lives_as_long_as_its_parent() -> Result<()> {
-    let seen = Log::new();
+async fn a_restart_ends_the_child_that_it_replaces() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::fps(50);
     let show = pipeline! {
-        source = Numbers::new(u64::MAX).fps(200);
-        source >> Parent::new(None, seen.clone());
+        clock house = clock.clone();
+        source = Numbers::new(u64::MAX) @ house;
+        source >> Reborn::new(log.clone(), None, 0);
     }?;
-    show.finished().await;
+    let count = |what| log.entries().iter().filter(|&&entry| entry == what).count();
+    clock.advance(3).await?;
+    assert!(until(|| count("open") == 1).await);
+    clock.advance(3).await?;
+    assert_eq!(status_of(&show, "reborn").restarts, 1);
+    assert!(until(|| (count("open"), count("closed")) == (2, 1)).await);
+    clock.advance(3).await?;
     show.stop().await?;
-    let at_the_end = seen.entries().len();
-    assert!(at_the_end > 5);
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let after = seen.entries().len();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(
-        seen.entries().len(),
-        after,
-        "nothing ticks the child any more"
-    );
+    assert_eq!((count("open"), count("closed")), (2, 2));
+    Ok(())
+}
+
+/// How an actor fails, and in which call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    Error,
+    Panic,
+}
+
+impl Fault {
+    fn happens(self) -> Result<()> {
+        match self {
+            Self::Error => Err(Error::graph("no signal")),
+            Self::Panic => panic!("no signal"),
+        }
+    }
+}
+
+/// An actor that fails when it is opened, or on its third tick.
+macro_rules! faulty {
+    ($name:ident, $on_error:ident) => {
+        #[actor(on_error = $on_error)]
+        struct $name {
+            #[input]
+            number: Input<DataMessage<u64>>,
+            #[output]
+            out: Output<DataMessage<u64>>,
+            fault: Fault,
+            when_opened: bool,
+        }
+
+        impl Actor for $name {
+            async fn on_start(&mut self) -> Result<()> {
+                if self.when_opened {
+                    self.fault.happens()?;
+                }
+                Ok(())
+            }
+
+            async fn process(&mut self, tick: TimedTick) -> Result<()> {
+                if tick.frame_number == 2 {
+                    self.fault.happens()?;
+                }
+                self.out.send(DataMessage::new(tick.frame_number), tick);
+                Ok(())
+            }
+        }
+    };
+}
+
+faulty!(Stops, stop);
+faulty!(StopsAll, stop_all);
+
+/// Runs a graph with an actor that is faulty, and looks at all of them.
+macro_rules! looks_at {
+    ($faulty:ident, $all:expr, $fault:expr, $when_opened:expr) => {{
+        let (fault, when_opened, all) = ($fault, $when_opened, $all);
+        let what = format!("{fault:?}, opened: {when_opened}, all: {all}");
+        let (house, away) = (VirtualClock::fps(50), VirtualClock::fps(50));
+        let show = pipeline! {
+            clock house = house.clone();
+            clock away = away.clone();
+            source = Numbers::new(u64::MAX) @ house;
+            faulty = $faulty::new(fault, when_opened);
+            source >> [faulty, beside];
+            beside = Null::new();
+            faulty >> behind;
+            behind = Null::new();
+            apart = Numbers::new(u64::MAX) @ away;
+            apart >> far;
+            far = Null::new();
+        }?;
+        for _ in 0..10 {
+            house.advance(1).await?;
+            away.advance(1).await?;
+        }
+        let ticks = |name| status_of(&show, name).ticks;
+        let state = |name| status_of(&show, name).state;
+        if all {
+            show.finished().await;
+            // A virtual clock may have ticked already while it is opened.
+            let most = if when_opened { 1 } else { 3 };
+            let ticked = (ticks("beside"), ticks("far"));
+            assert!(ticked.0 <= most && ticked.1 <= most, "{what}: {ticked:?}");
+        } else {
+            assert_eq!((ticks("beside"), ticks("far")), (10, 10), "{what}");
+            assert_eq!(state("beside"), ActorState::Running, "{what}");
+        }
+        assert!(until(|| state("behind") == ActorState::Stopped).await);
+        assert_eq!(ticks("behind"), if when_opened { 0 } else { 2 }, "{what}");
+        let faulty = status_of(&show, "faulty");
+        assert_eq!(faulty.state, ActorState::Failed, "{what}");
+        assert_eq!(faulty.ticks, if when_opened { 0 } else { 3 }, "{what}");
+        let counted = match fault {
+            Fault::Error => (1, 0),
+            Fault::Panic => (0, 1),
+        };
+        assert_eq!((faulty.errors, faulty.panics), counted, "{what}");
+        assert_eq!(faulty.restarts, 0, "{what}");
+        let error = show.stop().await.expect_err("one has failed").to_string();
+        assert!(error.contains("`faulty` failed: no signal"), "{error}");
+        for name in ["source", "beside", "behind", "apart", "far"] {
+            assert_eq!(state(name), ActorState::Stopped, "{what}: {name}");
+        }
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_and_panics_end_as_much_as_is_said_in_either_call() -> Result<()> {
+    for fault in [Fault::Error, Fault::Panic] {
+        for when_opened in [false, true] {
+            looks_at!(Stops, false, fault, when_opened);
+            looks_at!(StopsAll, true, fault, when_opened);
+        }
+    }
     Ok(())
 }

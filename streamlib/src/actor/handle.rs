@@ -1,15 +1,19 @@
 //! A hold on an actor that runs: its status, its end, and what its ports need to be wired.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
-use std::future::poll_fn;
 use std::ops::Shr;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::{ActorStatus, InputHandle, OutputHandle, PortInfo};
 use crate::message::Message;
 use crate::{Error, Result};
+
+/// How long `stop` waits for actors that are at work.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What runs an actor that can be wired while it runs.
 #[doc(hidden)]
@@ -17,22 +21,27 @@ pub trait Running: Send + Sync {
     fn status(&self) -> ActorStatus;
     /// Asks the actor to end.
     fn stop(&self);
-    /// Whether it has.
-    fn poll_stopped(&self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Waits until it has, for so long at most.
+    fn stopped(&self, patience: Duration) -> Stopped<'_>;
     /// Ticks `downstream` whenever this actor publishes to `output`, until what is returned is called.
     fn link(
         self: Arc<Self>,
         output: &'static PortInfo,
         downstream: Arc<dyn Running>,
     ) -> Result<Unlink>;
-    fn as_any(&self) -> &dyn Any;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
+
+/// Waits for the end of an actor.
+#[doc(hidden)]
+pub type Stopped<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 /// Undoes what `Running::link` did.
 #[doc(hidden)]
 pub type Unlink = Box<dyn FnOnce() + Send>;
 
-/// A hold on a running actor. When the last one is dropped, the actor stops.
+/// A hold on a running actor. When the last one is dropped, the actor stops: so one that another actor holds ends with that, whose
+/// `stop` waits for it too.
 #[derive(Clone)]
 pub struct ActorHandle(Arc<Hold>);
 
@@ -41,6 +50,28 @@ struct Hold(Arc<dyn Running>);
 impl Drop for Hold {
     fn drop(&mut self) {
         self.0.stop();
+        // Err: as in `left_by`.
+        let _ = LEFT.try_with(|left| {
+            if let Some(left) = &mut *left.borrow_mut() {
+                left.push(Arc::clone(&self.0));
+            }
+        });
+    }
+}
+
+thread_local! {
+    /// Whose last handle was dropped with the actor that is being dropped on this thread.
+    static LEFT: RefCell<Option<Vec<Arc<dyn Running>>>> = const { RefCell::new(None) };
+}
+
+/// Drops an actor by `drops`, which does not panic; says whose last handles went with it.
+pub(crate) fn left_by(drops: impl FnOnce()) -> Vec<Arc<dyn Running>> {
+    // Err: the thread ends, and what it still had goes with it.
+    let before = LEFT.try_with(|left| left.replace(Some(Vec::new())));
+    drops();
+    match before {
+        Ok(before) => LEFT.replace(before).unwrap_or_default(),
+        Err(_) => Vec::new(),
     }
 }
 
@@ -56,14 +87,20 @@ impl ActorHandle {
         self.0.0.status()
     }
 
-    /// Ends the actor and returns when it has ended; what it had begun is finished.
+    /// Ends the actor and returns when it has ended, and those that it has spawned and still held; what they had begun is
+    /// finished.
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] with its last error, if the actor had failed.
+    /// [`Error::Graph`] with its last error, if the actor had failed, or with the names of those that are still at work after
+    /// ten seconds.
     pub async fn stop(&self) -> Result<()> {
+        self.stop_within(PATIENCE).await
+    }
+
+    pub(crate) async fn stop_within(&self, patience: Duration) -> Result<()> {
         self.0.0.stop();
-        poll_fn(|cx| self.0.0.poll_stopped(cx)).await;
+        self.0.0.stopped(patience).await?;
         self.status().failure()
     }
 }
@@ -99,12 +136,12 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
     type Output = Result<Link>;
 
     /// Connects an output to an input while both run. The reader takes on the writer's clock unless
-    /// it has one of its own.
+    /// it has one of its own. From an actor that has ended nothing comes, and nobody waits for it.
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] if the output has no room for another reader, or the input takes no further edge: into one port of an
-    /// actor on `process`, 256 may lead.
+    /// [`Error::Graph`] if the output has no room for another reader, if the connection would close a circle, or if the input
+    /// takes no further edge: into one port of an actor on `process`, 256 may lead.
     fn shr(self, input: &InputHandle<T>) -> Result<Link> {
         let refused = |error: Error| {
             Error::graph(format_args!(

@@ -15,7 +15,7 @@ use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::{Policy, Reader};
-use crate::time::{TimedTick, Timestamp};
+use crate::time::TimedTick;
 
 /// An input: reads the newest item of the output that feeds it, in place.
 ///
@@ -35,7 +35,7 @@ pub struct Input<T> {
     /// nobody ever waits for it, as an input has one owner.
     aside: Option<Box<Mutex<Aside<T>>>>,
     /// The item that `latest_within` saw last, and when it saw it first.
-    seen: Option<(TimedTick, Timestamp)>,
+    seen: Option<(TimedTick, TimedTick)>,
     stale: u64,
     /// Of several inputs: the connection that it is one of, if that was made at run time.
     wire: Option<Arc<Wire<T>>>,
@@ -125,8 +125,10 @@ impl<T> Aside<T> {
         let control = self.control.as_ref();
         if let Some(control) = control.filter(|control| control.has_changed()) {
             while let Some(wire) = control.next() {
-                self.reader = wire.take();
+                let reader = wire.take();
+                // The wire first: what the reader before lets go of may panic.
                 self.wire = Some(wire);
+                self.reader = reader;
             }
             if self.wire.as_ref().is_some_and(|wire| wire.is_cut()) {
                 (self.reader, self.wire) = (None, None);
@@ -220,11 +222,14 @@ impl<T> Input<T> {
                 published.timestamp
             } else {
                 let first = match self.seen {
-                    Some((seen, first)) if seen == published => first,
-                    _ => now.timestamp,
+                    // An actor that has gone over to another clock begins to count anew.
+                    Some((seen, first)) if seen == published && first.clock_id == now.clock_id => {
+                        first
+                    }
+                    _ => now,
                 };
                 self.seen = Some((published, first));
-                first
+                first.timestamp
             };
             if now.timestamp - since > age {
                 self.stale += 1;
@@ -395,5 +400,49 @@ impl<T> Accept<T> for Input<T> {
         let late = Late::new(self.info, self.control(), delay.as_ref());
         self.delay(delay);
         late
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::set_moment;
+    use super::*;
+    use crate::actor::Output;
+    use crate::message::DataMessage;
+    use crate::time::{ClockId, Timestamp};
+
+    static PORT: PortInfo = PortInfo {
+        name: "number",
+        index: 0,
+        payload: "",
+        doc: "",
+        required: false,
+        policy: Policy::Latest,
+        slots: 0,
+    };
+
+    #[test]
+    fn how_old_an_item_of_another_clock_is_begins_anew_with_the_clock_of_the_actor() {
+        let mut output = Output::<DataMessage<u64>>::declare(&PORT);
+        let mut input = Input::declare(&PORT);
+        for reader in output.open(&[(Policy::Latest, 0)], 0) {
+            input.accept(reader, None);
+        }
+        let at = |clock_id, millis| TimedTick {
+            timestamp: Timestamp::from_nanos(millis * 1_000_000),
+            frame_number: millis,
+            clock_id,
+        };
+        output.send(DataMessage::new(7), at(ClockId::new_unique(), 0));
+        let mut is_young = |clock, millis| {
+            set_moment(at(clock, millis));
+            let age = Duration::from_millis(100);
+            input.latest_within(age).is_some()
+        };
+        for begin in [1_000_000, 0, 500_000] {
+            let clock = ClockId::new_unique();
+            assert!(is_young(clock, begin) && is_young(clock, begin + 100));
+            assert!(!is_young(clock, begin + 101));
+        }
     }
 }

@@ -48,6 +48,7 @@ pub use stats::{ActorState, ActorStatus, Stats};
 pub use traits::Actor;
 
 pub(crate) use delay::LONGEST as LONGEST_DELAY;
+pub(crate) use handle::{PATIENCE, left_by};
 pub(crate) use moment::{clear_moment, drop_on, set_moment};
 pub(crate) use output::{ReaderSpec, ring, slots_for};
 
@@ -63,7 +64,7 @@ pub use delay::{Delayed, TickNumber};
 #[doc(hidden)]
 pub use function::{Failure, HandedOver, failure, handed_over};
 #[doc(hidden)]
-pub use handle::{Running, Unlink};
+pub use handle::{Running, Stopped, Unlink};
 #[cfg(all(feature = "process", target_os = "linux"))]
 #[doc(hidden)]
 pub use hosting::Elsewhere;

@@ -66,7 +66,8 @@ pub trait Actor: Ports + Send {
         Ok(())
     }
 
-    /// Runs once, before the first tick, where the actor runs: opens files and devices.
+    /// Runs before the first tick, where the actor runs: opens files and devices. With `on_error = restart` it runs again, after
+    /// `on_stop`, whenever the actor is restarted.
     ///
     /// # Errors
     ///
@@ -79,7 +80,8 @@ pub trait Actor: Ports + Send {
         async { Ok(()) }
     }
 
-    /// Runs once, after the last tick: flushes and closes.
+    /// Runs after the last tick: flushes and closes. It runs also after an `on_start` that has failed, to close what that had
+    /// opened, and before each `on_start` of a restart.
     ///
     /// # Errors
     ///

@@ -8,6 +8,7 @@
 //! woken for it.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::Thread;
@@ -224,6 +225,17 @@ impl Pool {
             // Err: it is waited for no longer.
             let _ = ready.send(());
         }
+        // One for all that it runs, which costs none of it anything. A task that panics is lost, and no other: neither one that
+        // waits for this thread to be free, nor one that is to have a thread.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run(&worker))) {
+            MAY_HAND_OFF.set(false);
+            // Its drop may panic as well.
+            std::mem::forget(panic);
+        }
+    }
+
+    /// Runs tasks until there are more workers than tasks.
+    fn run(&'static self, worker: &Arc<Worker>) {
         let mut has = None;
         loop {
             let wanted = self.precision.get();
@@ -236,7 +248,7 @@ impl Pool {
                 Some(runnable) => {
                     runnable.run();
                 }
-                None => match self.wait(&worker) {
+                None => match self.wait(worker) {
                     Some(runnable) => {
                         runnable.run();
                     }
@@ -302,5 +314,49 @@ impl Pool {
             self.wake_one();
         }
         gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::mpsc::channel;
+    use std::task::Poll;
+    use std::time::Duration;
+
+    use atomic_waker::AtomicWaker;
+
+    use super::*;
+
+    #[test]
+    fn a_task_that_panics_takes_with_it_neither_a_thread_nor_the_task_that_it_has_woken()
+    -> Result<()> {
+        let (done, is_done) = channel();
+        for _ in 0..20 {
+            let done = done.clone();
+            let bell = Arc::<(AtomicWaker, AtomicBool)>::default();
+            let (waits, rings) = (Arc::clone(&bell), bell);
+            pool().spawn(Box::pin(async move {
+                poll_fn(|cx| {
+                    waits.0.register(cx.waker());
+                    if waits.1.load(Ordering::Acquire) {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
+                    }
+                })
+                .await;
+                done.send(()).expect("somebody waits");
+            }))?;
+            pool().spawn(Box::pin(async move {
+                rings.1.store(true, Ordering::Release);
+                with_handoff(|| rings.0.wake());
+                std::panic::panic_any("one that is meant to be seen");
+            }))?;
+            is_done
+                .recv_timeout(Duration::from_secs(10))
+                .expect("the other runs");
+        }
+        Ok(())
     }
 }

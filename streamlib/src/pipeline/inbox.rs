@@ -3,6 +3,7 @@
 //! An inbox turns what its edges tell into the next thing to do: work on a tick, pass on that a tick is
 //! over, or end. Ticks that come while the task is busy are merged into the newest.
 
+use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -448,7 +449,7 @@ impl Inbox {
                 Change::Add(edge) => self.edges.push(edge),
                 Change::Remove(progress) => {
                     self.edges
-                        .retain(|edge| !Arc::ptr_eq(&edge.progress, &progress));
+                        .retain(|edge| !ptr::eq(Arc::as_ptr(&edge.progress), progress.as_ptr()));
                     cut = true;
                 }
                 // Without its clock, a task goes on until what feeds it has ended.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::actor::Restart;
-use crate::time::{TimedTick, Timestamp};
+use crate::time::{ClockId, TimedTick, Timestamp};
 
 /// Failures in a row after which the rests grow no longer.
 const LONGEST_REST: u32 = 8;
@@ -15,11 +15,12 @@ pub(super) struct Restarts {
     /// Failures in a row.
     failures: u32,
     rest: Rest,
-    /// When it was restarted lately.
+    /// When it was restarted lately, by this clock.
     recent: VecDeque<Timestamp>,
+    clock: Option<ClockId>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Clone, Copy, Default)]
 enum Rest {
     /// It works.
     #[default]
@@ -28,15 +29,22 @@ enum Rest {
     Ticks(u64),
     /// Time passes before it is tried again, from the first tick on.
     For(Duration),
-    /// Time passes before it is tried again.
-    Until(Timestamp),
+    /// So much time passes before it is tried again, which is over at an instant of a clock.
+    Until(Duration, Timestamp, ClockId),
+}
+
+impl Rest {
+    /// Of so much time, from this tick on.
+    fn since(tick: TimedTick, time: Duration) -> Self {
+        Self::Until(time, tick.timestamp + time, tick.clock_id)
+    }
 }
 
 impl Restarts {
     /// Whether this tick is for working: not while the actor rests.
     #[inline]
     pub(super) fn is_working(&self) -> bool {
-        self.rest == Rest::None
+        matches!(self.rest, Rest::None)
     }
 
     /// A tick of the rest; says whether it is over.
@@ -48,20 +56,24 @@ impl Restarts {
                 *left = left.saturating_sub(1);
                 *left == 0
             }
-            Rest::For(time) => {
-                self.rest = Rest::Until(tick.timestamp + *time);
+            Rest::Until(_, until, clock) if *clock == tick.clock_id => tick.timestamp >= *until,
+            // Where the ticks are those of another clock, whose time is another one, it begins anew.
+            Rest::For(time) | Rest::Until(time, ..) => {
+                self.rest = Rest::since(tick, *time);
                 false
             }
-            Rest::Until(until) => tick.timestamp >= *until,
         }
     }
 
     /// It has failed on this tick, or could not be opened before the first one; says whether it is to be tried again.
     pub(super) fn failed(&mut self, policy: &Restart, tick: Option<TimedTick>) -> bool {
-        while let (Some(&first), Some(tick)) = (self.recent.front(), tick)
-            && tick.timestamp - first > policy.within
-        {
-            self.recent.pop_front();
+        if let Some(tick) = tick {
+            self.counts_by(tick.clock_id);
+            while let Some(&first) = self.recent.front()
+                && tick.timestamp - first > policy.within
+            {
+                self.recent.pop_front();
+            }
         }
         if self.recent.len() >= policy.max as usize {
             return false;
@@ -71,7 +83,7 @@ impl Restarts {
             Rest::Ticks(1 << self.failures)
         } else {
             let time = policy.backoff.saturating_mul(1 << (self.failures - 1));
-            tick.map_or(Rest::For(time), |tick| Rest::Until(tick.timestamp + time))
+            tick.map_or(Rest::For(time), |tick| Rest::since(tick, time))
         };
         true
     }
@@ -80,7 +92,15 @@ impl Restarts {
     pub(super) fn restarted(&mut self, policy: &Restart, tick: TimedTick) {
         self.rest = Rest::None;
         if policy.max < u32::MAX {
+            self.counts_by(tick.clock_id);
             self.recent.push_back(tick.timestamp);
+        }
+    }
+
+    /// What was counted by another clock says nothing by this one.
+    fn counts_by(&mut self, clock: ClockId) {
+        if self.clock.replace(clock) != Some(clock) {
+            self.recent.clear();
         }
     }
 
@@ -161,5 +181,53 @@ mod tests {
         assert!(!restarts.failed(&policy, Some(tick(60))));
         // The first is forgotten by now.
         assert!(restarts.failed(&policy, Some(tick(102))));
+    }
+
+    /// The same, on a clock whose time is another one.
+    fn other(clock_id: ClockId, millis: u64) -> TimedTick {
+        TimedTick {
+            clock_id,
+            ..tick(millis)
+        }
+    }
+
+    #[test]
+    fn a_rest_begins_anew_on_the_ticks_of_another_clock() {
+        let policy = Restart {
+            backoff: Duration::from_millis(10),
+            ..Restart::ALWAYS
+        };
+        let clock = ClockId::new_unique();
+        for (before, after) in [(1_000_000, 0), (0, 1_000_000)] {
+            let mut restarts = Restarts::default();
+            assert!(restarts.failed(&policy, Some(tick(before))));
+            assert!(!restarts.is_over(tick(before + 9)));
+            assert!(!restarts.is_over(other(clock, after)));
+            assert!(!restarts.is_over(other(clock, after + 9)));
+            assert!(restarts.is_over(other(clock, after + 10)));
+        }
+    }
+
+    #[test]
+    fn restarts_are_counted_by_one_clock() {
+        let policy = Restart {
+            max: 2,
+            within: Duration::from_millis(100),
+            backoff: Duration::from_millis(1),
+        };
+        let clock = ClockId::new_unique();
+        // By the other clock, all of it seems to be at one instant, or long ago.
+        for (before, after) in [(1_000_000, 0), (0, 1_000_000)] {
+            let mut restarts = Restarts::default();
+            for now in [before, before + 10] {
+                assert!(restarts.failed(&policy, Some(tick(now))));
+                restarts.restarted(&policy, tick(now + 1));
+            }
+            for now in [after, after + 10] {
+                assert!(restarts.failed(&policy, Some(other(clock, now))));
+                restarts.restarted(&policy, other(clock, now + 1));
+            }
+            assert!(!restarts.failed(&policy, Some(other(clock, after + 20))));
+        }
     }
 }

@@ -1,24 +1,21 @@
 //! The handle of a graph that runs: its status, its picture, its end.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::signal::Signal;
 use super::watchdog::Watched;
 use super::{ClockLine, Graph, GraphNode, Status};
-use crate::actor::{ActorState, ActorStatus, Stats};
+use crate::actor::{ActorState, ActorStatus, PATIENCE, Stats};
 use crate::clock::{AnyClock, Clock, Subscription};
 use crate::dispatch::{Threads, own_runtime};
 use crate::profile::{Measured, Profile};
 use crate::{Error, Result};
-
-/// How long `stop` waits for actors that are at work.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -30,7 +27,23 @@ pub(crate) struct Tally {
     actors: AtomicUsize,
     sinks: AtomicUsize,
     starting: AtomicUsize,
-    waiting: Mutex<Vec<Waker>>,
+    waiting: Mutex<Waiting>,
+    /// What its actors have left when they ended.
+    left: Mutex<Vec<Left>>,
+}
+
+/// Who waits for the counts, each with a number of its own.
+#[derive(Default)]
+struct Waiting {
+    next: u64,
+    wakers: Vec<(u64, Waker)>,
+}
+
+/// An actor that was spawned and whose last handle went with another: it ends with that.
+#[derive(Clone)]
+pub(super) struct Left {
+    pub(super) stats: Arc<Stats>,
+    pub(super) tally: Arc<Tally>,
 }
 
 impl Tally {
@@ -54,31 +67,132 @@ impl Tally {
     }
 
     fn wake(&self) {
-        for waker in std::mem::take(&mut *lock(&self.waiting)) {
+        let wakers = std::mem::take(&mut lock(&self.waiting).wakers);
+        for (_, waker) in wakers {
             waker.wake();
         }
     }
 
-    pub(super) fn poll_until(
-        &self,
-        cx: &mut std::task::Context<'_>,
-        done: impl Fn(&Self) -> bool,
-    ) -> Poll<()> {
-        if done(self) {
-            return Poll::Ready(());
+    /// Waits until `done` says so.
+    pub(super) fn until<F: Fn(&Self) -> bool>(&self, done: F) -> Until<'_, F> {
+        Until {
+            tally: self,
+            done,
+            number: None,
         }
-        lock(&self.waiting).push(cx.waker().clone());
-        // Again: it may have come true before the waker was there.
-        if done(self) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+    }
+
+    /// An actor that ends leaves these, which end as well.
+    pub(super) fn leaves(&self, left: impl Iterator<Item = Left>) {
+        lock(&self.left).extend(left);
     }
 
     pub(super) fn is_over(&self) -> bool {
         // Acquire: pairs with the Release in `actor_ended`.
         self.actors.load(Ordering::Acquire) == 0
+    }
+}
+
+/// A wait for the counts, which leaves nothing behind when it is dropped.
+pub(super) struct Until<'a, F> {
+    tally: &'a Tally,
+    done: F,
+    number: Option<u64>,
+}
+
+impl<F> Until<'_, F> {
+    /// Has `waker` woken when the counts change.
+    fn wakes(&mut self, waker: &Waker) {
+        let Waiting { next, wakers } = &mut *lock(&self.tally.waiting);
+        let number = *self.number.get_or_insert_with(|| {
+            *next += 1;
+            *next
+        });
+        match wakers.iter_mut().find(|waiting| waiting.0 == number) {
+            Some((_, waiting)) => waiting.clone_from(waker),
+            None => wakers.push((number, waker.clone())),
+        }
+    }
+}
+
+impl<F: Fn(&Tally) -> bool + Unpin> Future for Until<'_, F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if (self.done)(self.tally) {
+            return Poll::Ready(());
+        }
+        self.wakes(cx.waker());
+        // Again: it may have come true before the waker was there.
+        if (self.done)(self.tally) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<F> Drop for Until<'_, F> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            lock(&self.tally.waiting)
+                .wakers
+                .retain(|waiting| waiting.0 != number);
+        }
+    }
+}
+
+/// Waits until all actors of `tally` have ended, and then all that they have left.
+///
+/// # Errors
+/// With the names of those that have not when `patience` is over; of the actors of `tally` itself `live` knows them.
+pub(super) async fn ended(
+    tally: &Arc<Tally>,
+    patience: Duration,
+    live: impl Fn() -> Vec<String> + Send,
+) -> Result<()> {
+    let over = {
+        // The surrounding runtime may have been built without timers.
+        let runtime = own_runtime()?;
+        let _entered = runtime.enter();
+        tokio::time::sleep(patience)
+    };
+    let mut over = pin!(over);
+    // Each once, for they may hold each other.
+    let mut left: Vec<Left> = Vec::new();
+    let mut waited = 0;
+    let mut of = Arc::clone(tally);
+    loop {
+        let have_ended = {
+            let mut end = pin!(of.until(Tally::is_over));
+            poll_fn(|cx| match end.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => over.as_mut().poll(cx).map(|()| false),
+            })
+            .await
+        };
+        if !have_ended {
+            let names = left.iter().filter(|left| !left.tally.is_over());
+            let names = names.map(|left| left.stats.name().to_owned());
+            let names = live().into_iter().chain(names);
+            let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+            return Err(Error::graph(format_args!(
+                "still at work {} s after `stop`: {}; what `process` waits for must end too",
+                patience.as_secs_f64(),
+                names.join(", "),
+            )));
+        }
+        for new in &*lock(&of.left) {
+            let is_it = |other: &Arc<Tally>| Arc::ptr_eq(other, &new.tally);
+            if !is_it(tally) && !left.iter().any(|left| is_it(&left.tally)) {
+                left.push(new.clone());
+            }
+        }
+        let Some(next) = left.get(waited) else {
+            return Ok(());
+        };
+        of = Arc::clone(&next.tally);
+        waited += 1;
     }
 }
 
@@ -152,13 +266,16 @@ impl Pipeline {
     /// Ctrl-C; then stops. Says on standard error what runs when it has started, and prints the status
     /// table at the end; [`finished`](Self::finished) and [`stop`](Self::stop) do the same in silence.
     ///
+    /// From the first call on, Ctrl-C no longer ends the program, also when this has returned: a program that goes on has to
+    /// listen to it itself (`tokio::signal::ctrl_c`).
+    ///
     /// # Errors
     ///
     /// Those of `stop`.
     pub async fn run(&self) -> Result<()> {
         // Acquire: pairs with `Gate::arrive`.
         let started = |tally: &Tally| tally.starting.load(Ordering::Acquire) == 0;
-        poll_fn(|cx| self.tally.poll_until(cx, started)).await;
+        self.tally.until(started).await;
         for (actor, node) in self.status().actors.iter().zip(&self.graph.nodes) {
             let GraphNode {
                 name,
@@ -176,12 +293,22 @@ impl Pipeline {
             eprintln!("{name}: {what} ({rate} of clock {clock}, on {dispatcher})");
         }
         {
-            let interrupted = own_runtime()?.spawn(tokio::signal::ctrl_c());
+            let runtime = own_runtime()?;
+            let interrupted = async {
+                if let Err(error) = tokio::signal::ctrl_c().await {
+                    tracing::warn!(%error, "Ctrl-C will not stop the graph");
+                    pending().await
+                }
+            };
             let mut interrupted = pin!(interrupted);
             let mut finished = pin!(self.finished());
-            poll_fn(|cx| match finished.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(()),
-                Poll::Pending => interrupted.as_mut().poll(cx).map(drop),
+            poll_fn(|cx| {
+                if finished.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                // The surrounding runtime may have been built without signals.
+                let _entered = runtime.enter();
+                interrupted.as_mut().poll(cx)
             })
             .await;
         }
@@ -194,54 +321,43 @@ impl Pipeline {
     pub async fn finished(&self) {
         // Acquire: pairs with the Release in `Tally::actor_ended`.
         let ended = |tally: &Tally| tally.sinks.load(Ordering::Acquire) == 0;
-        poll_fn(|cx| self.tally.poll_until(cx, ended)).await;
+        self.tally.until(ended).await;
     }
 
     /// Stops the sources, lets what they have published flow through, and returns when every actor
-    /// has ended. A second call does nothing more.
+    /// has ended, and every one that these have [spawned](crate::spawn) and still held. A second call does nothing more.
     ///
     /// # Errors
     ///
     /// [`Error::Graph`] with the reason of the first actor that had failed, or with the names of those
     /// that are still at work after ten seconds.
     pub async fn stop(&self) -> Result<()> {
+        self.stop_within(PATIENCE).await
+    }
+
+    async fn stop_within(&self, patience: Duration) -> Result<()> {
         self.gate.close();
-        let patience = {
-            // The surrounding runtime may have been built without timers.
-            let runtime = own_runtime()?;
-            let _entered = runtime.enter();
-            tokio::time::sleep(PATIENCE)
-        };
-        let mut patience = pin!(patience);
-        let over = poll_fn(|cx| match self.tally.poll_until(cx, Tally::is_over) {
-            Poll::Ready(()) => Poll::Ready(true),
-            Poll::Pending => patience.as_mut().poll(cx).map(|()| false),
-        })
-        .await;
+        let ended = ended(&self.tally, patience, || self.live()).await;
         if let Some(measured) = &self.measured {
             measured.finish();
         }
-        let status = self.status();
-        if !over {
-            let live = |state| {
-                matches!(
-                    state,
-                    ActorState::Starting | ActorState::Running | ActorState::Stalled
-                )
-            };
-            let names: Vec<_> = status
-                .actors
-                .iter()
-                .filter(|actor| live(actor.state))
-                .map(|actor| format!("`{}`", actor.name))
-                .collect();
-            return Err(Error::graph(format_args!(
-                "still at work {} s after `stop`: {}; what `process` waits for must end too",
-                PATIENCE.as_secs(),
-                names.join(", "),
-            )));
-        }
-        status.actors.iter().try_for_each(ActorStatus::failure)
+        ended?;
+        self.status()
+            .actors
+            .iter()
+            .try_for_each(ActorStatus::failure)
+    }
+
+    /// The names of those that have not ended.
+    fn live(&self) -> Vec<String> {
+        let actors = self.status().actors.into_iter();
+        let live = actors.filter(|actor| {
+            matches!(
+                actor.state,
+                ActorState::Starting | ActorState::Running | ActorState::Stalled
+            )
+        });
+        live.map(|actor| actor.name).collect()
     }
 
     /// How every actor is doing, every clock, and the workers of `threads`.
@@ -303,5 +419,144 @@ impl fmt::Debug for Pipeline {
         f.debug_struct("Pipeline")
             .field("graph", &self.graph)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::prelude::*;
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        // Without timers and signals.
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime").block_on(future)
+    }
+
+    struct Woken;
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_wait_keeps_one_waker_and_leaves_none() {
+        let tally = Tally::default();
+        tally.set_actors(1);
+        let mut first = pin!(tally.until(Tally::is_over));
+        for _ in 0..10_000 {
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(first.as_mut().poll(&mut cx).is_pending());
+            // From somewhere else each time, as in a `select!` of tasks that come and go.
+            let waker = Waker::from(Arc::new(Woken));
+            let mut cx = Context::from_waker(&waker);
+            let mut other = pin!(tally.until(Tally::is_over));
+            assert!(other.as_mut().poll(&mut cx).is_pending());
+            assert!(first.as_mut().poll(&mut cx).is_pending());
+            assert_eq!(lock(&tally.waiting).wakers.len(), 2);
+        }
+        assert_eq!(lock(&tally.waiting).wakers.len(), 1);
+        tally.actor_ended(false);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(first.as_mut().poll(&mut cx).is_ready());
+        assert_eq!(lock(&tally.waiting).wakers.len(), 0);
+    }
+
+    /// Hangs in `process`, until the other end of the door is gone.
+    #[actor]
+    struct Hangs {
+        #[output]
+        out: Output<DataMessage<u64>>,
+        door: Option<Receiver<()>>,
+        inside: Sender<()>,
+    }
+
+    impl Actor for Hangs {
+        async fn process(&mut self, tick: TimedTick) -> Result<()> {
+            self.out.send(DataMessage::new(0), tick);
+            if let Some(door) = self.door.take() {
+                self.inside.send(()).map_err(Error::other)?;
+                let _ = door.recv();
+            }
+            Ok(())
+        }
+    }
+
+    /// One that hangs once it is inside, and who lets it go.
+    fn hangs() -> (Hangs, Sender<()>, Receiver<()>) {
+        let (open, door) = channel();
+        let (inside, is_inside) = channel();
+        (Hangs::new(Some(door), inside), open, is_inside)
+    }
+
+    /// Holds another actor.
+    #[actor]
+    struct Parent {
+        #[output]
+        out: Output<DataMessage<u64>>,
+        child: Option<HangsHandle>,
+    }
+
+    impl Actor for Parent {
+        async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    fn told(stopped: Result<()>, names: &str) {
+        let error = stopped.expect_err("one hangs").to_string();
+        let expected = format!("still at work 0.05 s after `stop`: {names}; ");
+        assert!(error.contains(&expected), "{error}");
+    }
+
+    #[test]
+    fn who_is_still_at_work_is_named() -> Result<()> {
+        let (hangs, open, is_inside) = hangs();
+        let show = pipeline! {
+            clock house = SoftwareClock::fps(100);
+            hangs = hangs @ house;
+            other = Parent::new(None) @ house;
+            hangs >> Null::new();
+            other >> Null::new();
+        }?;
+        is_inside.recv().map_err(Error::other)?;
+        // What hangs on it waits for it.
+        told(run(show.stop_within(SHORT)), "`hangs`, `null`");
+        drop(open);
+        run(show.stop())
+    }
+
+    #[test]
+    fn so_is_a_spawned_actor_and_a_child_of_whoever_was_stopped() -> Result<()> {
+        let (alone, open, is_inside) = hangs();
+        let alone = spawn(alone.fps(100))?;
+        is_inside.recv().map_err(Error::other)?;
+        told(run(alone.stop_within(SHORT)), "`Hangs`");
+        drop(open);
+        run(alone.stop())?;
+
+        let (child, open, is_inside) = hangs();
+        let child = spawn(child.fps(100))?;
+        is_inside.recv().map_err(Error::other)?;
+        let parent = spawn(Parent::new(Some(child)).fps(100))?;
+        told(run(parent.stop_within(SHORT)), "`Hangs`");
+        drop(open);
+        run(parent.stop())?;
+
+        let (child, open, is_inside) = hangs();
+        let child = spawn(child.fps(100))?;
+        is_inside.recv().map_err(Error::other)?;
+        let show = pipeline! {
+            parent = Parent::new(Some(child)).fps(100);
+            parent >> Null::new();
+        }?;
+        told(run(show.stop_within(SHORT)), "`Hangs`");
+        drop(open);
+        run(show.stop())
     }
 }

@@ -12,13 +12,14 @@ use super::restarts::Restarts;
 use super::run::Gate;
 use super::run::Tally;
 use super::sharing::sharing;
-use super::spawn::Links;
+use super::spawn::{Links, left};
 #[cfg(feature = "gpu")]
 use super::unwind::unwinding;
-use super::unwind::{Outcome, Unusual, caught, gone, made, panicked, to_make, watched};
+use super::unwind::{Outcome, Unusual, caught, gone, made, panicked, to_make, watched, words_of};
 use super::watchdog::{nanos, seen, thread};
 use crate::actor::{
-    Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
+    Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, left_by,
+    set_moment,
 };
 use crate::profile::{Measured, Probe};
 use crate::time::{ClockId, TimedTick};
@@ -122,7 +123,23 @@ impl<A: Actor + 'static> Runner<A> {
         if let Some(actor) = &self.actor {
             // This thread may remember the tick on which they took in changes last, and would leave it at that.
             clear_moment();
-            self.stats.dropped(actor.overwritten());
+            self.asks(actor);
+        }
+    }
+
+    /// Asks what its inputs have lost. Those that were cut let go of what they read, which may be the last that anybody has of it.
+    fn asks(&self, actor: &A) {
+        let asks = || self.stats.dropped(actor.overwritten());
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(asks)) {
+            self.count(*panicked(panic), "drop");
+        }
+    }
+
+    /// Has those hear of its ticks that were linked to it since.
+    #[inline]
+    pub(super) fn take_up(&mut self) {
+        if let Some(control) = &self.control {
+            control.apply(&mut self.links);
         }
     }
 
@@ -169,7 +186,9 @@ impl<A: Actor + 'static> Runner<A> {
     pub(super) async fn start(&mut self, context: &Context) {
         self.paced = context.paced;
         self.tally = Some(Arc::clone(&context.tally));
-        self.gate = Some(Arc::clone(&context.gate));
+        if let OnError::StopAll = A::INFO.on_error {
+            self.gate = Some(Arc::clone(&context.gate));
+        }
         self.shares = self.stats.shares();
         if !cfg!(streamlib_without_profile) {
             self.probe = Probe::new(&self.stats, context.measured.as_ref());
@@ -317,10 +336,7 @@ impl<A: Actor + 'static> Runner<A> {
     fn fail(&mut self) {
         self.failed = true;
         self.ending = true;
-        if let (OnError::StopAll, Some(gate)) = (A::INFO.on_error, &self.gate) {
-            tracing::error!(actor = self.stats.name(), "the graph stops with it");
-            gate.close();
-        }
+        self.stop_all();
     }
 
     /// Lets ticks pass until the next try, unless there were enough of them.
@@ -364,34 +380,10 @@ impl<A: Actor + 'static> Runner<A> {
         }
     }
 
-    /// As `count`, of a call that may well have ended as it should.
-    fn tell(&self, outcome: Outcome, when: &str) {
-        if let Err(unusual) = outcome {
-            self.count(*unusual, when);
-        }
-    }
-
-    fn count(&self, unusual: Unusual, when: &str) {
-        let name = self.stats.name();
-        let (message, panicked) = match unusual {
-            Unusual::Ended => return,
-            Unusual::Failed(error) => (error.to_string(), false),
-            Unusual::Panicked(message) => (message.into(), true),
-        };
-        let what = if panicked { "panic" } else { "error" };
-        tracing::error!(actor = name, tick = when, "{what}: {message}");
-        if self.stats.failed(message.clone(), panicked) && !tracing::dispatcher::has_been_set() {
-            // Nobody collects events; an error that is told nowhere would be worse than this line.
-            eprintln!("streamlib: {what} in `{when}` of `{name}`: {message}");
-        }
-    }
-
     /// Tells the tasks that hang on this actor what a tick has brought.
     #[inline]
     pub(super) fn signal(&mut self, tick: TimedTick, published: u64) {
-        if let Some(control) = &self.control {
-            control.apply(&mut self.links);
-        }
+        self.take_up();
         for link in &mut self.links {
             if link.mask & published != 0 {
                 link.publish(tick);
@@ -419,10 +411,56 @@ impl<A: Actor + 'static> Runner<A> {
             self.count(*unusual, "on_stop");
             self.failed = true;
         }
-        self.stats.dropped(actor.overwritten());
+        self.asks(&actor);
+        self.over(tick, Some(actor));
+    }
+}
+
+impl<A> Runner<A> {
+    /// Under `on_error = stop_all`: the graph ends with it.
+    fn stop_all(&self) {
+        if let Some(gate) = &self.gate {
+            tracing::error!(actor = self.stats.name(), "the graph stops with it");
+            gate.close();
+        }
+    }
+
+    /// As `count`, of a call that may well have ended as it should.
+    fn tell(&self, outcome: Outcome, when: &str) {
+        if let Err(unusual) = outcome {
+            self.count(*unusual, when);
+        }
+    }
+
+    fn count(&self, unusual: Unusual, when: &str) {
+        let name = self.stats.name();
+        let (message, panicked) = match unusual {
+            Unusual::Ended => return,
+            Unusual::Failed(error) => match words_of(error) {
+                Ok(words) => (words, false),
+                Err(unusual) => return self.count(*unusual, when),
+            },
+            Unusual::Panicked(message) => (message.into(), true),
+        };
+        let what = if panicked { "panic" } else { "error" };
+        tracing::error!(actor = name, tick = when, "{what}: {message}");
+        if self.stats.failed(message.clone(), panicked) && !tracing::dispatcher::has_been_set() {
+            // Nobody collects events; an error that is told nowhere would be worse than this line.
+            eprintln!("streamlib: {what} in `{when}` of `{name}`: {message}");
+        }
+    }
+
+    /// Drops the actor, and lets everybody know who waits for its end.
+    fn over(&mut self, tick: Option<TimedTick>, actor: Option<A>) {
+        let mut dropped = Ok(());
         // The outputs go first: who is told of the end then finds them closed.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop_on(tick, actor))) {
-            self.count(*panicked(&*panic), "drop");
+        let children = left_by(|| {
+            let drops = catch_unwind(AssertUnwindSafe(move || drop_on(tick, actor)));
+            dropped = drops.map_err(panicked);
+        });
+        self.tell(dropped, "drop");
+        if let Some(control) = &self.control {
+            control.close(&mut self.links);
         }
         if let Some(tick) = tick {
             self.links.iter().for_each(|link| link.ends_on(tick));
@@ -434,8 +472,31 @@ impl<A: Actor + 'static> Runner<A> {
             ActorState::Stopped
         });
         self.probe = None;
-        if let Some(tally) = &self.tally {
+        if let Some(tally) = self.tally.take() {
+            tally.leaves(children.into_iter().filter_map(left));
             tally.actor_ended(self.stats.is_sink());
         }
+    }
+}
+
+impl<A> Drop for Runner<A> {
+    /// Nobody is to wait for an actor that was not ended: a panic came from where none is looked for, such as the drop of an
+    /// item that nobody read, or the runtime was shut down that ran its task.
+    fn drop(&mut self) {
+        // Without it the actor has ended, or was never started.
+        if self.tally.is_none() {
+            return;
+        }
+        self.failed = true;
+        let has_panicked = std::thread::panicking();
+        let message = if has_panicked {
+            "a panic between two calls, perhaps in the drop of an item"
+        } else {
+            "its task was dropped, as by a runtime that is shut down"
+        };
+        self.stats.failed(message.to_owned(), has_panicked);
+        self.stop_all();
+        let actor = self.actor.take();
+        self.over(None, actor);
     }
 }

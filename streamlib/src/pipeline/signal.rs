@@ -1,6 +1,6 @@
 //! What wakes a task, and what it is told while it runs: edges that come and go, and the end.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use super::edge::{EdgeRx, EdgeTx, Progress, edge};
 use crate::clock::Lockstep;
@@ -20,12 +20,20 @@ pub(crate) struct Signal {
     /// Joins: all that had arrived by the last tick of the clock, which waits no longer.
     pub(super) expired: AtomicU64,
     changed: AtomicBool,
-    changes: Mutex<Vec<Change>>,
+    changes: Mutex<Changes>,
+}
+
+/// What was not taken yet.
+#[derive(Default)]
+struct Changes {
+    list: Vec<Change>,
+    /// Whether nothing will be.
+    are_over: bool,
 }
 
 pub(super) enum Change {
     Add(EdgeRx),
-    Remove(Arc<Progress>),
+    Remove(Weak<Progress>),
     End,
 }
 
@@ -68,13 +76,27 @@ impl Signal {
         if let Some(lockstep) = self.lockstep.get() {
             lockstep.done(left as usize);
         }
+        let over = Changes {
+            are_over: true,
+            ..Changes::default()
+        };
+        let left = std::mem::replace(&mut *self.changes(), over);
+        // Not under the lock: it drops edges.
+        drop(left);
+    }
+
+    fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: Change) {
-        self.changes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(change);
+        {
+            let mut changes = self.changes();
+            if changes.are_over {
+                return;
+            }
+            changes.list.push(change);
+        }
         // Release: pairs with the Acquire swap in `take_changes`.
         self.changed.store(true, Ordering::Release);
         self.waker.wake();
@@ -96,7 +118,7 @@ impl Signal {
     pub(super) fn take_changes(&self) -> Vec<Change> {
         // Acquire: pairs with the Release store in `change`.
         if self.changed.swap(false, Ordering::Acquire) {
-            std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
+            std::mem::take(&mut self.changes().list)
         } else {
             Vec::new()
         }
@@ -107,12 +129,12 @@ impl Signal {
         let (mut tx, rx) = edge(self, 0);
         // Any edge that is added later may lead on to a join.
         tx.passes = true;
-        let progress = Arc::clone(&rx.progress);
         if let Some((clock, rate)) = expected {
-            progress.expect(clock, rate);
+            rx.progress.expect(clock, rate);
         }
+        let unedge = Unedge(Arc::downgrade(&rx.progress));
         self.change(Change::Add(rx));
-        (tx, Unedge(progress))
+        (tx, unedge)
     }
 
     pub(crate) fn remove(&self, edge: Unedge) {
@@ -126,11 +148,11 @@ impl Signal {
 }
 
 /// Names an edge that is to be removed.
-pub(crate) struct Unedge(Arc<Progress>);
+pub(crate) struct Unedge(Weak<Progress>);
 
 impl Unedge {
     /// To tell the edge, as long as it is there, what it will be ticked by.
     pub(super) fn progress(&self) -> Weak<Progress> {
-        Arc::downgrade(&self.0)
+        Weak::clone(&self.0)
     }
 }

@@ -1,20 +1,23 @@
 //! Actors that are started one by one and wired while they run.
 
 use std::any::Any;
+use std::collections::BTreeSet;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::Poll;
+use std::time::Duration;
 
 use super::branch::{Branch, Followers};
-use super::edge::{EdgeTx, Progress, edge};
+use super::edge::{ENDED, EdgeTx, Progress, edge};
 use super::inbox::Inbox;
-use super::run::{Clocked, Gate, Tally};
+use super::run::{Clocked, Gate, Left, Tally, ended};
 use super::runner::{Context, Runner};
 use super::signal::Signal;
 use super::task::drive;
 use super::watchdog::{DEADLINE, Watched, watch};
 use crate::actor::{
-    Actor, ActorHandle, ActorInfo, ActorStatus, IntoNode, PortInfo, Ports, Running, Stats, Unlink,
+    Actor, ActorHandle, ActorInfo, ActorStatus, IntoNode, PortInfo, Ports, Running, Stats, Stopped,
+    Unlink,
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
@@ -53,6 +56,14 @@ pub fn spawn<N, K>(node: N) -> Result<<N::Actor as Ports>::Handle>
 where
     N: IntoNode<K, Actor: Actor + 'static, Dispatcher: Placement>,
 {
+    begin(node).map(|(handle, _)| handle)
+}
+
+/// Starts an actor; gives its handle, and what that holds on to.
+fn begin<N, K>(node: N) -> Result<(<N::Actor as Ports>::Handle, Arc<Spawned>)>
+where
+    N: IntoNode<K, Actor: Actor + 'static, Dispatcher: Placement>,
+{
     let hosting = N::hosting();
     let (actor, clock) = node.into_parts();
     let ActorInfo { name, deadline, .. } = <N::Actor as Ports>::INFO;
@@ -71,8 +82,8 @@ where
         gate: Arc::clone(&gate),
         watched: OnceLock::new(),
         clock,
-        feeders: Mutex::default(),
-        feeds: Mutex::default(),
+        feeders: Edges::default(),
+        feeds: Edges::default(),
     });
     let handle = actor.handle(ActorHandle::new(Arc::clone(&control) as Arc<dyn Running>));
 
@@ -128,7 +139,7 @@ where
     };
     let task = Box::pin(drive(branch, inbox, gate, context));
     placed.spawn(name, task)?;
-    Ok(handle)
+    Ok((handle, control))
 }
 
 /// An actor that runs by itself.
@@ -140,22 +151,56 @@ struct Spawned {
     gate: Arc<Gate>,
     watched: OnceLock<Arc<Watched>>,
     clock: Option<AnyClock>,
-    feeders: Mutex<Vec<Weak<dyn Running>>>,
-    feeds: Mutex<Vec<Fed>>,
+    /// What feeds it, unless it has a clock.
+    feeders: Edges,
+    /// What it feeds that has no clock.
+    feeds: Edges,
 }
 
-/// Whom a spawned actor feeds, along which edge.
-#[derive(Clone)]
-struct Fed {
-    edge: Weak<Progress>,
-    downstream: Weak<dyn Running>,
+/// One links at a time: two that do not know of each other might close a circle.
+static LINKING: Mutex<()> = Mutex::new(());
+
+/// The edges at one side of a spawned actor, as long as they are there.
+#[derive(Default)]
+struct Edges(Mutex<Vec<Edge>>);
+
+/// An edge, and who is at its other end.
+struct Edge {
+    progress: Weak<Progress>,
+    other: Weak<Spawned>,
+}
+
+impl Edges {
+    fn add(&self, edge: Edge) {
+        let mut edges = lock(&self.0);
+        edges.retain(|edge| edge.progress.strong_count() > 0 && edge.other.strong_count() > 0);
+        edges.push(edge);
+    }
+
+    fn remove(&self, progress: &Weak<Progress>) {
+        lock(&self.0).retain(|edge| !edge.progress.ptr_eq(progress));
+    }
+
+    /// Those that there are, in the order in which they were made.
+    fn all(&self) -> Vec<(Arc<Progress>, Arc<Spawned>)> {
+        let there = |edge: &Edge| Some((edge.progress.upgrade()?, edge.other.upgrade()?));
+        lock(&self.0).iter().filter_map(there).collect()
+    }
 }
 
 /// How a task that runs is given more to tick.
 #[derive(Default)]
 pub(super) struct Links {
     changed: AtomicBool,
-    new: Mutex<Vec<EdgeTx>>,
+    new: Mutex<New>,
+}
+
+/// What has not been taken up.
+#[derive(Default)]
+struct New {
+    links: Vec<EdgeTx>,
+    /// Whether nothing will be.
+    is_over: bool,
 }
 
 impl Links {
@@ -164,52 +209,82 @@ impl Links {
         links.retain(|link| !link.is_detached());
         // Acquire: pairs with the Release store in `add`.
         if self.changed.load(Ordering::Relaxed) && self.changed.swap(false, Ordering::Acquire) {
-            links.append(&mut lock(&self.new));
+            links.append(&mut lock(&self.new).links);
         }
     }
 
     fn add(&self, link: EdgeTx) {
-        lock(&self.new).push(link);
+        let mut new = lock(&self.new);
+        if new.is_over {
+            // After the lock is let go of: whom it leads to is told that nothing will come.
+            return drop((new, link));
+        }
+        // Where nothing ticks, nothing is taken up.
+        new.links.retain(|link| !link.is_detached());
+        new.links.push(link);
         // Release: pairs with the Acquire swap in `apply`.
         self.changed.store(true, Ordering::Release);
     }
+
+    /// Takes up the last ones: whatever comes now has ended.
+    pub(super) fn close(&self, links: &mut Vec<EdgeTx>) {
+        let mut new = lock(&self.new);
+        new.is_over = true;
+        links.append(&mut new.links);
+    }
+}
+
+/// Whom an actor that has ended has left, if it runs here.
+pub(super) fn left(child: Arc<dyn Running>) -> Option<Left> {
+    let child = child.into_any().downcast::<Spawned>().ok()?;
+    Some(Left {
+        stats: Arc::clone(&child.stats),
+        tally: Arc::clone(&child.tally),
+    })
 }
 
 impl Spawned {
-    /// Whether `other` feeds it, directly or through others.
-    fn hangs_on(&self, other: &Self) -> bool {
-        let feeders = lock(&self.feeders).clone();
-        feeders.iter().filter_map(Weak::upgrade).any(|feeder| {
-            let feeder = feeder.as_any().downcast_ref::<Self>();
-            feeder.is_some_and(|feeder| std::ptr::eq(feeder, other) || feeder.hangs_on(other))
-        })
+    /// What `find` finds first in it and in all that feed it and go on, directly or through others.
+    fn upstream<T>(&self, find: impl Fn(&Self) -> Option<T>) -> Option<T> {
+        let mut seen = BTreeSet::from([ptr::from_ref(self)]);
+        let mut found = find(self);
+        let mut next = Vec::new();
+        let mut feeders = self.feeders.all();
+        while found.is_none() {
+            // The first of them comes first, and what feeds that.
+            next.extend(feeders.into_iter().rev());
+            let (progress, feeder) = next.pop()?;
+            let is_new = progress.place().1 != ENDED && seen.insert(Arc::as_ptr(&feeder));
+            feeders = if is_new {
+                feeder.feeders.all()
+            } else {
+                Vec::new()
+            };
+            found = is_new.then(|| find(&feeder)).flatten();
+        }
+        found
     }
 
     /// Its own clock, or that of the first that feeds it.
     fn clock(&self) -> Option<AnyClock> {
-        let feeders = || lock(&self.feeders).clone();
-        self.clock.clone().or_else(|| {
-            feeders()
-                .iter()
-                .filter_map(Weak::upgrade)
-                .find_map(|feeder| feeder.as_any().downcast_ref::<Self>().and_then(Self::clock))
-        })
+        self.upstream(|actor| actor.clock.clone())
     }
 
     /// All that hang on it are told what will tick them; what has no clock is waited for by nobody.
-    fn is_ticked_by(&self, clock: &AnyClock) {
-        let mut feeds = lock(&self.feeds);
-        feeds.retain(|fed| fed.edge.strong_count() > 0);
-        let feeds = feeds.clone();
-        for Fed { edge, downstream } in feeds {
-            if let Some(edge) = edge.upgrade() {
-                edge.expect(clock.id(), clock.rate());
+    fn is_ticked_by(self: &Arc<Self>, clock: &AnyClock) {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![Arc::clone(self)];
+        while let Some(actor) = next.pop() {
+            if !seen.insert(Arc::as_ptr(&actor)) {
+                continue;
             }
-            if let Some(downstream) = downstream.upgrade()
-                && let Some(downstream) = downstream.as_any().downcast_ref::<Self>()
-            {
+            if let Some(lockstep) = clock.lockstep() {
+                actor.signal.set_lockstep(lockstep);
+            }
+            for (edge, downstream) in actor.feeds.all() {
+                edge.expect(clock.id(), clock.rate());
                 downstream.signal.look();
-                downstream.is_ticked_by(clock);
+                next.push(downstream);
             }
         }
     }
@@ -229,8 +304,12 @@ impl Running for Spawned {
         self.signal.end();
     }
 
-    fn poll_stopped(&self, cx: &mut std::task::Context<'_>) -> Poll<()> {
-        self.tally.poll_until(cx, Tally::is_over)
+    fn stopped(&self, patience: Duration) -> Stopped<'_> {
+        let live = || {
+            let name = (!self.tally.is_over()).then(|| self.stats.name().to_owned());
+            Vec::from_iter(name)
+        };
+        Box::pin(ended(&self.tally, patience, live))
     }
 
     fn link(
@@ -238,10 +317,12 @@ impl Running for Spawned {
         output: &'static PortInfo,
         downstream: Arc<dyn Running>,
     ) -> Result<Unlink> {
-        let Some(target) = downstream.as_any().downcast_ref::<Self>() else {
+        let Ok(target) = downstream.into_any().downcast::<Self>() else {
             return Err(Error::graph("only actors of this process can be connected"));
         };
-        if std::ptr::eq(target, &*self) || self.hangs_on(target) {
+        let _alone = lock(&LINKING);
+        let is_target = |actor: &Self| ptr::eq(actor, &*target).then_some(());
+        if self.upstream(is_target).is_some() {
             return Err(Error::graph(format_args!(
                 "the connection would close a circle: `{}` already feeds `{}`",
                 target.stats.name(),
@@ -255,34 +336,90 @@ impl Running for Spawned {
             return Ok(Box::new(move || stats.remove_reader()));
         }
         let clock = self.clock();
-        if let Some(clock) = &clock
-            && let Some(lockstep) = clock.lockstep()
-        {
-            target.signal.set_lockstep(lockstep);
-        }
-        let feeder: Weak<dyn Running> = Arc::downgrade(&(Arc::clone(&self) as Arc<dyn Running>));
-        lock(&target.feeders).push(feeder.clone());
         let expected = clock.as_ref().map(|clock| (clock.id(), clock.rate()));
         let (mut tx, unedge) = target.signal.add(expected);
         tx.mask = 1 << output.index;
-        lock(&self.feeds).push(Fed {
-            edge: unedge.progress(),
-            downstream: Arc::downgrade(&downstream),
-        });
+        let edge = |other: &Arc<Self>| Edge {
+            progress: unedge.progress(),
+            other: Arc::downgrade(other),
+        };
+        target.feeders.add(edge(&self));
+        self.feeds.add(edge(&target));
         if let Some(clock) = &clock {
             target.is_ticked_by(clock);
         }
         self.links.add(tx);
         Ok(Box::new(move || {
             stats.remove_reader();
-            if let Some(target) = downstream.as_any().downcast_ref::<Self>() {
-                lock(&target.feeders).retain(|other| !other.ptr_eq(&feeder));
-                target.signal.remove(unedge);
-            }
+            target.feeders.remove(&unedge.progress());
+            target.signal.remove(unedge);
         }))
     }
 
-    fn as_any(&self) -> &dyn Any {
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::prelude::*;
+
+    /// Sends a number on every tick.
+    #[actor]
+    struct Says {
+        #[output]
+        said: Output<DataMessage<u64>>,
+    }
+
+    impl Actor for Says {
+        async fn process(&mut self, tick: TimedTick) -> Result<()> {
+            self.said.send(DataMessage::new(tick.frame_number), tick);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn links_that_were_cut_are_forgotten_at_both_ends() -> Result<()> {
+        let clock = VirtualClock::fps(50);
+        let (says, from) = begin(Says::new().clocked(clock))?;
+        let (null, to) = begin(Null::<DataMessage<u64>>::new())?;
+        for _ in 0..1_000 {
+            (&says.said >> &null.input)?.disconnect();
+        }
+        let begun = Instant::now();
+        loop {
+            // No tick comes; the task that is led to lets go of them when it is woken.
+            (&says.said >> &null.input)?.disconnect();
+            let count = |edges: &Edges| lock(&edges.0).len();
+            let counts = [
+                count(&from.feeds),
+                count(&to.feeders),
+                lock(&from.links.new).links.len(),
+            ];
+            // What was cut last is still there when the next is noted.
+            if matches!(counts, [..=2, 0, 1]) {
+                return Ok(());
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "{counts:?}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn what_has_ended_remembers_no_link() -> Result<()> {
+        let (says, _) = begin(Says::new().clocked(VirtualClock::fps(50)))?;
+        let (null, to) = begin(Null::<DataMessage<u64>>::new())?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        runtime.block_on(null.stop())?;
+        for _ in 0..100 {
+            (&says.said >> &null.input)?.disconnect();
+            to.stop();
+        }
+        assert!(to.signal.take_changes().is_empty());
+        Ok(())
     }
 }

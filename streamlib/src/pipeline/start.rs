@@ -166,7 +166,8 @@ impl GraphBuilder {
         }
         gate.hold(clocked);
         for (spawn, stats, future) in spawns {
-            spawn(stats.name(), future)?;
+            // Those that were started before it are not left alone with their devices.
+            spawn(stats.name(), future).inspect_err(|_| gate.close())?;
         }
         let stats = nodes.into_iter().rev().map(|node| node.stats).collect();
         let watched = watch(watched);
@@ -350,4 +351,53 @@ fn hears_passes(
         }
     }
     hears
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Duration;
+
+    use super::super::node::{node, stage};
+    use super::GraphBuilder;
+    use crate::prelude::*;
+
+    /// Says when it was opened, and by being dropped that it has ended.
+    #[actor]
+    struct Device {
+        #[output]
+        out: Output<DataMessage<u64>>,
+        opened: Sender<()>,
+    }
+
+    impl Actor for Device {
+        async fn on_start(&mut self) -> Result<()> {
+            self.opened.send(()).map_err(Error::other)
+        }
+
+        async fn process(&mut self, tick: TimedTick) -> Result<()> {
+            self.out.send(DataMessage::new(0), tick);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_start_that_fails_halfway_leaves_nothing_that_runs() {
+        let (opened, is_there): (_, Receiver<()>) = channel();
+        let mut graph = GraphBuilder::new();
+        let clock = SoftwareClock::fps(100);
+        graph.source(stage(node(
+            "refused",
+            Null::<VideoFrame>::new().clocked(clock.clone()),
+        )));
+        graph.source(stage(node("device", Device::new(opened).clocked(clock))));
+        // The sources start first.
+        graph.tasks[0].spawn = |_, _| Err(Error::graph("no more threads"));
+        let error = graph.start().map(drop).expect_err("one is refused");
+        assert!(error.to_string().contains("no more threads"), "{error}");
+        let wait = Duration::from_secs(10);
+        assert_eq!(is_there.recv_timeout(wait), Ok(()));
+        let ended = is_there.recv_timeout(wait).expect_err("it is opened once");
+        assert_eq!(ended, std::sync::mpsc::RecvTimeoutError::Disconnected);
+    }
 }

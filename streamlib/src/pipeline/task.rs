@@ -17,8 +17,9 @@ pub(super) async fn drive<A: Actor + 'static, F: Followers>(
     gate: Arc<Gate>,
     context: Context,
 ) {
+    let arrival = Arrival(gate);
     branch.start(&context).await;
-    gate.arrive();
+    drop(arrival);
     let stats = Arc::clone(branch.runner.stats());
     let mut end = None;
     while branch.is_live() {
@@ -30,7 +31,11 @@ pub(super) async fn drive<A: Actor + 'static, F: Followers>(
                 }
                 branch.work(tick, true).await;
             }
-            Event::Pass(frame_number) => branch.pass(frame_number, inbox.follows()),
+            Event::Pass(frame_number) => {
+                // What was linked since waits for this tick as well.
+                branch.runner.take_up();
+                branch.pass(frame_number, inbox.follows());
+            }
             Event::Cut => branch.runner.let_go(),
             Event::End(tick) => {
                 end = tick;
@@ -42,6 +47,15 @@ pub(super) async fn drive<A: Actor + 'static, F: Followers>(
         }
     }
     branch.end(end).await;
+}
+
+/// Comes past the gate when it is dropped, which also a task is that was never to start.
+struct Arrival(Arc<Gate>);
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.0.arrive();
+    }
 }
 
 /// Lets the task run that this one has just woken.

@@ -79,7 +79,9 @@ pub(super) fn made<F: Future<Output = Result<()>>>(
 /// Drops what has panicked, which may panic again.
 #[cold]
 pub(super) fn gone<F>(mut place: Pin<&mut Option<F>>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| place.set(None)));
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| place.set(None))) {
+        discard(panic);
+    }
 }
 
 /// Polls an actor's code so that a panic in it is a value.
@@ -89,7 +91,7 @@ pub(super) fn caught(poll: impl FnOnce() -> Poll<Result<()>>) -> Poll<Outcome> {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
         Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(failed(error))),
-        Err(panic) => Poll::Ready(Err(panicked(&*panic))),
+        Err(panic) => Poll::Ready(Err(panicked(panic))),
     }
 }
 
@@ -104,8 +106,24 @@ fn failed(error: Error) -> Box<Unusual> {
 
 /// A panic as a value.
 #[cold]
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> Box<Unusual> {
-    Box::new(Unusual::Panicked(message_of(panic).into()))
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Box<Unusual> {
+    let message = message_of(&*panic);
+    discard(panic);
+    Box::new(Unusual::Panicked(message.into()))
+}
+
+/// Drops what a panic has carried. If that panics as well, what that one carries is left where it is.
+#[cold]
+fn discard(panic: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(again);
+    }
+}
+
+/// What an error says, whose words may be the user's and panic.
+#[cold]
+pub(super) fn words_of(error: Error) -> Result<String, Box<Unusual>> {
+    catch_unwind(AssertUnwindSafe(move || error.to_string())).map_err(panicked)
 }
 
 fn message_of(panic: &(dyn Any + Send)) -> String {
