@@ -16,7 +16,8 @@ use super::spawn::Links;
 #[cfg(feature = "gpu")]
 use super::unwind::unwinding;
 use super::unwind::{Outcome, Unusual, caught, gone, made, panicked, to_make, watched};
-use super::watchdog::{nanos, seen, thread};
+use super::watchdog::{nanos, seen};
+use super::whereabouts::thread;
 use crate::actor::{
     Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, set_moment,
 };
@@ -416,6 +417,7 @@ impl<A: Actor + 'static> Runner<A> {
             self.failed = true;
         }
         self.stats.dropped(actor.overwritten());
+        self.stats.stale(actor.stale());
         // The outputs go first: who is told of the end then finds them closed.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop_on(tick, actor))) {
             self.count(*panicked(&*panic), "drop");

@@ -11,10 +11,12 @@ use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Tally};
 use super::runner::{Context, Runner};
 use super::signal::Signal;
+use super::status::is_held_up;
 use super::task::drive;
-use super::watchdog::{DEADLINE, Watched, watch};
+use super::watchdog::{DEADLINE, Paced, Watch, Watched, watch};
 use crate::actor::{
-    Actor, ActorHandle, ActorInfo, ActorStatus, IntoNode, PortInfo, Ports, Running, Stats, Unlink,
+    Actor, ActorHandle, ActorInfo, ActorState, ActorStatus, IntoNode, PortInfo, Ports, Running,
+    Stats, Unlink,
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
@@ -107,7 +109,12 @@ where
             _ => DEADLINE,
         };
         control.stats.set_deadline(deadline);
-        let watched = watch(vec![(Arc::clone(&control.stats), deadline)]);
+        let spawned: Weak<Spawned> = Arc::downgrade(&control);
+        let watched = watch(vec![Watch {
+            stats: Arc::clone(&control.stats),
+            deadline,
+            paced: Some(spawned),
+        }]);
         control.watched.get_or_init(|| watched);
     }
     let inbox = Inbox::open(signal, edges, control.clock.is_some(), rate);
@@ -196,6 +203,26 @@ impl Spawned {
         })
     }
 
+    /// Its state, which is that of an actor that is stalled also where it only waits for one.
+    fn state(&self) -> ActorState {
+        let own = self.stats.state();
+        if own != ActorState::Running || self.clock.is_some() {
+            return own;
+        }
+        let feeders = lock(&self.feeders).clone();
+        // Those that are gone have ended.
+        let feeders = feeders.iter().filter_map(Weak::upgrade);
+        let states = feeders.map(|feeder| {
+            let feeder = feeder.as_any().downcast_ref::<Self>();
+            feeder.map_or(ActorState::Stopped, Self::state)
+        });
+        if is_held_up(states) {
+            ActorState::Stalled
+        } else {
+            own
+        }
+    }
+
     /// All that hang on it are told what will tick them; what has no clock is waited for by nobody.
     fn is_ticked_by(&self, clock: &AnyClock) {
         let mut feeds = lock(&self.feeds);
@@ -215,13 +242,21 @@ impl Spawned {
     }
 }
 
+impl Paced for Spawned {
+    fn is_paced(&self) -> bool {
+        self.clock().is_none_or(|clock| clock.lockstep().is_none())
+    }
+}
+
 impl Running for Spawned {
     fn status(&self) -> ActorStatus {
         self.stats.set_clock(
             self.clock()
                 .map(|clock| (clock.id(), clock.name().to_owned())),
         );
-        self.stats.snapshot()
+        let mut status = self.stats.snapshot();
+        status.state = self.state();
+        status
     }
 
     fn stop(&self) {
