@@ -1,15 +1,30 @@
-//! A program that ticks at 60 fps, to be stopped from outside: a line a tick, and what was missed at the
-//! end of its standard input.
+//! A program that ticks at 60 fps, to be stopped from outside: a line a tick, and at the end of its standard input what was
+//! missed, and how often it was told to be stalled. It is at work when it is stopped, and for a while after.
 
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use streamlib::prelude::*;
+
+/// After so many ticks it is to be stopped.
+const STOPPED: u64 = 30;
 
 /// Prints the number of each tick.
 #[actor]
 struct Beat {
     #[output]
     beat: Output<DataMessage<u64>>,
+    ticks: u64,
+}
+
+/// Waits until this program has been stopped for a second or more, and then as long as the watchdog needs for a look.
+fn wait_to_be_stopped() {
+    let mut before = Instant::now();
+    while before.elapsed() < Duration::from_secs(1) {
+        before = Instant::now();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(600));
 }
 
 impl Actor for Beat {
@@ -17,6 +32,11 @@ impl Actor for Beat {
         let mut out = std::io::stdout().lock();
         writeln!(out, "tick {}", tick.frame_number)?;
         out.flush()?;
+        drop(out);
+        self.ticks += 1;
+        if self.ticks == STOPPED {
+            wait_to_be_stopped();
+        }
         self.beat.send(DataMessage::new(tick.frame_number), tick);
         Ok(())
     }
@@ -25,7 +45,7 @@ impl Actor for Beat {
 #[streamlib::main]
 async fn main() -> Result<()> {
     let show = pipeline! {
-        beat = Beat::new().fps(60);
+        beat = Beat::new(0).fps(60);
         beat >> Null::new();
     }?;
     let ended =
@@ -34,7 +54,9 @@ async fn main() -> Result<()> {
         read?;
     }
     show.stop().await?;
-    let missed = show.status().actor("beat").map_or(0, |beat| beat.missed);
-    println!("missed {missed}");
+    let status = show.status();
+    let beat = status.actor("beat").map(|beat| (beat.missed, beat.stalls));
+    let (missed, stalls) = beat.unwrap_or_default();
+    println!("missed {missed}\nstalls {stalls}");
     Ok(())
 }

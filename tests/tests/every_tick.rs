@@ -97,7 +97,7 @@ macro_rules! on {
                     let watch = status_of(&show, "watch");
                     assert_eq!((watch.ticks, watch.missed, watch.late), (9, 0, 0));
                     show.stop().await?;
-                    (watch.stale, log.entries())
+                    (status_of(&show, "watch").stale, log.entries())
                 });
                 // What comes on a tick is seen on that tick.
                 let mut expected = until_silent(2, 6);
@@ -121,9 +121,8 @@ macro_rules! on {
                         again >> watch.other;
                     }?;
                     clock.advance(9).await?;
-                    let watch = status_of(&show, "watch");
                     show.stop().await?;
-                    (watch.stale, log.entries())
+                    (status_of(&show, "watch").stale, log.entries())
                 });
                 let mut expected = until_silent(2, 6);
                 expected.extend([(7, Some(7)), (8, Some(8))]);
@@ -148,7 +147,7 @@ macro_rules! on {
                     assert_eq!(broken.state, ActorState::Failed);
                     assert_eq!(watch.state, ActorState::Running);
                     assert!(show.stop().await.is_err(), "an actor has failed");
-                    (watch.stale, log.entries())
+                    (status_of(&show, "watch").stale, log.entries())
                 });
                 let expected = (2, until_silent(2, 6));
                 assert_eq!(seen, BTreeMap::from([(expected, RUNS)]));

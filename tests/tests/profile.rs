@@ -379,13 +379,31 @@ async fn a_program_of_its_own() -> Result<()> {
     let Ok(seconds) = std::env::var("STREAMLIB_TESTS_SECONDS") else {
         return Ok(());
     };
+    let seconds = Duration::from_secs(seconds.parse().expect("seconds"));
+    let ends = std::env::var("STREAMLIB_TESTS_ENDS").unwrap_or_default();
+    if ends == "spawned" {
+        let source = spawn(work(1).fps(200))?;
+        let end = spawn(wait(1))?;
+        (&source.output >> &end.number)?;
+        assert!(until(|| end.status().ticks > 3).await);
+        source.stop().await?;
+        return end.stop().await;
+    }
     let show = pipeline! {
         source = work(1).fps(200);
         end    = wait(1) on tokio;
         source >> end;
     }?;
-    tokio::time::sleep(Duration::from_secs(seconds.parse().expect("seconds"))).await;
-    show.stop().await
+    tokio::time::sleep(seconds).await;
+    let ticks = || show.status().actor("end").map_or(0, |end| end.ticks);
+    assert!(until(|| ticks() > 3).await);
+    match &ends[..] {
+        "dropped" => drop(show),
+        "held" => std::mem::forget(show),
+        "exit" => std::process::exit(0),
+        _ => show.stop().await?,
+    }
+    Ok(())
 }
 
 /// This program, running only the test above.
@@ -417,6 +435,48 @@ fn the_environment_asks_for_a_table() {
         "{table}"
     );
     assert!(!told("0").contains("wake-up"));
+    // No file of that name.
+    let table = told("2");
+    assert!(table.contains("STREAMLIB_PROFILE is 2: expected 1 for a table"));
+    assert!(table.contains("wake-up") && !table.contains("trace:"));
+}
+
+#[test]
+fn the_table_is_printed_once_however_the_program_ends() {
+    let ways = if cfg!(target_os = "linux") {
+        &["stopped", "dropped", "held", "exit"][..]
+    } else {
+        &["stopped"]
+    };
+    for ends in ways {
+        let mut child = child("1", 0);
+        let output = child.env("STREAMLIB_TESTS_ENDS", ends).output();
+        let output = output.expect("it runs");
+        assert!(output.status.success(), "{ends}");
+        let table = String::from_utf8_lossy(&output.stderr);
+        let rows = table.lines().filter(|line| line.contains("wake-up"));
+        assert_eq!(rows.count(), 3, "{ends}: {table}");
+    }
+}
+
+#[test]
+fn a_spawned_actor_has_a_table_of_its_own() {
+    let mut child = child("1", 0);
+    let output = child.env("STREAMLIB_TESTS_ENDS", "spawned").output();
+    let output = output.expect("it runs");
+    assert!(output.status.success());
+    let table = String::from_utf8_lossy(&output.stderr);
+    for begin in ["Work ", "Wait "] {
+        let mut rows = table.lines().filter(|line| line.starts_with(begin));
+        let row = rows
+            .next()
+            .unwrap_or_else(|| panic!("no {begin} in {table}"));
+        assert!(row.contains("process") && rows.next().is_none(), "{table}");
+    }
+    assert!(
+        !table.contains(" > "),
+        "no edges, which come and go: {table}"
+    );
 }
 
 #[tokio::test]

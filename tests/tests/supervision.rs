@@ -495,11 +495,16 @@ async fn a_reader_is_told_when_a_source_falls_silent() -> Result<()> {
     assert_eq!(log.entries(), seen);
     let status = show.status();
     let young = status.actor("young").expect("the actor");
-    assert_eq!((young.stale, young.state), (2, ActorState::Running));
+    assert_eq!(young.state, ActorState::Running);
+    // On virtual time a quick actor is looked at now and then only, and once more at its end.
+    show.stop().await?;
+    let status = show.status();
+    let young = status.actor("young").expect("the actor");
+    assert_eq!(young.stale, 2);
     let table = status.to_string();
     let told = "\nyoung: found an input stale 2 times";
     assert!(table.ends_with(told), "{table}");
-    show.stop().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -281,8 +281,9 @@ async fn an_every_input_skips_nothing_up_to_its_depth() -> Result<()> {
     fast.advance(20).await?;
     slow.advance(1).await?;
     assert_eq!(each.entries()[6..], [18, 19, 20, 21, 22, 23, 24, 25]);
+    show.stop().await?;
     assert_eq!(show.status().actor("all").map(|all| all.dropped), Some(12));
-    show.stop().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use super::stamped::Stamped;
 use super::{ActorHandle, Port, PortInfo};
 use crate::message::Message;
 use crate::ring::{Policy, Reader};
-use crate::time::TimedTick;
+use crate::time::{TimedTick, Timestamp};
 
 /// An input: reads the newest item of the output that feeds it, in place.
 ///
@@ -34,8 +34,8 @@ pub struct Input<T> {
     /// In place of it, if there is more to a read. Locked by who only asks about the input, which takes in what came;
     /// nobody ever waits for it, as an input has one owner.
     aside: Option<Box<Mutex<Aside<T>>>>,
-    /// The item that `latest_within` saw last, and when it saw it first.
-    seen: Option<(TimedTick, TimedTick)>,
+    /// What `latest_within` found last.
+    seen: Option<Seen>,
     stale: u64,
     /// Of several inputs: the connection that it is one of, if that was made at run time.
     wire: Option<Arc<Wire<T>>>,
@@ -44,9 +44,20 @@ pub struct Input<T> {
     far: Far<T>,
 }
 
+/// What a look for something young has found.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// The tick of the item; `None` while nothing has come.
+    published: Option<TimedTick>,
+    /// The tick on which that was found first, by whose clock it is as old as the time since.
+    first: TimedTick,
+}
+
 /// What an input has that is not one of a plain edge.
 struct Aside<T> {
     reader: Option<Reader<Stamped<T>>>,
+    /// What was overwritten before the readers that it had before had read it.
+    overwritten: u64,
     /// If it can be connected while it runs.
     control: Option<Arc<InputControl<T>>>,
     /// Where `reader` came from, if by way of `control`.
@@ -59,6 +70,7 @@ impl<T> Default for Aside<T> {
     fn default() -> Self {
         Self {
             reader: None,
+            overwritten: 0,
             control: None,
             wire: None,
             delay: None,
@@ -124,16 +136,28 @@ impl<T> Aside<T> {
     fn rewire(&mut self) {
         let control = self.control.as_ref();
         if let Some(control) = control.filter(|control| control.has_changed()) {
+            let before = self.overwritten();
+            let mut is_another = false;
             while let Some(wire) = control.next() {
                 let reader = wire.take();
                 // The wire first: what the reader before lets go of may panic.
                 self.wire = Some(wire);
                 self.reader = reader;
+                is_another = true;
             }
             if self.wire.as_ref().is_some_and(|wire| wire.is_cut()) {
                 (self.reader, self.wire) = (None, None);
+                is_another = true;
+            }
+            if is_another {
+                self.overwritten = before;
             }
         }
+    }
+
+    /// What was overwritten before it was read, by this reader and those before it.
+    fn overwritten(&self) -> u64 {
+        self.overwritten + self.reader.as_ref().map_or(0, Reader::overwritten)
     }
 }
 
@@ -201,7 +225,9 @@ impl<T> Input<T> {
     /// The newest item, if it is no older than `age` on the tick that the actor works on; `None` when
     /// its source has gone silent. How often that was is counted as `stale` in `status()`.
     ///
-    /// An item of another clock is as old as the time since it was first seen here. An actor that nothing but
+    /// An item of another clock is as old as the time since it was first seen here. A source from which nothing has come yet
+    /// is silent since it was first asked for here; before `age` has passed from then on, there is nothing either, and it is not
+    /// counted. Nor is an input that nothing feeds. An actor that nothing but
     /// the silent source ticks is silent with it, and finds nothing: who is to notice has a clock, `@ clock` in the graph, which
     /// may be that of the source. It is then ticked on every tick, right after its source.
     ///
@@ -216,27 +242,36 @@ impl<T> Input<T> {
     /// # }
     /// ```
     pub fn latest_within(&mut self, age: Duration) -> Option<Lease<'_, T>> {
-        let published = self.latest()?.tick;
-        if let Some(now) = moment() {
-            let since = if now.clock_id == published.clock_id {
-                published.timestamp
-            } else {
-                let first = match self.seen {
-                    // An actor that has gone over to another clock begins to count anew.
-                    Some((seen, first)) if seen == published && first.clock_id == now.clock_id => {
-                        first
-                    }
-                    _ => now,
-                };
-                self.seen = Some((published, first));
-                first.timestamp
-            };
-            if now.timestamp - since > age {
-                self.stale += 1;
+        let Some(now) = moment() else {
+            return self.latest();
+        };
+        let published = self.latest().map(|item| item.tick);
+        let since = match published {
+            Some(published) if published.clock_id == now.clock_id => published.timestamp,
+            None if !self.is_connected() => {
+                self.seen = None;
                 return None;
             }
+            _ => self.first_seen(published, now),
+        };
+        if now.timestamp - since > age {
+            self.stale += 1;
+            return None;
         }
         self.latest()
+    }
+
+    /// Since when this is what there is, by the clock of the tick `now`.
+    fn first_seen(&mut self, published: Option<TimedTick>, now: TimedTick) -> Timestamp {
+        let is_same =
+            |seen: &Seen| seen.published == published && seen.first.clock_id == now.clock_id;
+        let first = now;
+        let seen = self
+            .seen
+            .filter(is_same)
+            .unwrap_or(Seen { published, first });
+        self.seen = Some(seen);
+        seen.first.timestamp
     }
 
     /// An item that has not been read yet: the newest, or on an `every` input the oldest.
@@ -288,7 +323,7 @@ impl<T> Input<T> {
     pub fn overwritten(&self) -> u64 {
         match &self.aside {
             None => self.reader.overwritten(),
-            Some(aside) => (Aside::now(aside).reader.as_ref()).map_or(0, Reader::overwritten),
+            Some(aside) => Aside::now(aside).overwritten(),
         }
     }
 
@@ -409,7 +444,7 @@ mod tests {
     use super::*;
     use crate::actor::Output;
     use crate::message::DataMessage;
-    use crate::time::{ClockId, Timestamp};
+    use crate::time::ClockId;
 
     static PORT: PortInfo = PortInfo {
         name: "number",

@@ -29,6 +29,22 @@ struct Held<T> {
     inputs: Vec<Input<T>>,
     /// The tick on which changes were taken in last.
     rewired: Option<TimedTick>,
+    /// What those had counted that are no more.
+    before: Counts,
+}
+
+/// What is counted about inputs.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    overwritten: u64,
+    stale: u64,
+}
+
+impl Counts {
+    fn add<T>(&mut self, input: &Input<T>) {
+        self.overwritten += input.overwritten();
+        self.stale += input.stale();
+    }
 }
 
 impl<T> Held<T> {
@@ -43,8 +59,20 @@ impl<T> Held<T> {
             while let Some(wire) = control.next() {
                 self.inputs.push(Input::of(info, wire));
             }
-            self.inputs.retain(|input| !input.is_cut());
+            let before = &mut self.before;
+            self.inputs.retain(|input| {
+                if input.is_cut() {
+                    before.add(input);
+                }
+                !input.is_cut()
+            });
         }
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = self.before;
+        self.inputs.iter().for_each(|input| counts.add(input));
+        counts
     }
 }
 
@@ -106,7 +134,11 @@ impl<T> Inputs<T> {
     #[cfg(all(feature = "process", target_os = "linux"))]
     pub(super) fn resize(&mut self, len: usize) {
         let info = self.info;
-        (self.inputs()).resize_with(len, || Input::one_of(info, None, None, None));
+        self.inputs();
+        let held = (self.held.get_mut()).unwrap_or_else(PoisonError::into_inner);
+        let gone = held.inputs.get(len..).unwrap_or_default();
+        gone.iter().for_each(|input| held.before.add(input));
+        (held.inputs).resize_with(len, || Input::one_of(info, None, None, None));
     }
 }
 
@@ -134,6 +166,7 @@ impl<T> Port for Inputs<T> {
             held: Mutex::new(Held {
                 inputs: Vec::new(),
                 rewired: None,
+                before: Counts::default(),
             }),
             ranks: Vec::new(),
             next_rank: 0,
@@ -146,11 +179,11 @@ impl<T> Port for Inputs<T> {
     }
 
     fn overwritten(&self) -> u64 {
-        self.now().inputs.iter().map(Input::overwritten).sum()
+        self.now().counts().overwritten
     }
 
     fn stale(&self) -> u64 {
-        self.now().inputs.iter().map(Port::stale).sum()
+        self.now().counts().stale
     }
 }
 

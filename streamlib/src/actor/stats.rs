@@ -27,7 +27,8 @@ pub enum ActorState {
     Stopped = 2,
     /// It ended because of an error.
     Failed = 3,
-    /// Its `process`, `on_start` or `on_stop` has not returned for longer than its deadline, or all that feeds it is stalled.
+    /// Its `process`, `on_start` or `on_stop` has not returned for longer than its deadline. Or it waits for such an actor: one of
+    /// its own task (it and those `inline` with it), or, where it has no clock of its own, whatever feeds it and has not ended.
     Stalled = 4,
 }
 
@@ -266,10 +267,15 @@ impl Stats {
         Some((call, since, self.thread.load(Ordering::Relaxed)))
     }
 
+    /// Whether it is at work, and not known to be stalled.
+    pub(crate) fn may_stall(&self) -> bool {
+        matches!(self.state(), ActorState::Starting | ActorState::Running)
+    }
+
     /// A call has run for too long; says whether that is news.
     pub(crate) fn stalled(&self, message: String) -> bool {
         let before = self.state();
-        if !matches!(before, ActorState::Starting | ActorState::Running) {
+        if !self.may_stall() {
             return false;
         }
         let (before, stalled) = (before as u8, ActorState::Stalled as u8);
@@ -308,13 +314,15 @@ impl Stats {
 
     /// Counts a failure; says whether it is the first.
     pub(crate) fn failed(&self, message: String, panicked: bool) -> bool {
+        let before = [&self.errors, &self.panics].map(|count| count.load(Ordering::Relaxed));
         bump(if panicked { &self.panics } else { &self.errors }, 1);
-        lock(&self.last_error).replace(message).is_none()
+        *lock(&self.last_error) = Some(message);
+        before == [0, 0]
     }
 
-    /// Ticks, missed, late, dropped, errors, panics and restarts, without the words around them.
+    /// Ticks, missed, late, dropped, errors, panics, restarts, stalls and stale, without the words around them.
     #[cfg(feature = "metrics")]
-    pub(crate) fn counts(&self) -> [u64; 7] {
+    pub(crate) fn counts(&self) -> [u64; 9] {
         [
             &self.ticks,
             &self.missed,
@@ -323,6 +331,8 @@ impl Stats {
             &self.errors,
             &self.panics,
             &self.restarts,
+            &self.stalls,
+            &self.stale,
         ]
         .map(|count| count.load(Ordering::Relaxed))
     }
@@ -388,7 +398,7 @@ pub struct ActorStatus {
     pub restarts: u64,
     /// How often `process`, `on_start` or `on_stop` did not return within its deadline.
     pub stalls: u64,
-    /// How often [`Input::latest_within`](super::Input::latest_within) found nothing young enough.
+    /// How often [`Input::latest_within`](super::Input::latest_within) found nothing young enough. As old as `dropped` may be.
     pub stale: u64,
     /// Bytes of pixels and samples that had to be copied on their way to an actor in another process, and back: 0 where
     /// they were made for that.
@@ -441,5 +451,14 @@ mod tests {
         assert!(!stats.stalled("`process` has not returned".to_owned()));
         stats.is_back();
         assert_eq!(stats.state(), ActorState::Stopped);
+    }
+
+    #[test]
+    fn the_first_failure_is_the_first_also_after_a_stall() {
+        let stats = Stats::new("late".to_owned(), "Late", "threads");
+        stats.set_state(ActorState::Running);
+        assert!(stats.stalled("`process` has not returned".to_owned()));
+        assert!(stats.failed("unplugged".to_owned(), false));
+        assert!(!stats.failed("unplugged".to_owned(), true));
     }
 }

@@ -128,7 +128,8 @@ impl Pool {
         let (ready, started) = mpsc::channel();
         while self.workers.load(Ordering::Relaxed) < tasks.min(EAGER) {
             let warm = Warm(runtime.clone(), ready.clone());
-            self.start_worker(Some(warm)).map_err(Error::Io)?;
+            self.start_worker(Some(warm))
+                .map_err(|error| self.no_more(&error))?;
         }
         drop(ready);
         // Until each has all that a thread takes memory for: no tick is to find one that hasn't.
@@ -197,8 +198,22 @@ impl Pool {
             && self.workers.load(Ordering::Relaxed) < self.tasks.load(Ordering::Relaxed)
             && let Err(error) = self.start_worker(None)
         {
-            tracing::warn!(%error, "no further worker thread; tasks wait for the ones there are");
+            tracing::warn!(
+                "tasks wait for the workers there are: {}",
+                self.no_more(&error)
+            );
         }
+    }
+
+    /// Why there can be no further worker.
+    #[cold]
+    fn no_more(&self, error: &std::io::Error) -> Error {
+        let workers = self.workers.load(Ordering::Relaxed);
+        let message = format!(
+            "no thread can be had for `threads` beside its {workers}: {error}; let the program have more \
+             (`ulimit -u`, the `pids.max` of its cgroup), or put actors on `inline` or `tokio`"
+        );
+        Error::Io(std::io::Error::new(error.kind(), message))
     }
 
     fn start_worker(&'static self, warm: Option<Warm>) -> std::io::Result<()> {

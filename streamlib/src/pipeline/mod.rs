@@ -35,6 +35,7 @@ mod status;
 mod task;
 mod unwind;
 mod watchdog;
+mod whereabouts;
 mod wire;
 
 pub use graph::{Graph, GraphEdge, GraphEnd, GraphNode};

@@ -4,7 +4,8 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::unwind::{Outcome, caught};
-use super::watchdog::{nanos, thread};
+use super::watchdog::nanos;
+use super::whereabouts::thread;
 use crate::Result;
 use crate::actor::{Stats, set_moment};
 use crate::profile::Probe;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::signal::Signal;
+use super::status::Waits;
 use super::watchdog::Watched;
 use super::{ClockLine, Graph, GraphNode, Status};
 use crate::actor::{ActorState, ActorStatus, PATIENCE, Stats};
@@ -250,8 +251,7 @@ impl Gate {
 #[must_use = "dropping a pipeline stops it"]
 pub struct Pipeline {
     pub(super) stats: Vec<Arc<Stats>>,
-    /// For each actor those that feed it, unless it has a clock of its own.
-    pub(super) waits_for: Vec<Vec<usize>>,
+    pub(super) waits: Waits,
     pub(super) graph: Graph,
     /// What ticks it, with names.
     pub(super) clocks: Vec<(String, AnyClock)>,
@@ -364,20 +364,7 @@ impl Pipeline {
     #[must_use]
     pub fn status(&self) -> Status {
         let mut actors: Vec<_> = self.stats.iter().map(|stats| stats.snapshot()).collect();
-        // Sources come first: what only waits for something stalled is marked from there on.
-        for (place, feeders) in self.waits_for.iter().enumerate() {
-            let is_stalled = |&feeder: &usize| {
-                let feeder: Option<&ActorStatus> = actors.get(feeder);
-                feeder.is_some_and(|feeder| feeder.state == ActorState::Stalled)
-            };
-            let waits = !feeders.is_empty() && feeders.iter().all(is_stalled);
-            if let Some(actor) = actors.get_mut(place)
-                && actor.state == ActorState::Running
-                && waits
-            {
-                actor.state = ActorState::Stalled;
-            }
-        }
+        self.waits.mark(&mut actors);
         let clocks = self.clocks.iter().map(|(name, clock)| ClockLine {
             name: name.clone(),
             id: clock.id(),

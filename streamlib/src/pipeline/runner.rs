@@ -16,7 +16,8 @@ use super::spawn::{Links, left};
 #[cfg(feature = "gpu")]
 use super::unwind::unwinding;
 use super::unwind::{Outcome, Unusual, caught, gone, made, panicked, to_make, watched, words_of};
-use super::watchdog::{nanos, seen, thread};
+use super::watchdog::{nanos, seen};
+use super::whereabouts::thread;
 use crate::actor::{
     Actor, ActorState, Call, OnError, Restart, Stats, TickNumber, clear_moment, drop_on, left_by,
     set_moment,
@@ -127,9 +128,12 @@ impl<A: Actor + 'static> Runner<A> {
         }
     }
 
-    /// Asks what its inputs have lost. Those that were cut let go of what they read, which may be the last that anybody has of it.
+    /// Asks what its inputs have lost and found too old. Those that were cut let go of what they read, which may be the last that anybody has of it.
     fn asks(&self, actor: &A) {
-        let asks = || self.stats.dropped(actor.overwritten());
+        let asks = || {
+            self.stats.dropped(actor.overwritten());
+            self.stats.stale(actor.stale());
+        };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(asks)) {
             self.count(*panicked(panic), "drop");
         }

@@ -1,7 +1,7 @@
 //! Actors that are started one by one and wired while they run.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -13,11 +13,12 @@ use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Left, Tally, ended};
 use super::runner::{Context, Runner};
 use super::signal::Signal;
+use super::status::is_held_up;
 use super::task::drive;
-use super::watchdog::{DEADLINE, Watched, watch};
+use super::watchdog::{DEADLINE, Paced, Watch, Watched, watch};
 use crate::actor::{
-    Actor, ActorHandle, ActorInfo, ActorStatus, IntoNode, PortInfo, Ports, Running, Stats, Stopped,
-    Unlink,
+    Actor, ActorHandle, ActorInfo, ActorState, ActorStatus, IntoNode, PortInfo, Ports, Running,
+    Stats, Stopped, Unlink,
 };
 use crate::clock::{AnyClock, Clock};
 use crate::dispatch::{Dispatcher, Placement};
@@ -118,7 +119,12 @@ where
             _ => DEADLINE,
         };
         control.stats.set_deadline(deadline);
-        let watched = watch(vec![(Arc::clone(&control.stats), deadline)]);
+        let spawned: Weak<Spawned> = Arc::downgrade(&control);
+        let watched = watch(vec![Watch {
+            stats: Arc::clone(&control.stats),
+            deadline,
+            paced: Some(spawned),
+        }]);
         control.watched.get_or_init(|| watched);
     }
     let inbox = Inbox::open(signal, edges, control.clock.is_some(), rate);
@@ -270,6 +276,30 @@ impl Spawned {
         self.upstream(|actor| actor.clock.clone())
     }
 
+    /// Its state, which is that of an actor that is stalled also where it only waits for one.
+    ///
+    /// What was found of others is `known`, for many may hang on the same.
+    fn state(&self, known: &mut BTreeMap<*const Self, ActorState>) -> ActorState {
+        let own = self.stats.state();
+        if own != ActorState::Running || self.clock.is_some() {
+            return own;
+        }
+        let this = ptr::from_ref(self);
+        if let Some(&state) = known.get(&this) {
+            return state;
+        }
+        // Those that are gone have ended.
+        let feeders = self.feeders.all();
+        let states = feeders.iter().map(|(_, feeder)| feeder.state(known));
+        let state = if is_held_up(states) {
+            ActorState::Stalled
+        } else {
+            own
+        };
+        known.insert(this, state);
+        state
+    }
+
     /// All that hang on it are told what will tick them; what has no clock is waited for by nobody.
     fn is_ticked_by(self: &Arc<Self>, clock: &AnyClock) {
         let mut seen = BTreeSet::new();
@@ -290,13 +320,21 @@ impl Spawned {
     }
 }
 
+impl Paced for Spawned {
+    fn is_paced(&self) -> bool {
+        self.clock().is_none_or(|clock| clock.lockstep().is_none())
+    }
+}
+
 impl Running for Spawned {
     fn status(&self) -> ActorStatus {
         self.stats.set_clock(
             self.clock()
                 .map(|clock| (clock.id(), clock.name().to_owned())),
         );
-        self.stats.snapshot()
+        let mut status = self.stats.snapshot();
+        status.state = self.state(&mut BTreeMap::new());
+        status
     }
 
     fn stop(&self) {

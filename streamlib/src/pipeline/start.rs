@@ -10,7 +10,8 @@ use super::graph::{Graph, GraphEdge, GraphNode};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Pipeline, Tally};
 use super::runner::Context;
-use super::watchdog::watch;
+use super::status::Waits;
+use super::watchdog::{Watch, watch};
 use crate::actor::Stats;
 use crate::clock::{AnyClock, Clock, Subscriber};
 use crate::time::ClockId;
@@ -74,12 +75,16 @@ impl GraphBuilder {
                 from.stats.set_shares();
             }
         }
-        let waits_for = waits_for(&nodes, &edges);
+        let waits = Waits::new(&nodes, &edges, tasks.iter().map(|task| task.head));
         let watched = nodes
             .iter()
             .zip(&clocks)
             .filter(|(_, clock)| clock.lockstep().is_none())
-            .map(|(node, clock)| (Arc::clone(&node.stats), node.deadline(clock.rate())))
+            .map(|(node, clock)| Watch {
+                stats: Arc::clone(&node.stats),
+                deadline: node.deadline(clock.rate()),
+                paced: None,
+            })
             .collect();
         let tally = Arc::<Tally>::default();
         tally.set_actors(nodes.len());
@@ -173,7 +178,7 @@ impl GraphBuilder {
         let watched = watch(watched);
         Ok(Pipeline {
             stats,
-            waits_for,
+            waits,
             graph: described,
             clocks: named,
             tally,
@@ -292,23 +297,6 @@ fn named(nodes: &[NodeRecord], clocks: &[AnyClock]) -> Vec<(String, AnyClock)> {
     (nodes.iter().zip(clocks).rev())
         .filter(|(_, clock)| seen.insert(clock.id().as_u32()))
         .filter_map(|(node, clock)| Some((node.stats.clock()?.1, clock.clone())))
-        .collect()
-}
-
-/// For each node, sources first, those without which it has nothing to do: what feeds one that has
-/// no clock of its own.
-fn waits_for(nodes: &[NodeRecord], edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let last = nodes.len().saturating_sub(1);
-    let feeders = |to: usize| {
-        let edges = edges.iter().filter(move |edge| edge.1 == to);
-        edges.map(move |&(from, _)| last - from).collect()
-    };
-    let nodes = nodes.iter().enumerate().rev();
-    nodes
-        .map(|(place, node)| match node.clock {
-            Some(_) => Vec::new(),
-            None => feeders(place),
-        })
         .collect()
 }
 

@@ -1,8 +1,10 @@
 //! How all the actors of a graph are doing, as values and as a table.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::actor::ActorStatus;
+use super::builder::NodeRecord;
+use crate::actor::{ActorState, ActorStatus};
 use crate::clock::{ClockStatus, Precision};
 use crate::table::{self, short};
 use crate::time::ClockId;
@@ -48,9 +50,98 @@ impl Status {
     }
 }
 
-const HEAD: [&str; 14] = [
+/// Who waits for whom, by their places: so that what waits for something stalled is told as that too.
+pub(super) struct Waits {
+    /// For each actor those without which it has nothing to do: what feeds one that has no clock of its own.
+    feeders: Vec<Vec<usize>>,
+    /// For each actor the first of its task, which works on a tick when all of the task have done with the one before.
+    heads: Vec<usize>,
+}
+
+impl Waits {
+    /// Of nodes, sinks first, with the edges between them and the heads of the tasks; the places are those of sources first.
+    pub(super) fn new(
+        nodes: &[NodeRecord],
+        edges: &[(usize, usize)],
+        heads: impl Iterator<Item = usize>,
+    ) -> Self {
+        let place = |node: usize| (nodes.len() - 1).checked_sub(node);
+        let mut feeders = vec![Vec::new(); nodes.len()];
+        for &(from, to) in edges {
+            if let (Some(from), Some(to)) = (place(from), place(to))
+                && let Some(feeders) = feeders.get_mut(to)
+            {
+                feeders.push(from);
+            }
+        }
+        let begins: BTreeSet<usize> = heads.filter_map(place).collect();
+        let mut heads = Vec::with_capacity(nodes.len());
+        for place in 0..nodes.len() {
+            // What is no head is in the task of the one actor that feeds it, which comes before it.
+            let above = feeders.get(place).and_then(|feeders| feeders.first());
+            let above = above.and_then(|&feeder| heads.get(feeder).copied());
+            let is_head = begins.contains(&place);
+            heads.push(above.filter(|_| !is_head).unwrap_or(place));
+        }
+        for (feeders, node) in feeders.iter_mut().zip(nodes.iter().rev()) {
+            if node.clock.is_some() {
+                feeders.clear();
+            }
+        }
+        Self { feeders, heads }
+    }
+
+    /// Marks all that wait for something stalled.
+    pub(super) fn mark(&self, actors: &mut [ActorStatus]) {
+        let mut states: Vec<ActorState> = actors.iter().map(|actor| actor.state).collect();
+        let state = |states: &[ActorState], place: usize| {
+            let state = states.get(place).copied();
+            state.unwrap_or(ActorState::Stopped)
+        };
+        loop {
+            let mut stalled = vec![false; states.len()];
+            for (place, &head) in self.heads.iter().enumerate() {
+                let feeders = self.feeders.get(place).map_or(&[][..], Vec::as_slice);
+                let waits = is_held_up(feeders.iter().map(|&feeder| state(&states, feeder)));
+                if (waits || state(&states, place) == ActorState::Stalled)
+                    && let Some(stalled) = stalled.get_mut(head)
+                {
+                    *stalled = true;
+                }
+            }
+            let mut is_news = false;
+            for (&head, state) in self.heads.iter().zip(&mut states) {
+                if *state == ActorState::Running && stalled.get(head) == Some(&true) {
+                    *state = ActorState::Stalled;
+                    is_news = true;
+                }
+            }
+            if !is_news {
+                break;
+            }
+        }
+        for (actor, state) in actors.iter_mut().zip(states) {
+            actor.state = state;
+        }
+    }
+}
+
+/// Whether one that these feed has nothing to do for as long as one of them is stalled: no other is left.
+pub(super) fn is_held_up(feeders: impl Iterator<Item = ActorState>) -> bool {
+    let mut one_is = false;
+    for feeder in feeders {
+        match feeder {
+            ActorState::Stalled => one_is = true,
+            ActorState::Stopped | ActorState::Failed => {}
+            ActorState::Starting | ActorState::Running => return false,
+        }
+    }
+    one_is
+}
+
+const HEAD: [&str; 16] = [
     "actor", "type", "on", "clock", "state", "ticks", "missed", "late", "dropped", "errors",
-    "panics", "p50", "p99", "max",
+    "panics", "readers", "p50", "p95", "p99", "max",
 ];
 
 impl fmt::Display for Status {
@@ -69,7 +160,9 @@ impl fmt::Display for Status {
                 actor.dropped.to_string(),
                 actor.errors.to_string(),
                 actor.panics.to_string(),
+                actor.readers.to_string(),
                 short(actor.time.p50),
+                short(actor.time.p95),
                 short(actor.time.p99),
                 short(actor.time.max),
             ]

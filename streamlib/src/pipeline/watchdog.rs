@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::sharing::sharing;
 use super::unwind::{Outcome, watched};
+use super::whereabouts::{place, thread};
 use crate::Result;
 use crate::actor::{Call, Stats, clear_moment};
 
@@ -25,8 +26,49 @@ pub(super) fn nanos(instant: Instant) -> u64 {
     instant.saturating_duration_since(*START).as_nanos() as u64 + 1
 }
 
+/// An actor to be watched.
+pub(crate) struct Watch {
+    pub(super) stats: Arc<Stats>,
+    /// How long its `process` may take.
+    pub(super) deadline: Duration,
+    /// Whom to ask whether its clock keeps real time, where that may change; otherwise it does.
+    pub(super) paced: Option<Weak<dyn Paced>>,
+}
+
+/// What may be ticked by one clock now and by another later.
+pub(super) trait Paced: Send + Sync {
+    /// Whether its clock keeps real time: one that does not waits for it, however long it takes.
+    fn is_paced(&self) -> bool;
+}
+
 /// Actors that are watched as long as this is held.
-pub(crate) struct Watched(Vec<(Arc<Stats>, Duration)>);
+pub(crate) struct Watched(Vec<Watch>);
+
+/// How late a look has to be for it to be said that the whole program stood still.
+const STOOD_STILL: Duration = Duration::from_secs(1);
+/// So many of the last times at which it did are remembered.
+const STOPS: usize = 16;
+
+/// The times at which the whole program stood still, which no call is blamed for.
+#[derive(Default)]
+struct Stops(Vec<(u64, Duration)>);
+
+impl Stops {
+    /// It is now, and a look has come so late.
+    fn late(&mut self, now: u64, by: Duration) {
+        if by > STOOD_STILL {
+            self.0.truncate(STOPS - 1);
+            self.0.insert(0, (now, by));
+        }
+    }
+
+    /// How long a call has run that began at an instant, without the time for which nothing ran.
+    fn run_time(&self, since: u64, now: u64) -> Duration {
+        let stops = self.0.iter().filter(|(at, _)| *at > since);
+        let time = Duration::from_nanos(now.saturating_sub(since));
+        time.saturating_sub(stops.map(|(_, time)| *time).sum())
+    }
+}
 
 #[derive(Default)]
 struct Watchdog {
@@ -51,8 +93,8 @@ fn lock() -> MutexGuard<'static, State> {
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Watches actors, each with the time that its `process` may take.
-pub(crate) fn watch(actors: Vec<(Arc<Stats>, Duration)>) -> Arc<Watched> {
+/// Watches actors.
+pub(crate) fn watch(actors: Vec<Watch>) -> Arc<Watched> {
     LazyLock::force(&START);
     let watched = Arc::new(Watched(actors));
     if watched.0.is_empty() {
@@ -82,6 +124,7 @@ impl Drop for Watched {
 fn run() {
     // Used again and again: a look takes no memory.
     let mut all: Vec<Arc<Watched>> = Vec::new();
+    let (mut stops, mut due) = (Stops(Vec::with_capacity(STOPS)), u64::MAX);
     let mut state = lock();
     loop {
         state.watched.retain(|watched| watched.strong_count() > 0);
@@ -92,30 +135,18 @@ fn run() {
         }
         drop(state);
         let now = nanos(Instant::now());
+        stops.late(now, Duration::from_nanos(now.saturating_sub(due)));
         let mut shortest = LOOK * 4;
-        for (stats, deadline) in all.iter().flat_map(|watched| &watched.0) {
-            shortest = shortest.min(*deadline);
-            let Some((call, since, thread)) = stats.is_busy() else {
-                stats.is_back();
-                continue;
-            };
-            let time = Duration::from_nanos(now.saturating_sub(since));
-            let deadline = match call {
-                Call::Process => *deadline,
-                Call::OnStart | Call::OnStop => DEADLINE.max(*deadline),
-            };
-            if time > deadline {
-                let place = place(thread);
-                let message = format!(
-                    "`{call}` has not returned for {time:.1?} (deadline {deadline:?}): {place}"
-                );
-                tell(stats, message);
-            }
+        for watch in all.iter().flat_map(|watched| &watched.0) {
+            shortest = shortest.min(watch.deadline);
+            watch.look(&stops, now);
         }
         // Not under the lock: it may be the last hold, whose drop takes it.
         all.clear();
         state = lock();
         let pause = (shortest / 4).clamp(OFTEN, LOOK);
+        // Counted from the beginning of this look: wherever the program stands still, the next one comes late.
+        due = now + pause.as_nanos() as u64;
         state = WATCHDOG
             .changed
             .wait_timeout(state, pause)
@@ -142,6 +173,34 @@ pub(super) async fn seen<F: Future<Output = Result<()>> + Send>(
     outcome
 }
 
+impl Watch {
+    /// Tells of a call that has run for longer than it may.
+    fn look(&self, stops: &Stops, now: u64) {
+        let stats = &*self.stats;
+        let Some((call, since, thread)) = stats.is_busy() else {
+            stats.is_back();
+            return;
+        };
+        let deadline = match call {
+            Call::Process => self.deadline,
+            Call::OnStart | Call::OnStop => DEADLINE.max(self.deadline),
+        };
+        let time = stops.run_time(since, now);
+        if time > deadline && stats.may_stall() && self.is_paced() {
+            let place = place(thread);
+            let message = format!(
+                "`{call}` has not returned for {time:.1?} (deadline {deadline:?}): {place}"
+            );
+            tell(stats, message);
+        }
+    }
+
+    fn is_paced(&self) -> bool {
+        let asked = self.paced.as_ref().and_then(Weak::upgrade);
+        asked.is_none_or(|asked| asked.is_paced())
+    }
+}
+
 fn tell(stats: &Stats, message: String) {
     if stats.stalled(message.clone()) {
         let name = stats.name();
@@ -153,47 +212,24 @@ fn tell(stats: &Stats, message: String) {
     }
 }
 
-/// Where a thread is, as far as the system says.
-fn place(thread: u32) -> String {
-    if thread == 0 {
-        return "it waits at an `.await`".to_owned();
-    }
-    let read = |what: &str| {
-        let path = format!("/proc/self/task/{thread}/{what}");
-        std::fs::read_to_string(path).map(|text| text.trim().to_owned())
-    };
-    let name = read("comm").map_or_else(|_| String::new(), |name| format!(" `{name}`"));
-    let state = read("stat").ok().and_then(|text| {
-        let (_, after) = text.rsplit_once(") ")?;
-        Some(match after.chars().next()? {
-            'R' => "runs",
-            'D' => "waits for a device",
-            'T' | 't' => "was suspended",
-            _ => "sleeps",
-        })
-    });
-    let within = read("wchan")
-        .ok()
-        .filter(|name| !matches!(&name[..], "" | "0"));
-    let within = within.map_or_else(String::new, |name| format!(" in {name}"));
-    format!(
-        "thread {thread}{name} {}{within}",
-        state.unwrap_or("is busy")
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The number by which the system knows this thread.
-#[inline]
-pub(super) fn thread() -> u32 {
-    #[cfg(target_os = "linux")]
-    {
-        thread_local! {
-            static ID: u32 = rustix::thread::gettid().as_raw_nonzero().get() as u32;
+    #[test]
+    fn a_call_is_not_blamed_for_the_time_for_which_the_program_stood_still() {
+        const SECOND: u64 = 1_000_000_000;
+        let mut stops = Stops::default();
+        stops.late(SECOND, Duration::from_millis(900));
+        assert_eq!(stops.run_time(0, SECOND), Duration::from_secs(1));
+        stops.late(5 * SECOND, Duration::from_secs(3));
+        let run_time = |since, now| stops.run_time(since * SECOND, now * SECOND).as_secs();
+        // It began before the stop, after it, and so long ago that it is to blame all the same.
+        assert_eq!((run_time(1, 5), run_time(1, 7)), (1, 3));
+        assert_eq!(run_time(5, 7), 2);
+        for stop in 0..100 {
+            stops.late((6 + stop) * SECOND, Duration::from_secs(2));
         }
-        ID.with(|id| *id)
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        1
+        assert_eq!(stops.0.len(), STOPS);
     }
 }

@@ -1,7 +1,8 @@
 //! A graph that is measured: its actors, what feeds them, and what was found so far.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::Write;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::board::Board;
@@ -39,15 +40,19 @@ fn address(stats: &Arc<Stats>) -> usize {
     Arc::as_ptr(stats).addr()
 }
 
-/// A graph that is measured.
-pub(crate) struct Measured {
+/// A graph that is measured, for as long as it runs or is held; then the table is printed that the environment has asked for.
+pub(crate) struct Measured(Arc<MeasuredGraph>);
+
+/// What is measured of a graph.
+pub(crate) struct MeasuredGraph {
     pub(super) actors: Vec<MeasuredActor>,
     /// The places of the actors, by the addresses of what is counted about them.
     places: HashMap<usize, usize>,
     /// Where each edge is: its actor, and its place there.
     edges: Vec<(usize, usize)>,
     pub(super) settings: Settings,
-    is_printed: AtomicBool,
+    /// Held while the table is printed.
+    is_printed: Mutex<bool>,
 }
 
 /// An actor that is measured.
@@ -181,15 +186,72 @@ impl Measured {
         }
         let places = actors.iter().enumerate();
         let places = places.map(|(place, actor)| (address(&actor.stats), place));
-        Some(Arc::new(Self {
+        let graph = Arc::new(MeasuredGraph {
             places: places.collect(),
             actors,
             edges: edge_places,
             settings,
-            is_printed: AtomicBool::new(false),
-        }))
+            is_printed: Mutex::new(false),
+        });
+        if graph.settings.print {
+            at_exit::add(&graph);
+        }
+        Some(Arc::new(Self(graph)))
+    }
+}
+
+impl Deref for Measured {
+    type Target = MeasuredGraph;
+
+    fn deref(&self) -> &MeasuredGraph {
+        &self.0
+    }
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        if self.settings.print {
+            self.finish();
+            at_exit::remove(&self.0);
+        }
+    }
+}
+
+/// The tables that are not printed yet when the program ends, because something of their graph still runs or is held.
+mod at_exit {
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+    use super::MeasuredGraph;
+
+    static GRAPHS: Mutex<Vec<Arc<MeasuredGraph>>> = Mutex::new(Vec::new());
+
+    fn graphs() -> MutexGuard<'static, Vec<Arc<MeasuredGraph>>> {
+        GRAPHS.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn add(graph: &Arc<MeasuredGraph>) {
+        graphs().push(Arc::clone(graph));
+        #[cfg(target_os = "linux")]
+        {
+            extern "C" fn finish() {
+                let all = std::mem::take(&mut *graphs());
+                all.iter().for_each(|graph| graph.finish());
+            }
+            static ASKED: std::sync::Once = std::sync::Once::new();
+            ASKED.call_once(|| {
+                // SAFETY: `finish` uses statics, which have no destructors that could have run before it; and it writes with what
+                // does not panic. Not 0: there is no room for it, and then a table less.
+                let _ = unsafe { libc::atexit(finish) };
+            });
+        }
+    }
+
+    pub(super) fn remove(graph: &Arc<MeasuredGraph>) {
+        graphs().retain(|other| !Arc::ptr_eq(other, graph));
+    }
+}
+
+impl MeasuredGraph {
     /// The place of an actor.
     pub(super) fn place(&self, stats: &Arc<Stats>) -> Option<usize> {
         self.places.get(&address(stats)).copied()
@@ -232,12 +294,22 @@ impl Measured {
     /// The graph has stopped: what is not written yet is, and the table is printed, once, if the
     /// environment asks for it.
     pub(crate) fn finish(&self) {
-        if let Some(trace) = &self.settings.trace {
-            trace.flush();
+        let flush = || {
+            if let Some(trace) = &self.settings.trace {
+                trace.flush();
+            }
+        };
+        if !self.settings.print {
+            flush();
+            return;
         }
-        // Relaxed: nothing else hangs on it.
-        if self.settings.print && !self.is_printed.swap(true, Ordering::Relaxed) {
-            eprintln!("{}", self.profile());
+        // Whoever comes second returns when the table is there: it may be about to end the program.
+        let is_printed = self.is_printed.lock();
+        let mut is_printed = is_printed.unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::replace(&mut *is_printed, true) {
+            flush();
+            // An error of standard error is nobody's to hear.
+            let _ = writeln!(std::io::stderr(), "{}", self.profile());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where the time of every tick goes: a table, a trace, metrics and spans.
 //!
-//! `STREAMLIB_PROFILE=1` before a program that uses streamlib prints a table when a graph ends, beside the table
-//! of [`status`](crate::Pipeline::status). This one is of the two actors in `tests/tests/profile.rs`, a source that blocks
+//! `STREAMLIB_PROFILE=1` before a program that uses streamlib prints a table when a graph ends, or at the latest with the program,
+//! beside the table of [`status`](crate::Pipeline::status). This one is of the two actors in `tests/tests/profile.rs`, a source that blocks
 //! for 1 ms and a sink that sleeps for 1 ms, after
 //! `STREAMLIB_PROFILE=1 STREAMLIB_TESTS_SECONDS=3 cargo test -p streamlib-tests --test profile -- a_program_of_its_own --nocapture`:
 //!

@@ -7,7 +7,7 @@ use tracing::Span;
 use super::board::Note;
 use super::measured::{Feed, Measured, MeasuredActor, What};
 #[cfg(feature = "metrics")]
-use super::metrics::Meter;
+use super::metrics::{Meter, is_recorded};
 use super::trace::{Event, EventKind, Trace, thread};
 use crate::actor::Stats;
 use crate::clock::{Clock, monotonic};
@@ -32,7 +32,7 @@ pub(crate) struct Probe {
     /// How long before `first` the tick was due.
     overdue: Option<u64>,
     #[cfg(feature = "metrics")]
-    meter: Meter,
+    meter: Option<Meter>,
 }
 
 /// The actor's place in a graph that is measured.
@@ -64,7 +64,11 @@ impl Probe {
                 times: Vec::with_capacity(KEPT),
             })
         });
-        let is_wanted = cfg!(feature = "metrics") || place.is_some() || !span.is_disabled();
+        #[cfg(feature = "metrics")]
+        let meter = is_recorded().then(|| Meter::new(stats));
+        #[cfg(not(feature = "metrics"))]
+        let meter = None::<()>;
+        let is_wanted = meter.is_some() || place.is_some() || !span.is_disabled();
         is_wanted.then(|| {
             Box::new(Self {
                 span,
@@ -76,7 +80,7 @@ impl Probe {
                 end: 0,
                 overdue: None,
                 #[cfg(feature = "metrics")]
-                meter: Meter::new(stats),
+                meter,
             })
         })
     }
@@ -130,7 +134,9 @@ impl Probe {
             return;
         };
         #[cfg(feature = "metrics")]
-        self.meter.took(self.end - first);
+        if let Some(meter) = &self.meter {
+            meter.took(self.end - first);
+        }
         let Some(place) = &mut self.place else { return };
         let (begin, end, tick) = (self.begin, self.end, self.tick);
         let due = self.overdue.map(|overdue| first.saturating_sub(overdue));

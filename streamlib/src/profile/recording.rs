@@ -1,5 +1,6 @@
 //! What turns the profile on: the environment, or the program.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -32,15 +33,23 @@ fn environment() -> &'static Option<Settings> {
     static SETTINGS: OnceLock<Option<Settings>> = OnceLock::new();
     SETTINGS.get_or_init(|| {
         let value = std::env::var_os("STREAMLIB_PROFILE")?;
-        let trace = match value.to_str() {
-            Some("" | "0" | "off" | "false" | "no") => return None,
-            Some("1" | "on" | "true" | "yes") => None,
-            _ => match Trace::create(Path::new(&value)) {
+        let trace = match Asked::by(&value) {
+            Asked::Nothing => return None,
+            Asked::Table => None,
+            Asked::Unclear => {
+                eprintln!(
+                    "streamlib: STREAMLIB_PROFILE is {}: expected 1 for a table, 0 for none, or a file for a trace; \
+                     there is a table (for a file of that name, write ./{0})",
+                    value.display()
+                );
+                None
+            }
+            Asked::Trace => match Trace::create(Path::new(&value)) {
                 Ok(trace) => Some(trace),
                 Err(error) => {
                     eprintln!(
                         "streamlib: STREAMLIB_PROFILE is {}, and no trace can be written there: {error}",
-                        Path::new(&value).display()
+                        value.display()
                     );
                     None
                 }
@@ -48,6 +57,29 @@ fn environment() -> &'static Option<Settings> {
         };
         Some(Settings { trace, print: true })
     })
+}
+
+/// What a value of `STREAMLIB_PROFILE` asks for.
+#[derive(Debug, PartialEq)]
+enum Asked {
+    Nothing,
+    Table,
+    /// A table and a trace in the file of that name.
+    Trace,
+    /// A number, which hardly anybody means as the name of a file.
+    Unclear,
+}
+
+impl Asked {
+    fn by(value: &OsStr) -> Self {
+        let value = value.to_string_lossy().to_ascii_lowercase();
+        match value.trim() {
+            "" | "0" | "off" | "false" | "no" => Self::Nothing,
+            "1" | "on" | "true" | "yes" => Self::Table,
+            other if other.bytes().all(|byte| byte.is_ascii_digit()) => Self::Unclear,
+            _ => Self::Trace,
+        }
+    }
 }
 
 /// Graphs that start while this lives are measured.
@@ -96,6 +128,25 @@ impl Drop for Recording {
             && let Some(trace) = trace
         {
             trace.close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_or_a_number_is_not_a_file() {
+        for (values, asked) in [
+            ("|0|off|OFF|False|no| ", Asked::Nothing),
+            ("1|on|TRUE|True|Yes|1 ", Asked::Table),
+            ("2|00|11", Asked::Unclear),
+            ("trace.json|./2|/tmp/on|2.json|-1", Asked::Trace),
+        ] {
+            for value in values.split('|') {
+                assert_eq!(Asked::by(OsStr::new(value)), asked, "{value:?}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::ffmpeg;
 use super::figures::Figures;
 use super::screen::Screen;
-use super::side::Side;
+use super::side::{Counted, Side};
 use crate::{apt, succeed};
 
 /// What has been made ready so far.
@@ -93,9 +93,9 @@ impl Peers {
                 build_futuresdr()?;
                 self.futuresdr = true;
             }
-            Side::Instructions { profile, .. } => {
+            Side::Instructions { build, .. } => {
                 self.install(apt::VALGRIND)?;
-                build_counted(*profile)?;
+                build_counted(*build)?;
             }
             Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } if self.cyclictest => {}
             Side::Cyclictest { .. } | Side::TicksBesideCyclictest { .. } => {
@@ -159,7 +159,7 @@ impl Peers {
             Side::Ticks { fps, precision } => {
                 Figures::read(&succeed(measure().args(["jitter", fps, precision]))?)
             }
-            Side::Instructions { clock, profile } => instructions(clock, *profile),
+            Side::Instructions { clock, build } => instructions(clock, *build),
             Side::TicksBesideCyclictest { fps } => {
                 Figures::read(&succeed(measure().args(["jitter-beside", fps]))?)
             }
@@ -198,37 +198,42 @@ fn measure() -> Command {
 }
 
 /// The folder of a build whose instructions are counted.
-fn counted(profile: bool) -> PathBuf {
-    let name = if profile { "with" } else { "without" };
-    crate::target().join("instructions").join(name)
+fn counted(build: Counted) -> PathBuf {
+    crate::target().join("instructions").join(build.name())
 }
 
-fn build_counted(profile: bool) -> Result<(), String> {
-    if !counted(profile).exists() {
-        let has = if profile { "with" } else { "without" };
-        eprintln!("building ticks {has} a profile: a minute or two, once");
+fn build_counted(counts: Counted) -> Result<(), String> {
+    if !counted(counts).exists() {
+        let has = match counts {
+            Counted::With => "with a profile",
+            Counted::WithMetrics => "with a profile and metrics",
+            Counted::Without => "without a profile",
+        };
+        eprintln!("building ticks {has}: a minute or two, once");
     }
     let mut build = crate::cargo();
     build.args(["build", "--release", "--quiet", "-p", "streamlib-benches"]);
     build.args(["--no-default-features", "--bin", "ticks"]);
+    if matches!(counts, Counted::WithMetrics) {
+        build.args(["--features", "metrics"]);
+    }
     // Valgrind knows the system calls of libc, and not rustix's own way into the kernel.
-    let flags = if profile {
-        "--cfg=rustix_use_libc"
-    } else {
-        "--cfg=rustix_use_libc --cfg=streamlib_without_profile"
+    let flags = match counts {
+        Counted::With | Counted::WithMetrics => "--cfg=rustix_use_libc",
+        Counted::Without => "--cfg=rustix_use_libc --cfg=streamlib_without_profile",
     };
     build.env("RUSTFLAGS", flags);
-    succeed(build.env("CARGO_TARGET_DIR", counted(profile))).map(drop)
+    succeed(build.env("CARGO_TARGET_DIR", counted(counts))).map(drop)
 }
 
 /// What valgrind counts for some ticks, less what it counts for fewer.
-fn instructions(clock: &str, profile: bool) -> Result<Figures, String> {
+fn instructions(clock: &str, build: Counted) -> Result<Figures, String> {
     let (few, many) = if clock == "real" {
         (500, 2_500)
     } else {
         (1_000, 6_000)
     };
-    let program = counted(profile).join("release/ticks");
+    let program = counted(build).join("release/ticks");
     let count = |ticks: u32| {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);

@@ -9,6 +9,7 @@ use super::jitter::JITTER;
 use super::layers::layers;
 use super::process::PROCESS;
 use super::ptp::PTP;
+use super::side::Counted;
 use super::side::Side::{self, FutureSdr, GStreamer, Measure, SameRun};
 
 /// One measurement of ours beside one of a peer's.
@@ -172,15 +173,12 @@ const fn edge_row(name: &'static str) -> Row {
 }
 
 /// A profile that is off beside none: where time is too noisy to tell them apart, instructions do.
-const fn profile_off(clock: &'static str, rows: &'static [Row]) -> Comparison {
+const fn profile_off(clock: &'static str, build: Counted, rows: &'static [Row]) -> Comparison {
     Comparison {
-        ours: Side::Instructions {
-            clock,
-            profile: true,
-        },
+        ours: Side::Instructions { clock, build },
         theirs: Side::Instructions {
             clock,
-            profile: false,
+            build: Counted::Without,
         },
         busy: false,
         on_screen: false,
@@ -200,13 +198,13 @@ const fn profile_off_row(name: &'static str) -> Row {
 }
 
 /// What a profile adds to a tick and actor, beside what that takes without.
-const fn profile_on(name: &'static str, ours: &'static str) -> Row {
+const fn profile_on(name: &'static str, ours: &'static str, off: &'static str) -> Row {
     Row {
         name,
         peer: "a tick and actor",
         unit: "ns",
         ours,
-        theirs: "off_ns",
+        theirs: off,
         goal: Goal::Ours(1_000.0),
     }
 }
@@ -320,10 +318,29 @@ const COMPARISONS: &[Comparison] = &[
         Measure("profile"),
         SameRun,
         &[
-            profile_on("profile-on-table", "table_ns"),
-            profile_on("profile-on-trace", "trace_ns"),
+            profile_on("profile-on-table", "table_ns", "off_ns"),
+            profile_on("profile-on-trace", "trace_ns", "off_ns"),
+            profile_on("profile-on-real", "real_table_ns", "real_off_ns"),
         ],
     ),
-    profile_off("virtual", &[profile_off_row("profile-off-virtual")]),
-    profile_off("real", &[profile_off_row("profile-off-real")]),
+    profile_off(
+        "virtual",
+        Counted::With,
+        &[profile_off_row("profile-off-virtual")],
+    ),
+    profile_off(
+        "real",
+        Counted::With,
+        &[profile_off_row("profile-off-real")],
+    ),
+    profile_off(
+        "virtual",
+        Counted::WithMetrics,
+        &[profile_off_row("profile-off-metrics-virtual")],
+    ),
+    profile_off(
+        "real",
+        Counted::WithMetrics,
+        &[profile_off_row("profile-off-metrics-real")],
+    ),
 ];

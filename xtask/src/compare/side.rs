@@ -1,5 +1,27 @@
 //! What one side of a comparison runs.
 
+/// A build whose instructions are counted.
+#[derive(Clone, Copy)]
+pub enum Counted {
+    /// It has a profile, which is off.
+    With,
+    /// And the feature `metrics`, with no recorder installed.
+    WithMetrics,
+    /// It has none.
+    Without,
+}
+
+impl Counted {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::With => "with",
+            Self::WithMetrics => "metrics",
+            Self::Without => "without",
+        }
+    }
+}
+
 /// One side of a comparison: a program that prints its figures.
 pub enum Side {
     /// A measurement of this name in `benches/src/bin/measure.rs`.
@@ -13,9 +35,8 @@ pub enum Side {
         fps: &'static str,
         precision: &'static str,
     },
-    /// The instructions of a tick through twelve actors, on a clock that is `virtual` or `real`; of a build that has
-    /// a profile, which is off, or of one that has none.
-    Instructions { clock: &'static str, profile: bool },
+    /// The instructions of a tick through twelve actors, on a clock that is `virtual` or `real`.
+    Instructions { clock: &'static str, build: Counted },
     /// The ticks of a clock of this rate at `realtime`, and cyclictest on the same core at the same time.
     TicksBesideCyclictest { fps: &'static str },
     /// The ticks of a clock of this rate at `realtime`, and which of them came while no core stood still.
