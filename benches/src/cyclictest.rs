@@ -20,11 +20,11 @@ pub struct Woken {
     pub begin: u64,
 }
 
-/// Runs cyclictest for `loops` ticks of a clock that ticks at `realtime`, and blocks until it is done. Where the one may not have
-/// real-time priority and a core, the other has neither too; which of them it was is said on stderr.
+/// Runs cyclictest for `loops` ticks of a clock that ticks at `realtime`, and blocks until it is done.
 ///
 /// # Errors
-/// When cyclictest is not on the machine, or gives no latencies.
+/// When cyclictest is not on the machine, or where one of the two may not have real-time priority and a core: without,
+/// cyclictest does not run at all.
 pub fn beside(clock: &SoftwareClock, loops: usize) -> Result<Woken> {
     // By then the clock says where it ticks.
     std::thread::sleep(Duration::from_nanos(SECOND / 5));
@@ -32,21 +32,15 @@ pub fn beside(clock: &SoftwareClock, loops: usize) -> Result<Woken> {
     // `realtime: SCHED_FIFO 60, core 1, …`, or among what was not granted `a core of its own`.
     let core = status.split("core ").skip(1).find_map(|rest| {
         let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
-        digits?.parse().ok()
+        digits?.parse::<u32>().ok()
     });
-    if let Some(core) = core {
-        match run(clock, loops, Some(core)) {
-            Err(error @ Error::Invalid { .. }) => eprintln!("{error}: it runs without"),
-            done => return done,
-        }
-    } else {
-        eprintln!("cyclictest runs at ordinary priority, as the clock does: {status}");
-    }
-    run(clock, loops, None)
-}
-
-/// Runs it once, at real-time priority on a core, or at ordinary priority on any.
-fn run(clock: &SoftwareClock, loops: usize, core: Option<u32>) -> Result<Woken> {
+    let Some(core) = core else {
+        return Err(Error::invalid(
+            "what the clock beside cyclictest was given",
+            status,
+            "real-time priority and a core, for both: run it as root, with CAP_SYS_NICE, or with a limit of rtprio of 80",
+        ));
+    };
     // It begins with the next full second, which is not to come while it starts.
     let early = SECOND / 5;
     let to_second = SECOND - monotonic_ns() % SECOND;
@@ -60,13 +54,16 @@ fn run(clock: &SoftwareClock, loops: usize, core: Option<u32>) -> Result<Woken> 
         .due(first)
         .map_or(Duration::ZERO, |due| due - second);
     let mut command = Command::new("cyclictest");
-    command.args(["--quiet", "--verbose", "--nsecs", "--threads=1"]);
-    if let Some(core) = core {
-        command
-            .args(["--mlockall", "--priority=80"])
-            .arg(format!("--affinity={core}"));
-    }
+    command.args([
+        "--quiet",
+        "--verbose",
+        "--nsecs",
+        "--threads=1",
+        "--mlockall",
+        "--priority=80",
+    ]);
     command
+        .arg(format!("--affinity={core}"))
         .arg(format!("--interval={interval}"))
         .arg(format!("--loops={loops}"))
         .arg(format!("--secaligned={}", (phase + AFTER).as_micros()));
@@ -78,10 +75,7 @@ fn run(clock: &SoftwareClock, loops: usize, core: Option<u32>) -> Result<Woken> 
         return Err(Error::invalid(
             "cyclictest's output",
             format_args!("{} latencies ({said})", latencies.len()),
-            match core {
-                Some(core) => format!("{loops} of them, on core {core} at real-time priority"),
-                None => format!("{loops} of them, at ordinary priority"),
-            },
+            format!("{loops} of them, on core {core} at real-time priority"),
         ));
     }
     let pairs = latencies.windows(2);

@@ -1,8 +1,8 @@
 //! The jitter of ticks, |interval − period|: every rate and precision, idle and with all cores busy.
 //!
 //! Three things are measured. `tick` is the wake-up of the clock's thread, beside that of
-//! cyclictest's at real-time priority; at `realtime` both run on one core at the same time, or, where that is not allowed, at
-//! ordinary priority. `actor` is what an actor on `threads` sees, a hop behind it, beside
+//! cyclictest's at real-time priority; at `realtime` both run on one core at the same time, which
+//! neither does where that is not allowed. `actor` is what an actor on `threads` sees, a hop behind it, beside
 //! the source pad of GStreamer's live `videotestsrc`. `picture` has work to do: an actor on `threads` draws a picture of 1080p60 on every
 //! tick, and another sees it; beside it a live `videotestsrc` draws as many, and a sink behind a queue sees them.
 //!
