@@ -1,7 +1,7 @@
 //! Passes ticks through a graph of twelve actors and does nothing else: `ticks virtual N`, `ticks real N`.
 //!
-//! `cargo xtask compare` counts its instructions, in a build with a profile that is off, in one that has the feature
-//! `metrics` besides and nobody who is told, and in one without any.
+//! `cargo xtask compare` counts its instructions, in a build with a profile that is off and in one without any, and both once more
+//! with the feature `metrics` and nobody who is told.
 
 use streamlib::prelude::*;
 use streamlib_benches::profile;

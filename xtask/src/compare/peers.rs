@@ -204,23 +204,19 @@ fn counted(build: Counted) -> PathBuf {
 
 fn build_counted(counts: Counted) -> Result<(), String> {
     if !counted(counts).exists() {
-        let has = match counts {
-            Counted::With => "with a profile",
-            Counted::WithMetrics => "with a profile and metrics",
-            Counted::Without => "without a profile",
-        };
-        eprintln!("building ticks {has}: a minute or two, once");
+        eprintln!("building ticks ({}): a minute or two, once", counts.name());
     }
     let mut build = crate::cargo();
     build.args(["build", "--release", "--quiet", "-p", "streamlib-benches"]);
     build.args(["--no-default-features", "--bin", "ticks"]);
-    if matches!(counts, Counted::WithMetrics) {
+    if counts.metrics {
         build.args(["--features", "metrics"]);
     }
     // Valgrind knows the system calls of libc, and not rustix's own way into the kernel.
-    let flags = match counts {
-        Counted::With | Counted::WithMetrics => "--cfg=rustix_use_libc",
-        Counted::Without => "--cfg=rustix_use_libc --cfg=streamlib_without_profile",
+    let flags = if counts.profile {
+        "--cfg=rustix_use_libc"
+    } else {
+        "--cfg=rustix_use_libc --cfg=streamlib_without_profile"
     };
     build.env("RUSTFLAGS", flags);
     succeed(build.env("CARGO_TARGET_DIR", counted(counts))).map(drop)

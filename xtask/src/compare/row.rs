@@ -173,13 +173,14 @@ const fn edge_row(name: &'static str) -> Row {
 }
 
 /// A profile that is off beside none: where time is too noisy to tell them apart, instructions do.
-const fn profile_off(clock: &'static str, build: Counted, rows: &'static [Row]) -> Comparison {
+const fn profile_off(clock: &'static str, metrics: bool, rows: &'static [Row]) -> Comparison {
+    const fn side(clock: &'static str, profile: bool, metrics: bool) -> Side {
+        let build = Counted { profile, metrics };
+        Side::Instructions { clock, build }
+    }
     Comparison {
-        ours: Side::Instructions { clock, build },
-        theirs: Side::Instructions {
-            clock,
-            build: Counted::Without,
-        },
+        ours: side(clock, true, metrics),
+        theirs: side(clock, false, metrics),
         busy: false,
         on_screen: false,
         runs: 3,
@@ -323,24 +324,12 @@ const COMPARISONS: &[Comparison] = &[
             profile_on("profile-on-real", "real_table_ns", "real_off_ns"),
         ],
     ),
+    profile_off("virtual", false, &[profile_off_row("profile-off-virtual")]),
+    profile_off("real", false, &[profile_off_row("profile-off-real")]),
     profile_off(
         "virtual",
-        Counted::With,
-        &[profile_off_row("profile-off-virtual")],
-    ),
-    profile_off(
-        "real",
-        Counted::With,
-        &[profile_off_row("profile-off-real")],
-    ),
-    profile_off(
-        "virtual",
-        Counted::WithMetrics,
+        true,
         &[profile_off_row("profile-off-metrics-virtual")],
     ),
-    profile_off(
-        "real",
-        Counted::WithMetrics,
-        &[profile_off_row("profile-off-metrics-real")],
-    ),
+    profile_off("real", true, &[profile_off_row("profile-off-metrics-real")]),
 ];
