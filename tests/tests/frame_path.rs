@@ -264,7 +264,7 @@ async fn a_size_that_glides_and_a_grade_that_changes_allocate_nothing() -> Resul
     show.stop().await
 }
 
-/// The hash of all pixels, scaled and converted on ticks of this rate, and who allocated after the hundredth.
+/// The hash of all pixels, scaled and converted on ticks of this rate, and who allocated after the fiftieth.
 async fn scaled_and_converted(rate: Rate) -> Result<(u64, Vec<(String, u64)>)> {
     let hashes = Log::new();
     let clock = VirtualClock::new(rate);
@@ -274,8 +274,8 @@ async fn scaled_and_converted(rate: Rate) -> Result<(u64, Vec<(String, u64)>)> {
         box_ >> Scale::to(400, 250) >> Convert::to(PixelFormat::Nv12)
             >> Hash::new(DefaultHasher::new(), 0, hashes.clone());
     }?;
-    clock.advance(100).await?;
-    let allocated = allocated_in(&clock, 400).await?;
+    clock.advance(50).await?;
+    let allocated = allocated_in(&clock, 150).await?;
     show.stop().await?;
     Ok((hashes.entries()[0].1, allocated))
 }
