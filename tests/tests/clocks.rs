@@ -1,7 +1,10 @@
 //! A clock shared by several actors gives every tick to each; what comes too early is merged.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use streamlib::clock::{Broadcast, Clock, Subscriber, Subscribers, Subscription};
@@ -359,6 +362,29 @@ async fn a_virtual_clock_is_advanced_by_one_task_at_a_time() -> Result<()> {
         .await
         .expect_err("a clock can't run backwards");
     assert!(error.to_string().contains("-1"), "{error}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advance_that_is_dropped_halfway_loses_nothing() -> Result<()> {
+    let log = Log::new();
+    let clock = VirtualClock::fps(60);
+    let show = pipeline! {
+        clock house = clock.clone();
+        one = Numbers::new(u64::MAX) @ house;
+        one >> Collect::new(log.clone());
+    }?;
+    for _ in 0..500 {
+        let mut advance = pin!(clock.advance(100));
+        // Until it has to wait for the actors; then it is dropped.
+        let _: Poll<()> = poll_fn(|cx| Poll::Ready(advance.as_mut().poll(cx).map(drop))).await;
+    }
+    clock.advance(5).await?;
+    show.stop().await?;
+    let seen: Vec<u64> = log.entries().into_iter().map(|(_, frame)| frame).collect();
+    assert_eq!(seen.len() as u64, clock.frame_number());
+    assert!((0..clock.frame_number()).eq(seen));
+    assert_eq!(show.status().actor("one").map(|one| one.missed), Some(0));
     Ok(())
 }
 

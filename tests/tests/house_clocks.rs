@@ -377,6 +377,8 @@ async fn a_clock_that_does_not_know_its_rate_yet_keeps_no_other_from_ticking() -
             pulses,
             on: on.clone(),
         });
+        // Whoever knows a rate is not held up by who does not.
+        assert_eq!(genlock.known_rate(), None);
         let alone = FailoverClock::prefer([genlock.clone()]);
         let house_clock = Clock::prefer((genlock.clone(), SoftwareClock::fps(50)))
             .settle(Duration::from_millis(300))

@@ -35,6 +35,9 @@ impl Clock for AnyClock {
     fn rate(&self) -> crate::time::Rate {
         self.0.rate()
     }
+    fn known_rate(&self) -> Option<crate::time::Rate> {
+        self.0.known_rate()
+    }
     fn now(&self) -> crate::time::Timestamp {
         self.0.now()
     }

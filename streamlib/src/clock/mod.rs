@@ -66,6 +66,11 @@ pub trait Clock: Send + Sync + 'static {
     /// Ticks a second, exact.
     fn rate(&self) -> Rate;
 
+    /// The rate, if it is known without being waited for: a clock may have to find its own.
+    fn known_rate(&self) -> Option<Rate> {
+        Some(self.rate())
+    }
+
     /// The time of this clock, in the same epoch as the timestamps of its ticks.
     fn now(&self) -> Timestamp;
 

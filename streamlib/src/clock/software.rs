@@ -48,7 +48,7 @@ impl SoftwareClock {
         Self::new(Rate::fps(fps))
     }
 
-    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on that starts while none runs on it.
     #[must_use]
     pub fn precision(self, precision: Precision) -> Self {
         Self(self.0.precision(precision))

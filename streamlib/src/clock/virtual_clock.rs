@@ -90,6 +90,8 @@ impl VirtualClock {
             clock: &self.0,
             subscribers: Some(subscribers),
         };
+        // One that was dropped halfway has left work in flight.
+        self.0.lockstep.idle().await;
         let mut left = ticks;
         while left > 0 {
             left -= turn.tick(left.min(BURST));

@@ -66,7 +66,9 @@ impl FailoverClock {
         Self(Arc::new(Inner { ticker }))
     }
 
-    /// A clock that has lost its reference drives on for so long, if another one is good.
+    /// A clock that has lost its reference drives on for so long, if another one is good; and no longer than until it says itself
+    /// that its time is lost, which a genlock clock does after a minute and a PTP clock after
+    /// its own `holdover`.
     #[must_use]
     pub fn holdover(self, holdover: Duration) -> Self {
         self.patience(|patience| patience.holdover = holdover)
@@ -86,7 +88,7 @@ impl FailoverClock {
         self.patience(|patience| patience.start = Some(start))
     }
 
-    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on that starts while none runs on it.
     #[must_use]
     pub fn precision(self, precision: Precision) -> Self {
         // A clone is the same ticker.

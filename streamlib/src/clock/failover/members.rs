@@ -17,6 +17,8 @@ use crate::time::{ClockId, Rate, Timestamp};
 const REMEMBERED: usize = 256;
 /// The clocks are not looked at again before this has passed.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
+/// Ticks that are less than so many microseconds from those of the clock that drives are in phase with it.
+const IN_PHASE: f64 = 100.0;
 
 /// The timeline of a failover clock.
 pub(super) struct Members {
@@ -103,11 +105,19 @@ impl Members {
         Ok(self.timelines.get_or_init(|| timelines))
     }
 
-    /// The rate of the clocks that know theirs. One may not, yet: a genlock clock that has seen no pulses.
+    /// The rate of the clocks that know theirs. One may not, yet: a genlock clock that has seen no pulses. It is waited for
+    /// only where all are such clocks.
     fn find_rate(&self) -> Result<Rate, String> {
         let (mut known, mut unknown) = (None, None);
-        for clock in &self.clocks {
-            let its = clock.rate();
+        // All are asked, so that all have begun to look for theirs.
+        let rates: Vec<_> = self.clocks.iter().map(|clock| clock.known_rate()).collect();
+        let is_known = |rate: &Option<Rate>| rate.is_some_and(|rate| rate.check().is_ok());
+        let one_is_known = rates.iter().any(is_known);
+        for (clock, its) in self.clocks.iter().zip(rates) {
+            if its.is_none() && one_is_known {
+                continue;
+            }
+            let its = its.unwrap_or_else(|| clock.rate());
             if its.check().is_err() {
                 // One whose rate was said wrongly never will; why, it says to who subscribes.
                 match clock.subscribe(Vec::new()) {
@@ -214,6 +224,28 @@ impl State {
         match of_the_rate {
             Some(false) => ClockState::Lost,
             _ => state,
+        }
+    }
+
+    /// How far the ticks are from those of the clock that drives, in microseconds, if it is that far that it is worth saying.
+    pub(super) fn micros_apart(
+        &self,
+        timelines: &[Arc<dyn Timeline>],
+        now: Timestamp,
+    ) -> Option<f64> {
+        let (timeline, follow) = (timelines.get(self.choice.driver()?)?, self.follow.as_ref()?);
+        let apart = follow.apart(&**timeline, now)?;
+        Some(apart.abs() * 1e6 / follow.rate().as_f64()).filter(|micros| *micros >= IN_PHASE)
+    }
+
+    /// The state of the clock that these are the members of: that of the one that drives, but for its phase, which may still be
+    /// approached.
+    pub(super) fn own(&self, micros_apart: Option<f64>) -> ClockState {
+        let driver = self.choice.driver();
+        match driver.and_then(|driver| self.states.get(driver)) {
+            Some(ClockState::Locked) if micros_apart.is_some() => ClockState::Acquiring,
+            Some(state) => *state,
+            None => ClockState::Acquiring,
         }
     }
 
@@ -329,15 +361,11 @@ impl Timeline for Members {
         let state = lock(&self.state);
         let mut words = Vec::new();
         let driver = state.choice.driver();
-        if let (Some(driver), Some(follow)) = (driver, &state.follow)
-            && let (Some(clock), Some(timeline)) = (self.clocks.get(driver), timelines.get(driver))
-        {
+        let micros = state.micros_apart(timelines, now);
+        if let Some(clock) = driver.and_then(|driver| self.clocks.get(driver)) {
             words.push(format!("{} drives", called(clock)));
-            if let Some(apart) = follow.apart(&**timeline, now) {
-                let micros = apart.abs() * 1e6 / follow.rate().as_f64();
-                if micros >= 100.0 {
-                    words.push(format!("{micros:.0} µs from being in phase with it"));
-                }
+            if let Some(micros) = micros {
+                words.push(format!("{micros:.0} µs from being in phase with it"));
             }
         }
         if let Some(clock) = state.numbered_by.and_then(|first| self.clocks.get(first))
@@ -350,10 +378,7 @@ impl Timeline for Members {
             let ending = if changes == 1 { "" } else { "s" };
             words.push(format!("{changes} change{ending}"));
         }
-        let own = match driver.and_then(|driver| state.states.get(driver)) {
-            Some(state) => *state,
-            None => ClockState::Acquiring,
-        };
+        let own = state.own(micros);
         let rate = state.follow.as_ref().map(Follow::rate);
         let of_the_rate = state.of_the_rate.clone();
         drop(state);
@@ -372,11 +397,12 @@ impl Timeline for Members {
     }
 
     fn state(&self) -> ClockState {
-        self.look(monotonic::now());
+        let now = monotonic::now();
+        self.look(now);
+        let Ok(timelines) = self.timelines() else {
+            return ClockState::Acquiring;
+        };
         let state = lock(&self.state);
-        let driver = state.choice.driver();
-        driver
-            .and_then(|driver| state.states.get(driver).copied())
-            .unwrap_or(ClockState::Acquiring)
+        state.own(state.micros_apart(timelines, now))
     }
 }

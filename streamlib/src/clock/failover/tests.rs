@@ -292,3 +292,27 @@ fn looks_hold_their_patience() {
     bench.run(1.0);
     bench.check();
 }
+
+#[test]
+fn it_is_locked_when_its_ticks_are_those_of_what_drives() {
+    let best = Simulated::new(1e9, 0.0, ClockState::Locked);
+    // A quarter of a period beside the other: some ten seconds of 500 millionths.
+    let second = Simulated::new(1e9 + PERIOD / 4.0, 0.0, ClockState::Locked);
+    let mut bench = Bench::new(&[best.clone(), second]);
+    let state = |bench: &Bench| {
+        let now = Timestamp::from_nanos(bench.now);
+        bench
+            .state
+            .own(bench.state.micros_apart(&bench.timelines, now))
+    };
+    assert_eq!(state(&bench), ClockState::Acquiring);
+    bench.run(1.0);
+    assert_eq!(state(&bench), ClockState::Locked);
+    best.change(|train| train.state = ClockState::Lost);
+    bench.run(2.0);
+    assert_eq!(bench.state.choice.driver(), Some(1));
+    assert_eq!(state(&bench), ClockState::Acquiring);
+    bench.run(20.0);
+    assert_eq!(state(&bench), ClockState::Locked);
+    bench.check();
+}

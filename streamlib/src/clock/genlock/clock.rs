@@ -118,7 +118,7 @@ impl GenlockClock {
         self
     }
 
-    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on that starts while none runs on it.
     #[must_use]
     pub fn precision(self, precision: Precision) -> Self {
         // A clone is the same ticker.
@@ -234,6 +234,16 @@ impl Clock for GenlockClock {
                 .wait_timeout(state, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+        }
+    }
+
+    fn known_rate(&self) -> Option<Rate> {
+        self.listen();
+        let state = lock(&self.train().state);
+        match state.lock.rates() {
+            Some(rates) => Some(rates.frames),
+            // What was said wrongly will not be found either.
+            None => state.lock.check().is_err().then_some(Rate::fps(f32::NAN)),
         }
     }
 

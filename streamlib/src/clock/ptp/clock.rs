@@ -16,7 +16,7 @@ use super::system::{self, SystemSource};
 use super::timeline::PtpTimeline;
 use super::utc::Utc;
 use crate::clock::{Clock, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline};
-use crate::time::{ClockId, Rate, TimedTick, Timestamp};
+use crate::time::{ClockId, IntoRate, Rate, TimedTick, Timestamp};
 use crate::{Error, Result};
 
 /// For how long it holds on without a master before it is lost.
@@ -76,7 +76,7 @@ impl PtpClock {
     /// # Errors
     ///
     /// As [`PtpClockBuilder::build`].
-    pub fn new(interface: impl Into<String>, rate: Rate) -> Result<Self> {
+    pub fn new(interface: impl Into<String>, rate: impl IntoRate) -> Result<Self> {
         Self::builder(interface).rate(rate).build()
     }
 
@@ -105,8 +105,8 @@ impl PtpClock {
     /// # Errors
     ///
     /// [`Error::Invalid`](crate::Error::Invalid) for an impossible rate, and when there is no such clock.
-    pub fn system(source: impl Into<SystemSource>, rate: Rate) -> Result<Self> {
-        rate.check()?;
+    pub fn system(source: impl Into<SystemSource>, rate: impl IntoRate) -> Result<Self> {
+        let rate = Rate::fps(rate).check()?;
         let source = source.into();
         let (clock, note) = source.open()?;
         let facts = Facts {
@@ -139,7 +139,7 @@ impl PtpClock {
         }
     }
 
-    /// Ticks as exactly as `precision` says: also its clones, from the next graph on.
+    /// Ticks as exactly as `precision` says: also its clones, from the next graph on that starts while none runs on it.
     #[must_use]
     pub fn precision(self, precision: Precision) -> Self {
         let ticker = self.ticker.precision(precision);
@@ -279,8 +279,8 @@ impl PtpClockBuilder {
     }
 
     /// Ticks a second; 50 if it isn't named.
-    pub fn rate(mut self, rate: Rate) -> Self {
-        self.rate = rate;
+    pub fn rate(mut self, rate: impl IntoRate) -> Self {
+        self.rate = Rate::fps(rate);
         self
     }
 
