@@ -18,6 +18,9 @@ use crate::dispatch::{Threads, own_runtime};
 use crate::profile::{Measured, Profile};
 use crate::{Error, Result};
 
+/// After so long it is said for whom a graph that was to stop still waits.
+const SOON: Duration = Duration::from_secs(1);
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -143,6 +146,49 @@ impl<F> Drop for Until<'_, F> {
     }
 }
 
+/// Waits for so long.
+fn sleep(time: Duration) -> Result<tokio::time::Sleep> {
+    // The surrounding runtime may have been built without timers.
+    let _entered = own_runtime()?.enter();
+    Ok(tokio::time::sleep(time))
+}
+
+/// What `work` gives, if it does so before the next Ctrl-C.
+async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<Option<T>> {
+    let runtime = own_runtime()?;
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C will not stop the graph");
+            pending().await
+        }
+    };
+    let (mut work, mut interrupted) = (pin!(work), pin!(interrupted));
+    let outcome = poll_fn(|cx| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        // The surrounding runtime may have been built without signals.
+        let _entered = runtime.enter();
+        interrupted.as_mut().poll(cx).map(|()| None)
+    });
+    Ok(outcome.await)
+}
+
+/// Who is at work, in words: those that something holds up first.
+fn at_work(live: &[Arc<Stats>]) -> String {
+    let (mut busy, mut others) = (Vec::new(), Vec::new());
+    for stats in live {
+        let name = stats.name();
+        match stats.is_busy() {
+            Some((call, ..)) => busy.push(format!("`{name}` in `{call}`")),
+            None => others.push(format!("`{name}`")),
+        }
+    }
+    let all = [busy, others].map(|names| names.join(", "));
+    let all: Vec<_> = all.into_iter().filter(|names| !names.is_empty()).collect();
+    all.join(", and so ")
+}
+
 /// Waits until all actors of `tally` have ended, and then all that they have left.
 ///
 /// # Errors
@@ -150,15 +196,9 @@ impl<F> Drop for Until<'_, F> {
 pub(super) async fn ended(
     tally: &Arc<Tally>,
     patience: Duration,
-    live: impl Fn() -> Vec<String> + Send,
+    live: impl Fn() -> Vec<Arc<Stats>> + Send,
 ) -> Result<()> {
-    let over = {
-        // The surrounding runtime may have been built without timers.
-        let runtime = own_runtime()?;
-        let _entered = runtime.enter();
-        tokio::time::sleep(patience)
-    };
-    let mut over = pin!(over);
+    let mut over = pin!(sleep(patience)?);
     // Each once, for they may hold each other.
     let mut left: Vec<Left> = Vec::new();
     let mut waited = 0;
@@ -173,14 +213,13 @@ pub(super) async fn ended(
             .await
         };
         if !have_ended {
-            let names = left.iter().filter(|left| !left.tally.is_over());
-            let names = names.map(|left| left.stats.name().to_owned());
-            let names = live().into_iter().chain(names);
-            let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+            let left = left.iter().filter(|left| !left.tally.is_over());
+            let mut live = live();
+            live.extend(left.map(|left| Arc::clone(&left.stats)));
             return Err(Error::graph(format_args!(
-                "still at work {} s after `stop`: {}; what `process` waits for must end too",
+                "still at work {} s after `stop`: {}; what that waits for must end too",
                 patience.as_secs_f64(),
-                names.join(", "),
+                at_work(&live),
             )));
         }
         for new in &*lock(&of.left) {
@@ -263,7 +302,7 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Runs until all sinks have ended (a window was closed, a source had no more to send), or until
-    /// Ctrl-C; then stops. Says on standard error what runs when it has started, and prints the status
+    /// Ctrl-C; then stops, and a second Ctrl-C leaves whoever is still at work. Says on standard error what runs when it has started, and prints the status
     /// table at the end; [`finished`](Self::finished) and [`stop`](Self::stop) do the same in silence.
     ///
     /// From the first call on, Ctrl-C no longer ends the program, also when this has returned: a program that goes on has to
@@ -271,7 +310,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// Those of `stop`.
+    /// Those of `stop`, and [`Error::Graph`] with the names of those that were left.
     pub async fn run(&self) -> Result<()> {
         // Acquire: pairs with `Gate::arrive`.
         let started = |tally: &Tally| tally.starting.load(Ordering::Acquire) == 0;
@@ -292,29 +331,32 @@ impl Pipeline {
             let rate = rate.map_or_else(String::new, |rate| rate.to_string());
             eprintln!("{name}: {what} ({rate} of clock {clock}, on {dispatcher})");
         }
-        {
-            let runtime = own_runtime()?;
-            let interrupted = async {
-                if let Err(error) = tokio::signal::ctrl_c().await {
-                    tracing::warn!(%error, "Ctrl-C will not stop the graph");
-                    pending().await
-                }
-            };
-            let mut interrupted = pin!(interrupted);
-            let mut finished = pin!(self.finished());
-            poll_fn(|cx| {
-                if finished.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(());
-                }
-                // The surrounding runtime may have been built without signals.
-                let _entered = runtime.enter();
-                interrupted.as_mut().poll(cx)
-            })
-            .await;
-        }
-        let stopped = self.stop().await;
+        // Either way it stops.
+        let _ = unless_interrupted(self.finished()).await?;
+        let stopped = unless_interrupted(self.stop_and_say()).await?;
         eprintln!("{}", self.status());
-        stopped
+        stopped.unwrap_or_else(|| {
+            let live = at_work(&self.live());
+            Err(Error::graph(format_args!(
+                "Ctrl-C while the graph stopped: not waited for {live}"
+            )))
+        })
+    }
+
+    /// Stops, and says for whom that waits if it takes its time.
+    async fn stop_and_say(&self) -> Result<()> {
+        let mut soon = pin!(sleep(SOON)?);
+        let mut stopped = pin!(self.stop());
+        let early = poll_fn(|cx| match stopped.as_mut().poll(cx) {
+            Poll::Ready(stopped) => Poll::Ready(Some(stopped)),
+            Poll::Pending => soon.as_mut().poll(cx).map(|()| None),
+        });
+        if let Some(stopped) = early.await {
+            return stopped;
+        }
+        let live = at_work(&self.live());
+        eprintln!("streamlib: stopping, and waiting for {live}; Ctrl-C again leaves at once");
+        stopped.await
     }
 
     /// Waits until all sinks have ended.
@@ -348,16 +390,11 @@ impl Pipeline {
             .try_for_each(ActorStatus::failure)
     }
 
-    /// The names of those that have not ended.
-    fn live(&self) -> Vec<String> {
-        let actors = self.status().actors.into_iter();
-        let live = actors.filter(|actor| {
-            matches!(
-                actor.state,
-                ActorState::Starting | ActorState::Running | ActorState::Stalled
-            )
-        });
-        live.map(|actor| actor.name).collect()
+    /// Those that have not ended.
+    fn live(&self) -> Vec<Arc<Stats>> {
+        let has_ended = |state| matches!(state, ActorState::Stopped | ActorState::Failed);
+        let live = self.stats.iter().filter(|stats| !has_ended(stats.state()));
+        live.cloned().collect()
     }
 
     /// How every actor is doing, every clock, and the workers of `threads`.
@@ -513,7 +550,10 @@ mod tests {
         }?;
         is_inside.recv().map_err(Error::other)?;
         // What hangs on it waits for it.
-        told(run(show.stop_within(SHORT)), "`hangs`, `null`");
+        told(
+            run(show.stop_within(SHORT)),
+            "`hangs` in `process`, and so `null`",
+        );
         drop(open);
         run(show.stop())
     }
@@ -523,7 +563,7 @@ mod tests {
         let (alone, open, is_inside) = hangs();
         let alone = spawn(alone.fps(100))?;
         is_inside.recv().map_err(Error::other)?;
-        told(run(alone.stop_within(SHORT)), "`Hangs`");
+        told(run(alone.stop_within(SHORT)), "`Hangs` in `process`");
         drop(open);
         run(alone.stop())?;
 
@@ -531,7 +571,7 @@ mod tests {
         let child = spawn(child.fps(100))?;
         is_inside.recv().map_err(Error::other)?;
         let parent = spawn(Parent::new(Some(child)).fps(100))?;
-        told(run(parent.stop_within(SHORT)), "`Hangs`");
+        told(run(parent.stop_within(SHORT)), "`Hangs` in `process`");
         drop(open);
         run(parent.stop())?;
 
@@ -542,7 +582,7 @@ mod tests {
             parent = Parent::new(Some(child)).fps(100);
             parent >> Null::new();
         }?;
-        told(run(show.stop_within(SHORT)), "`Hangs`");
+        told(run(show.stop_within(SHORT)), "`Hangs` in `process`");
         drop(open);
         run(show.stop())
     }

@@ -340,6 +340,12 @@ impl<A: Actor + 'static> Runner<A> {
     fn fail(&mut self) {
         self.failed = true;
         self.ending = true;
+        let status = self.stats.snapshot();
+        // The first failure was said, and is the reason if it was the only one.
+        if status.errors + status.panics > 1 && !tracing::dispatcher::has_been_set() {
+            let reason = status.last_error.unwrap_or_default();
+            eprintln!("streamlib: `{}` has ended: {reason}", status.name);
+        }
         self.stop_all();
     }
 

@@ -344,8 +344,8 @@ impl Running for Spawned {
 
     fn stopped(&self, patience: Duration) -> Stopped<'_> {
         let live = || {
-            let name = (!self.tally.is_over()).then(|| self.stats.name().to_owned());
-            Vec::from_iter(name)
+            let live = (!self.tally.is_over()).then(|| Arc::clone(&self.stats));
+            Vec::from_iter(live)
         };
         Box::pin(ended(&self.tally, patience, live))
     }
