@@ -365,6 +365,21 @@ async fn each_change_of_a_genlock_clock_is_a_line_of_tracing() -> Result<()> {
     on.store(true, Ordering::Release);
     let back = "before=holdover";
     assert!(until(|| told("INFO", back)).await, "{:?}", lines.entries());
+
+    // A rate that is said too late is not taken, and that is told.
+    let before = genlock.now();
+    let clone = genlock.clone().fps(60);
+    assert_eq!(
+        (clone.rate(), genlock.rate()),
+        (Rate::fps(50), Rate::fps(50))
+    );
+    assert!(clone.now() >= before);
+    let late = "60 fps was said too late: 50 fps stays";
+    let detail = genlock.status().detail;
+    assert!(detail.ends_with(late), "{detail}");
+    let lines = lines.entries();
+    let warned = |line: &String| line.starts_with("WARN") && line.contains(late);
+    assert!(lines.iter().any(warned), "{lines:?}");
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Duration;
 
+use super::phase_lock::PhaseLock;
 use super::ratio::{Pulses, fraction};
 use super::source::PulseSource;
 use super::train::{Train, lock};
@@ -49,7 +50,8 @@ const RECOVER: Duration = Duration::from_secs(1);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 ///
-/// Say the rate with [`fps`](Self::fps) where you know it: the graph can then start without pulses.
+/// Say the rate with [`fps`](Self::fps) where you know it: the graph can then start without pulses. Say it before the clock is asked
+/// for it, as a graph does, and before it has found one: what would change it after that is not taken, and a warning and the status tell.
 ///
 /// # What holds
 ///
@@ -92,18 +94,17 @@ impl GenlockClock {
     /// the graph that uses the clock.
     #[must_use]
     pub fn fps(self, fps: impl IntoRate) -> Self {
-        lock(&self.train().state).lock.set_frames(Rate::fps(fps));
-        self
+        let fps = Rate::fps(fps);
+        self.set(format_args!("{fps}"), |lock| lock.set_frames(fps))
     }
 
     /// So many pulses make a frame: 2 for a pulse a field. Frames begin with every second pulse, then;
     /// which of the two fields that is, no pulse tells.
     #[must_use]
     pub fn pulses_per_frame(self, pulses: u32) -> Self {
-        lock(&self.train().state)
-            .lock
-            .set_pulses(Pulses::PerFrame(pulses));
-        self
+        self.set(format_args!("pulses_per_frame of {pulses}"), |lock| {
+            lock.set_pulses(Pulses::PerFrame(pulses))
+        })
     }
 
     /// A pulse comes every `period`, whatever the frames do: a second for PPS. With
@@ -114,7 +115,24 @@ impl GenlockClock {
         let nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
         let rate =
             fraction(1_000_000_000, nanos).unwrap_or_else(|| Rate::fps(1.0 / period.as_secs_f64()));
-        lock(&self.train().state).lock.set_pulses(Pulses::At(rate));
+        self.set(format_args!("a pulse every {period:?}"), |lock| {
+            lock.set_pulses(Pulses::At(rate))
+        })
+    }
+
+    /// Says something of the rates, if it is time for that.
+    fn set(self, said: fmt::Arguments<'_>, set: impl FnOnce(&mut PhaseLock) -> bool) -> Self {
+        let mut state = lock(&self.train().state);
+        if !set(&mut state.lock)
+            && let Some(rates) = state.lock.rates()
+        {
+            let refused = format!("{said} was said too late: {} stays", rates.frames);
+            state.refused = Some(refused.clone());
+            drop(state);
+            tracing::warn!(clock = %self.id(), "{refused}; say it before the clock is asked for its rate or has found one");
+        } else {
+            drop(state);
+        }
         self
     }
 
@@ -220,7 +238,7 @@ impl Clock for GenlockClock {
         let train = self.train();
         let mut state = lock(&train.state);
         loop {
-            if let Some(rates) = state.lock.rates() {
+            if let Some(rates) = state.lock.settle() {
                 return rates.frames;
             }
             let left = state

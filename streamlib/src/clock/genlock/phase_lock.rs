@@ -36,6 +36,8 @@ pub(super) struct PhaseLock {
     search: Search,
     track: Option<Track>,
     rates: Option<Rates>,
+    /// Somebody counts on the rates: they stay as they are.
+    settled: bool,
     /// The rate of a train that is there but isn't the one to follow.
     other: Option<Rate>,
     /// The newest edge, and the newest that was a pulse of the train.
@@ -57,6 +59,7 @@ impl PhaseLock {
             search: Search::default(),
             track: None,
             rates: None,
+            settled: false,
             other: None,
             edge: None,
             pulse: None,
@@ -77,26 +80,38 @@ impl PhaseLock {
         }
     }
 
-    /// The frame rate is said, and need not be found.
-    pub(super) fn set_frames(&mut self, frames: Rate) {
-        self.frames = Some(frames);
-        self.rates = self.stated();
+    /// The frame rate is said, and need not be found; whether that could still be said.
+    pub(super) fn set_frames(&mut self, frames: Rate) -> bool {
+        self.set(Some(frames), self.pulses)
     }
 
-    pub(super) fn set_pulses(&mut self, pulses: Pulses) {
-        self.pulses = pulses;
-        self.rates = self.stated();
+    /// What the pulses are is said; whether that could still be said.
+    pub(super) fn set_pulses(&mut self, pulses: Pulses) -> bool {
+        self.set(self.frames, pulses)
     }
 
-    /// The rates as far as they were said.
-    fn stated(&self) -> Option<Rates> {
-        match (self.pulses, self.frames) {
-            (Pulses::PerFrame(_), None) => None,
-            (Pulses::PerFrame(pulses), Some(frames)) => {
-                Rates::new(times(frames, pulses, 1)?, frames)
+    fn set(&mut self, frames: Option<Rate>, pulses: Pulses) -> bool {
+        let rates = stated(frames, pulses);
+        if self.settled {
+            // Ticks come by these rates, and are numbered and stamped by them.
+            if rates.is_some() && rates != self.rates {
+                return false;
             }
-            (Pulses::At(pulses), frames) => Rates::new(pulses, frames.unwrap_or(pulses)),
+            if rates.is_none() && (frames, pulses) != (self.frames, self.pulses) {
+                return false;
+            }
+        } else {
+            self.rates = rates;
+            self.other = None;
         }
+        (self.frames, self.pulses) = (frames, pulses);
+        true
+    }
+
+    /// The rates, if they are known; from now on they stay as they are.
+    pub(super) fn settle(&mut self) -> Option<Rates> {
+        self.settled |= self.rates.is_some();
+        self.rates
     }
 
     /// What was said that cannot be.
@@ -210,6 +225,7 @@ impl PhaseLock {
             let period = track.period() / rates.frames_a_pulse();
             let phase = Phase::new(0, (pulses - next) * rates.frames_a_pulse());
             let line = Line::new(now, phase, period);
+            self.settled = true;
             self.start = line.due(0);
             self.line = Some(line);
         }
@@ -340,5 +356,14 @@ impl PhaseLock {
             return now;
         };
         line.time(now, self.start, rates.frames)
+    }
+}
+
+/// The rates as far as they were said.
+fn stated(frames: Option<Rate>, pulses: Pulses) -> Option<Rates> {
+    match (pulses, frames) {
+        (Pulses::PerFrame(_), None) => None,
+        (Pulses::PerFrame(pulses), Some(frames)) => Rates::new(times(frames, pulses, 1)?, frames),
+        (Pulses::At(pulses), frames) => Rates::new(pulses, frames.unwrap_or(pulses)),
     }
 }

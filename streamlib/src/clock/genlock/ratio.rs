@@ -12,7 +12,7 @@ pub(super) enum Pulses {
 }
 
 /// The rates, when they are known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rates {
     pub(super) pulses: Rate,
     pub(super) frames: Rate,

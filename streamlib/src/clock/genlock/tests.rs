@@ -474,6 +474,48 @@ fn edges_without_any_order_make_no_train_and_do_no_harm() {
 }
 
 #[test]
+fn what_is_said_after_the_train_was_found_changes_nothing() {
+    let rate = Rate::fps(50);
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    assert!(bench.lock.set_frames(Rate::fps(60)));
+    assert!(bench.lock.set_frames(rate));
+    bench.run(2.0);
+    assert_eq!(bench.state(), ClockState::Locked);
+    let time = bench.lock.time(at(bench.now));
+    assert!(!bench.lock.set_frames(Rate::fps(60)));
+    assert!(!bench.lock.set_frames(Rate::fps(0)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(2)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(0)));
+    assert!(!bench.lock.set_pulses(Pulses::At(Rate::fps(1))));
+    assert_eq!(bench.lock.time(at(bench.now)), time);
+    // The same in other words.
+    assert!(bench.lock.set_frames(rate));
+    assert!(bench.lock.set_pulses(Pulses::At(rate)));
+    assert!(bench.lock.set_pulses(Pulses::PerFrame(1)));
+    bench.run(2.0);
+    assert!(bench.lock.check().is_ok());
+    assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
+    assert_eq!(bench.state(), ClockState::Locked);
+    bench.check_intervals(rate);
+
+    // One that was found.
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    bench.run(2.0);
+    assert!(!bench.lock.set_frames(Rate::fps(25)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(2)));
+    assert!(bench.lock.set_pulses(Pulses::PerFrame(1)));
+    assert!(bench.lock.set_frames(rate));
+    assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
+
+    // One that was only told.
+    let mut lock = PhaseLock::new();
+    assert!(lock.settle().is_none());
+    assert!(lock.set_frames(rate));
+    assert!(lock.settle().is_some());
+    assert!(!lock.set_frames(Rate::fps(60)));
+}
+
+#[test]
 fn what_was_said_wrongly_is_an_error() {
     let mut lock = PhaseLock::new();
     lock.set_pulses(Pulses::PerFrame(0));

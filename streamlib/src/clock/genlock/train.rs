@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) lock: PhaseLock,
     /// What became of the source.
     pub(super) trouble: Option<String>,
+    /// What was said of the rates when it was too late.
+    pub(super) refused: Option<String>,
     /// Until when `rate` waits.
     pub(super) patience: Option<Timestamp>,
 }
@@ -35,6 +37,7 @@ impl Train {
             state: Mutex::new(State {
                 lock: PhaseLock::new(),
                 trouble: None,
+                refused: None,
                 patience: None,
             }),
             found: Condvar::new(),
@@ -89,14 +92,15 @@ impl Timeline for Train {
 
     fn status(&self) -> ClockStatus {
         let state = lock(&self.state);
-        let (snapshot, trouble) = (state.lock.without_search(), state.trouble.clone());
+        let snapshot = state.lock.without_search();
+        let more = [state.trouble.clone(), state.refused.clone()];
         // The clock's thread may be waiting, and words take their time.
         drop(state);
         let now = monotonic::now();
         let mut detail = format!("{}: {}", self.describe, snapshot.detail(now));
-        if let Some(trouble) = &trouble {
+        for words in more.iter().flatten() {
             detail.push_str("; ");
-            detail.push_str(trouble);
+            detail.push_str(words);
         }
         ClockStatus::new(snapshot.state(now), detail)
     }
