@@ -25,8 +25,6 @@ const APPROACH: f64 = 0.25e9;
 /// Nanoseconds by which an edge may come before its instant: a display's blank is told as it begins, and
 /// stamped with its end.
 const AHEAD: f64 = 20e6;
-/// Nanoseconds without an edge after which older ones say nothing.
-const FORGET: f64 = 4e9;
 
 /// The phase-locked loop of a genlock clock, on instants that are given to it.
 #[derive(Debug)]
@@ -163,9 +161,6 @@ impl PhaseLock {
                 }
                 Edge::GivenUp => self.give_up(now),
             }
-        }
-        if passed.is_some_and(|passed| passed > FORGET) {
-            self.search.clear();
         }
         let wanted = self.rates.map(|rates| rates.pulses);
         if let Some(found) = self.search.push(edge, wanted) {

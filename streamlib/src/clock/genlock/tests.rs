@@ -381,6 +381,58 @@ fn frames_are_in_phase_with_the_second() {
 }
 
 #[test]
+fn pulses_slower_than_one_in_four_seconds_are_found_and_followed() -> Result<()> {
+    for seconds in [3, 5, 60, 600] {
+        let pulses = Rate::new(1, seconds)?;
+        let period = f64::from(seconds) * SECOND;
+        for stated in [true, false] {
+            let mut bench = Bench::new(Pulsing {
+                jitter: 5_000.0,
+                ..Pulsing::new(3, pulses, 20.0)
+            });
+            if stated {
+                bench.lock.set_pulses(Pulses::At(pulses));
+                bench.lock.set_frames(Rate::new(24, seconds)?);
+            }
+            // An edge of long before, as of a plug that is put in.
+            bench.lock.push(at(START - 7.3 * period), at(START));
+            bench.run(40.5 * f64::from(seconds));
+            // At the third pulse if the rate was said, and otherwise at the eighth.
+            let pulses_to_lock = if stated { 2.1 } else { 7.1 };
+            let locked = bench.locked.unwrap_or(f64::INFINITY) / period;
+            assert!(locked < pulses_to_lock, "{seconds} {stated}: {locked}");
+            assert_eq!(bench.state(), ClockState::Locked);
+            let found = bench.lock.rates().map(|rates| rates.pulses);
+            assert_eq!(found, Some(pulses));
+            bench.check_intervals(bench.lock.rates().map_or(pulses, |rates| rates.frames));
+            bench.silence(2.6 * f64::from(seconds));
+            assert_ne!(bench.state(), ClockState::Locked);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_silence_makes_what_came_before_it_say_nothing() {
+    for stated in [true, false] {
+        let rate = Rate::fps(50);
+        let mut bench = Bench::new(Pulsing {
+            jitter: 20_000.0,
+            ..Pulsing::new(4, rate, 30.0)
+        });
+        if stated {
+            bench.lock.set_frames(rate);
+        }
+        for before in [60.003, 30.017, 4.011] {
+            bench.lock.push(at(START - before * SECOND), at(START));
+        }
+        bench.run(2.0);
+        assert!(bench.locked.is_some_and(|locked| locked < 0.6 * SECOND));
+        assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
+    }
+}
+
+#[test]
 fn two_fields_make_a_frame() -> Result<()> {
     let fields = Rate::new(60_000, 1001)?;
     let mut bench = Bench::new(Pulsing::new(3, fields, 0.0));
