@@ -478,6 +478,45 @@ fn a_listener_that_panics_stops_no_clock_and_no_other_listener() {
     assert_eq!(*calls.lock().expect("it was let go"), 1);
 }
 
+/// Panics once, after some pulses, and goes on when the test lets it.
+struct Panics {
+    pulses: Switched,
+    left: u32,
+}
+
+impl PulseSource for Panics {
+    fn next(&mut self, wait: Duration) -> Result<Option<Timestamp>> {
+        self.left = self.left.wrapping_sub(1);
+        if self.left == 0 {
+            self.pulses.on.store(false, Ordering::Release);
+            panic!("a cable of the test");
+        }
+        self.pulses.next(wait)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_panics_is_told_and_asked_again() -> Result<()> {
+    let on = Arc::new(AtomicBool::new(true));
+    let pulses = Switched {
+        pulses: ClockPulses::new(&SoftwareClock::fps(50))?,
+        on: on.clone(),
+    };
+    let genlock = GenlockClock::new(Panics { pulses, left: 100 }).fps(50);
+    let locked = || genlock.status().state == ClockState::Locked;
+    assert!(until(locked).await, "{}", genlock.status());
+    let told = || genlock.status().detail;
+    let words = "; its source panicked: a cable of the test";
+    assert!(until(|| told().ends_with(words)).await, "{}", told());
+    on.store(true, Ordering::Release);
+    assert!(
+        until(|| locked() && !told().contains(words)).await,
+        "{}",
+        told()
+    );
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_that_nobody_knows_is_an_error_that_says_so() -> Result<()> {
     let house_clock = GenlockClock::new(Written(VecDeque::new()));

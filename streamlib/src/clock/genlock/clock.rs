@@ -1,11 +1,12 @@
 //! The clock that follows a train of pulses.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Duration;
 
 use super::phase_lock::PhaseLock;
-use super::ratio::{Pulses, fraction};
+use super::ratio::Pulses;
 use super::source::PulseSource;
 use super::train::{Train, lock};
 use crate::clock::{
@@ -112,11 +113,8 @@ impl GenlockClock {
     /// frame 0 does. Without, there is a frame for each pulse.
     #[must_use]
     pub fn every(self, period: Duration) -> Self {
-        let nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
-        let rate =
-            fraction(1_000_000_000, nanos).unwrap_or_else(|| Rate::fps(1.0 / period.as_secs_f64()));
         self.set(format_args!("a pulse every {period:?}"), |lock| {
-            lock.set_pulses(Pulses::At(rate))
+            lock.set_pulses(Pulses::Every(period))
         })
     }
 
@@ -168,7 +166,7 @@ impl GenlockClock {
 fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
     let mut told = ClockState::Acquiring;
     loop {
-        let edge = source.next(WAIT);
+        let heard = hear(source.as_mut());
         let Some(inner) = clock.upgrade() else {
             return;
         };
@@ -178,24 +176,22 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
         precision::follow(Some(inner.ticker.asked()));
         // Before what has come now, for a gap that is over is one all the same.
         tell(&inner, &mut told);
-        match edge {
-            Ok(Some(edge)) => {
+        match heard {
+            Heard::Edge(edge) => {
                 let had_time = train.edge(edge);
                 if !had_time {
                     inner.ticker.look_again();
                 }
             }
-            Ok(None) => {}
-            Err(error) => {
-                let clock = inner.ticker.id();
-                let ended = error.is_end_of_stream();
-                let news = train.trouble(&error);
-                if ended {
-                    tracing::warn!(%clock, source = train.describe, "the pulses have ended");
-                    return;
-                }
-                if news {
-                    tracing::warn!(%clock, source = train.describe, %error, "no pulses");
+            Heard::Nothing => {}
+            Heard::End => {
+                train.trouble("its source has ended".to_owned());
+                tracing::warn!(clock = %inner.ticker.id(), source = train.describe, "the pulses have ended");
+                return;
+            }
+            Heard::Trouble(error) => {
+                if train.trouble(error.clone()) {
+                    tracing::warn!(clock = %inner.ticker.id(), source = train.describe, %error, "no pulses");
                 }
                 drop(inner);
                 std::thread::sleep(RECOVER);
@@ -204,6 +200,30 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
         }
         tell(&inner, &mut told);
     }
+}
+
+/// What a source has said.
+enum Heard {
+    Edge(Timestamp),
+    Nothing,
+    End,
+    Trouble(String),
+}
+
+/// Asks the source, whose code is the user's and may panic; also the words of its errors.
+fn hear(source: &mut dyn PulseSource) -> Heard {
+    let asked = catch_unwind(AssertUnwindSafe(|| match source.next(WAIT) {
+        Ok(Some(edge)) => Heard::Edge(edge),
+        Ok(None) => Heard::Nothing,
+        Err(error) if error.is_end_of_stream() => Heard::End,
+        Err(error) => Heard::Trouble(error.to_string()),
+    }));
+    asked.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.unwrap_or_else(|| "a panic with no message".to_owned());
+        Heard::Trouble(format!("its source panicked: {text}"))
+    })
 }
 
 /// Tells the clock's state if it is another than was told before. The thread that ticks tells nobody anything: it would be late.

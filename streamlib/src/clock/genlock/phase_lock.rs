@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::rates;
-use super::ratio::{Pulses, Rates, times};
+use super::ratio::{Pulses, Rates, every, times};
 use super::search::{Found, Search};
 use super::track::{Edge, Track};
 use crate::clock::ClockState;
 use crate::clock::line::{Line, Phase, nanos_between};
 use crate::time::{Rate, Timestamp};
+use crate::{Error, Result};
 
 /// The frames approach the train by no more than this share of a period a frame.
 pub(super) const SLEW: f64 = 500e-6;
@@ -113,25 +114,32 @@ impl PhaseLock {
     }
 
     /// What was said that cannot be.
-    pub(super) fn check(&self) -> crate::Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if let Some(frames) = self.frames {
             frames.check()?;
         }
-        match self.pulses {
-            Pulses::At(pulses) => pulses.check().map(drop),
-            Pulses::PerFrame(pulses) if self.frames.is_some() && self.rates.is_none() => {
-                Err(crate::Error::invalid(
-                    "pulses_per_frame",
-                    pulses,
-                    "1 for a pulse a frame, 2 for a pulse a field",
-                ))
-            }
-            Pulses::PerFrame(0) => Err(crate::Error::invalid(
+        match (self.pulses, self.frames) {
+            (Pulses::Every(period), _) if every(period).is_none() => Err(Error::invalid(
+                "every",
+                format_args!("{period:?}"),
+                "the time from one pulse to the next, from a microsecond to a day, such as `Duration::from_secs(1)`",
+            )),
+            (Pulses::PerFrame(0), _) => Err(Error::invalid(
                 "pulses_per_frame",
                 0,
                 "1 for a pulse a frame, 2 for a pulse a field",
             )),
-            Pulses::PerFrame(_) => Ok(()),
+            (Pulses::PerFrame(pulses), Some(frames)) if self.rates.is_none() => {
+                let rate = frames.as_f64() * f64::from(pulses);
+                Err(Error::invalid(
+                    "pulses_per_frame",
+                    pulses,
+                    format!(
+                        "fewer of them: at {frames} the pulses would be {rate} a second, and there are 1000000 at most"
+                    ),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -359,6 +367,9 @@ fn stated(frames: Option<Rate>, pulses: Pulses) -> Option<Rates> {
     match (pulses, frames) {
         (Pulses::PerFrame(_), None) => None,
         (Pulses::PerFrame(pulses), Some(frames)) => Rates::new(times(frames, pulses, 1)?, frames),
-        (Pulses::At(pulses), frames) => Rates::new(pulses, frames.unwrap_or(pulses)),
+        (Pulses::Every(period), frames) => {
+            let pulses = every(period)?;
+            Rates::new(pulses, frames.unwrap_or(pulses))
+        }
     }
 }

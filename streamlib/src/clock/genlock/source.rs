@@ -37,7 +37,8 @@ pub trait PulseSource: Send + 'static {
     /// # Errors
     ///
     /// [`Error::EndOfStream`](crate::Error::EndOfStream) when there will be no more edges. After any
-    /// other error, which is logged, the source is asked again a second later.
+    /// other error, which is logged and stands in the clock's status, the source is asked again a second later. So is one that
+    /// panics.
     fn next(&mut self, wait: Duration) -> Result<Option<Timestamp>>;
 
     /// What it is, in words, for `status`: `PPS /dev/pps0`.

@@ -3,6 +3,8 @@
 use super::phase_lock::PhaseLock;
 use super::rates;
 use super::ratio::Pulses;
+use std::time::Duration;
+
 use crate::Result;
 use crate::clock::ClockState;
 use crate::time::{Rate, Timestamp};
@@ -365,7 +367,7 @@ fn frames_are_in_phase_with_the_second() {
             jitter: 5_000.0,
             ..Pulsing::new(3, Rate::fps(1), 50.0)
         });
-        bench.lock.set_pulses(Pulses::At(Rate::fps(1)));
+        bench.lock.set_pulses(Pulses::Every(Duration::from_secs(1)));
         bench.lock.set_frames(rate);
         bench.run(100.0);
         // At the third pulse.
@@ -391,7 +393,7 @@ fn pulses_slower_than_one_in_four_seconds_are_found_and_followed() -> Result<()>
                 ..Pulsing::new(3, pulses, 20.0)
             });
             if stated {
-                bench.lock.set_pulses(Pulses::At(pulses));
+                bench.lock.set_pulses(Pulses::Every(pulses.period()));
                 bench.lock.set_frames(Rate::new(24, seconds)?);
             }
             // An edge of long before, as of a plug that is put in.
@@ -538,11 +540,15 @@ fn what_is_said_after_the_train_was_found_changes_nothing() {
     assert!(!bench.lock.set_frames(Rate::fps(0)));
     assert!(!bench.lock.set_pulses(Pulses::PerFrame(2)));
     assert!(!bench.lock.set_pulses(Pulses::PerFrame(0)));
-    assert!(!bench.lock.set_pulses(Pulses::At(Rate::fps(1))));
+    assert!(!bench.lock.set_pulses(Pulses::Every(Duration::from_secs(1))));
     assert_eq!(bench.lock.time(at(bench.now)), time);
     // The same in other words.
     assert!(bench.lock.set_frames(rate));
-    assert!(bench.lock.set_pulses(Pulses::At(rate)));
+    assert!(
+        bench
+            .lock
+            .set_pulses(Pulses::Every(Duration::from_millis(20)))
+    );
     assert!(bench.lock.set_pulses(Pulses::PerFrame(1)));
     bench.run(2.0);
     assert!(bench.lock.check().is_ok());
@@ -578,7 +584,35 @@ fn what_was_said_wrongly_is_an_error() {
     assert!(lock.check().is_ok());
     lock.set_frames(Rate::fps(-1));
     assert!(lock.check().is_err());
+    let said = |lock: PhaseLock| match lock.check() {
+        Ok(()) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    let every = [
+        (Duration::ZERO, "every is 0ns; "),
+        (Duration::from_nanos(999), "every is 999ns; "),
+        (Duration::from_secs(100_000), "every is 100000s; "),
+        (Duration::MAX, "every is 18446744073709551615.999999999s; "),
+    ];
+    for (period, begin) in every {
+        let mut lock = PhaseLock::new();
+        lock.set_frames(Rate::fps(50));
+        lock.set_pulses(Pulses::Every(period));
+        let message = said(lock);
+        let expected = "expected the time from one pulse to the next, from a microsecond to a day";
+        assert!(message.starts_with(begin), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+    for period in [Duration::from_micros(1), Duration::from_secs(86_400)] {
+        let mut lock = PhaseLock::new();
+        lock.set_pulses(Pulses::Every(period));
+        assert_eq!(said(lock), "");
+    }
     let mut lock = PhaseLock::new();
-    lock.set_pulses(Pulses::At(Rate::fps(0)));
-    assert!(lock.check().is_err());
+    lock.set_frames(Rate::fps(1e6));
+    lock.set_pulses(Pulses::PerFrame(2));
+    assert_eq!(
+        said(lock),
+        "pulses_per_frame is 2; expected fewer of them: at 1000000 fps the pulses would be 2000000 a second, and there are 1000000 at most"
+    );
 }

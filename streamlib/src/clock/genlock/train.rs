@@ -4,7 +4,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::phase_lock::PhaseLock;
-use crate::Error;
 use crate::clock::{ClockState, ClockStatus, Timeline, monotonic};
 use crate::time::Timestamp;
 
@@ -59,12 +58,7 @@ impl Train {
     }
 
     /// Remembers why there are no edges; whether it is something new.
-    pub(super) fn trouble(&self, error: &Error) -> bool {
-        let trouble = if error.is_end_of_stream() {
-            "its source has ended".to_owned()
-        } else {
-            error.to_string()
-        };
+    pub(super) fn trouble(&self, trouble: String) -> bool {
         let mut state = lock(&self.state);
         let news = state.trouble.as_ref() != Some(&trouble);
         state.trouble = Some(trouble);
