@@ -178,9 +178,12 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
         tell(&inner, &mut told);
         match heard {
             Heard::Edge(edge) => {
-                let had_time = train.edge(edge);
+                let (had_time, first_refused) = train.edge(edge);
                 if !had_time {
                     inner.ticker.look_again();
+                }
+                if first_refused {
+                    tracing::warn!(clock = %inner.ticker.id(), "an edge is refused: {}", train.status());
                 }
             }
             Heard::Nothing => {}

@@ -23,9 +23,13 @@ pub(super) const HOLDOVER: Duration = Duration::from_secs(60);
 const IN_PHASE: f64 = 0.05;
 /// Nanoseconds over which a small distance to the train is made up.
 const APPROACH: f64 = 0.25e9;
+/// Edges come, for who reads of them, while the newest is no older than so many nanoseconds, or than a few periods.
+const COME: f64 = 0.5e9;
 /// Nanoseconds by which an edge may come before its instant: a display's blank is told as it begins, and
 /// stamped with its end.
 const AHEAD: f64 = 20e6;
+/// Nanoseconds after which an edge is no longer heard of: its stamp is of another clock, or says nothing any more.
+const BEHIND: f64 = 60e9;
 
 /// The phase-locked loop of a genlock clock, on instants that are given to it.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(super) struct PhaseLock {
     edge: Option<Timestamp>,
     pulse: Option<Timestamp>,
     strays: u64,
+    /// How many edges were stamped in the future or long ago, and how many nanoseconds ahead the newest of them was.
+    misstamped: (u64, f64),
     line: Option<Line>,
     /// When frame 0 was due.
     start: Timestamp,
@@ -63,6 +69,7 @@ impl PhaseLock {
             edge: None,
             pulse: None,
             strays: 0,
+            misstamped: (0, 0.0),
             line: None,
             start: Timestamp::ZERO,
             shift: (0, 0),
@@ -147,11 +154,20 @@ impl PhaseLock {
         self.rates
     }
 
+    /// How many edges were stamped in the future or long ago.
+    pub(super) fn misstamped(&self) -> u64 {
+        self.misstamped.0
+    }
+
     /// Takes an edge, at an instant `now` that is no earlier than all that was asked about.
     pub(super) fn push(&mut self, edge: Timestamp, now: Timestamp) {
-        let passed = self.edge.map(|before| nanos_between(before, edge));
-        // Out of order, or not of this time.
-        if passed.is_some_and(|passed| passed <= 0.0) || nanos_between(now, edge) > AHEAD {
+        let ahead = nanos_between(now, edge);
+        if !(-BEHIND..=AHEAD).contains(&ahead) {
+            self.misstamped = (self.misstamped.0 + 1, ahead);
+            return;
+        }
+        // Out of order.
+        if self.edge.is_some_and(|before| edge <= before) {
             self.strays += 1;
             return;
         }
@@ -303,8 +319,8 @@ impl PhaseLock {
     /// The state in words.
     pub(super) fn detail(&self, now: Timestamp) -> String {
         let mut words = Vec::new();
-        let silent = self.pulse.map(|pulse| now - pulse);
         let state = self.state(now);
+        let (misstamped, ahead) = self.misstamped;
         match (state, &self.rates, &self.track) {
             (ClockState::Acquiring | ClockState::Locked, Some(rates), Some(track)) => {
                 words.push(format!("pulses at {}", rates.pulses));
@@ -317,26 +333,46 @@ impl PhaseLock {
                     words.push(format!("{millis:.1} ms from being in phase"));
                 }
             }
-            (ClockState::Acquiring, ..) if self.edge.is_none() => {
-                words.push("no pulses yet".into())
-            }
-            (ClockState::Acquiring, ..) => words.push("pulses, but no train of them yet".into()),
-            _ => {
-                if let Some(silent) = silent {
-                    words.push(format!("no pulse for {:.1} s", silent.as_secs_f64()));
-                }
-            }
+            _ => words.extend(self.why_not(now)),
         }
-        if let (Some(other), Some(rates)) = (self.other, &self.rates) {
+        if misstamped > 0 {
+            let seconds = ahead.abs() / 1e9;
+            let side = if ahead > 0.0 { "ahead of" } else { "behind" };
             words.push(format!(
-                "the pulses come at {other}, and {} was expected",
-                rates.pulses
+                "{misstamped} edges were refused: stamped {seconds:.3} s {side} CLOCK_MONOTONIC, on which they must be"
             ));
         }
         if self.strays > 0 {
             words.push(format!("{} stray edges", self.strays));
         }
         words.join(", ")
+    }
+
+    /// Why there is no train that is followed.
+    fn why_not(&self, now: Timestamp) -> Option<String> {
+        let Some(edge) = self.edge else {
+            return (self.misstamped() == 0).then(|| "no pulses yet".to_owned());
+        };
+        let expected = self.rates.map(|rates| rates.pulses);
+        let slowest = [self.other, expected].into_iter().flatten();
+        let period = slowest.map(rates::nanos).fold(0.0, f64::max);
+        let come = nanos_between(edge, now) <= (GONE * period).max(COME);
+        let since = |edge: Timestamp| format!("{:.1} s", (now - edge).as_secs_f64());
+        Some(match (self.other, expected, self.pulse) {
+            (Some(other), Some(expected), _) if come => {
+                format!("the pulses come at {other}, and {expected} was expected")
+            }
+            (Some(other), Some(expected), _) => {
+                let silent = since(edge);
+                format!("no pulse for {silent}; they came at {other}, and {expected} was expected")
+            }
+            (_, _, Some(pulse)) if come && pulse < edge => {
+                format!("no pulse in its place for {}", since(pulse))
+            }
+            (_, _, Some(pulse)) => format!("no pulse for {}", since(pulse)),
+            _ if come => "pulses, but no train of them yet".to_owned(),
+            _ => format!("no train of pulses yet, and no pulse for {}", since(edge)),
+        })
     }
 
     pub(super) fn newest(&self, now: Timestamp) -> Option<u64> {

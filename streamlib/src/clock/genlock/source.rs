@@ -30,7 +30,10 @@ use crate::time::Timestamp;
 /// ```
 pub trait PulseSource: Send + 'static {
     /// Waits for the next edge, about `wait` at most, and gives the instant at which it came on the
-    /// operating system's monotonic clock (`CLOCK_MONOTONIC` on Linux); `None` if none has come.
+    /// operating system's monotonic clock (`CLOCK_MONOTONIC` on Linux); `None` if none has come. One that lies more than 20 ms
+    /// ahead or a minute behind is refused.
+    ///
+    /// Give each edge as it comes: exact stamps that come late, ten at a time, are a train that stops and comes back.
     ///
     /// It is called on a thread of its own, again and again, while the clock is there.
     ///

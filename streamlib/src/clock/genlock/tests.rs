@@ -574,6 +574,70 @@ fn what_is_said_after_the_train_was_found_changes_nothing() {
 }
 
 #[test]
+fn edges_that_another_clock_has_stamped_are_refused_and_the_words_say_so() {
+    let words = [
+        (1.7e9, "s ahead of CLOCK_MONOTONIC, on which they must be"),
+        (
+            0.5,
+            "50 edges were refused: stamped 0.500 s ahead of CLOCK_",
+        ),
+        (
+            -6_900.0,
+            "50 edges were refused: stamped 6900.000 s behind CL",
+        ),
+    ];
+    for (ahead, words) in words {
+        let rate = Rate::fps(50);
+        let mut bench = Bench::new(Pulsing::new(2, rate, 0.0));
+        bench.lock.set_frames(rate);
+        for _ in 0..50 {
+            bench.wait(20e6);
+            let edge = at(bench.now + ahead * SECOND);
+            bench.lock.push(edge, at(bench.now));
+        }
+        let detail = bench.lock.detail(at(bench.now));
+        assert!(detail.contains(words), "{detail}");
+        assert!(!detail.contains("stray"), "{detail}");
+        assert!(!detail.contains("no pulse"), "{detail}");
+        assert_eq!(bench.state(), ClockState::Acquiring);
+        // Others are followed.
+        bench.pulsing.next = bench.now + 1e6;
+        bench.run(2.0);
+        assert_eq!(bench.state(), ClockState::Locked);
+    }
+}
+
+#[test]
+fn the_words_tell_silence_from_pulses_that_are_of_no_use() {
+    let rate = Rate::fps(50);
+    let words = |bench: &Bench| bench.lock.detail(at(bench.now));
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    assert_eq!(words(&bench), "no pulses yet");
+    bench.run(0.05);
+    assert_eq!(words(&bench), "pulses, but no train of them yet");
+    bench.run(2.0);
+    // At another phase.
+    bench.silence(5.0);
+    assert_eq!(words(&bench), "no pulse for 5.0 s");
+    bench.pulsing.next += 0.4 * bench.pulsing.period;
+    bench.run(0.11);
+    let detail = words(&bench);
+    assert!(detail.starts_with("no pulse in its place for 5.1 s, "));
+    bench.run(30.0);
+    assert_eq!(bench.state(), ClockState::Locked);
+    // At another rate, and then none.
+    bench.pulsing.period = SECOND / 60.0;
+    bench.run(5.0);
+    let detail = words(&bench);
+    let expected = "the pulses come at 60 fps, and 50 fps was expected, ";
+    assert!(detail.starts_with(expected), "{detail}");
+    bench.silence(7.0);
+    let detail = words(&bench);
+    let expected = "no pulse for 7.0 s; they came at 60 fps, and 50 fps was expected, ";
+    assert!(detail.starts_with(expected), "{detail}");
+}
+
+#[test]
 fn what_was_said_wrongly_is_an_error() {
     let mut lock = PhaseLock::new();
     lock.set_pulses(Pulses::PerFrame(0));

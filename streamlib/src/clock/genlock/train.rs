@@ -43,18 +43,20 @@ impl Train {
         }
     }
 
-    /// Takes an edge; whether there was time before it, or is none yet.
-    pub(super) fn edge(&self, edge: Timestamp) -> bool {
+    /// Takes an edge; whether there was time before it, or is none yet, and whether it is the first that is refused for its stamp.
+    pub(super) fn edge(&self, edge: Timestamp) -> (bool, bool) {
         let mut state = lock(&self.state);
         let now = monotonic::now();
         let before = (state.lock.rates().is_some(), state.lock.due(0).is_some());
+        let refused = state.lock.misstamped();
         state.lock.push(edge, now);
         state.trouble = None;
         let after = (state.lock.rates().is_some(), state.lock.due(0).is_some());
         if before.0 != after.0 {
             self.found.notify_all();
         }
-        before.1 == after.1
+        let first_refused = refused == 0 && state.lock.misstamped() == 1;
+        (before.1 == after.1, first_refused)
     }
 
     /// Remembers why there are no edges; whether it is something new.
