@@ -58,7 +58,7 @@ const RECOVER: Duration = Duration::from_secs(1);
 ///
 /// | | |
 /// | --- | --- |
-/// | lock | under 2 s at 24 fps and faster with edges that jitter by 200 µs; with a pulse a second, at the third pulse |
+/// | lock | under 2 s at 24 fps and faster with edges that jitter by 200 µs; with slow pulses, of up to four a second, at the third where their rate was said, and at the eighth otherwise |
 /// | jitter of 200 µs | ticks within 60 µs of the train's beat at 50 fps and faster, 110 µs at 24 |
 /// | drift of the train | followed up to 300 millionths from its rate; a sudden change of 100 costs 150 µs for a while |
 /// | missing and extra edges | one in ten of each is passed over, and the lock is still under 2 s |

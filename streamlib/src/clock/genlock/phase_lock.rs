@@ -338,8 +338,13 @@ impl PhaseLock {
         if misstamped > 0 {
             let seconds = ahead.abs() / 1e9;
             let side = if ahead > 0.0 { "ahead of" } else { "behind" };
+            let edges = if misstamped == 1 {
+                "edge was"
+            } else {
+                "edges were"
+            };
             words.push(format!(
-                "{misstamped} edges were refused: stamped {seconds:.3} s {side} CLOCK_MONOTONIC, on which they must be"
+                "{misstamped} {edges} refused: stamped {seconds:.3} s {side} CLOCK_MONOTONIC, on which they must be"
             ));
         }
         if self.strays > 0 {
