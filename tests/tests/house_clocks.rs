@@ -365,6 +365,21 @@ async fn each_change_of_a_genlock_clock_is_a_line_of_tracing() -> Result<()> {
     on.store(true, Ordering::Release);
     let back = "before=holdover";
     assert!(until(|| told("INFO", back)).await, "{:?}", lines.entries());
+
+    // A rate that is said too late is not taken, and that is told.
+    let before = genlock.now();
+    let clone = genlock.clone().fps(60);
+    assert_eq!(
+        (clone.rate(), genlock.rate()),
+        (Rate::fps(50), Rate::fps(50))
+    );
+    assert!(clone.now() >= before);
+    let late = "60 fps was said too late: 50 fps stays";
+    let detail = genlock.status().detail;
+    assert!(detail.ends_with(late), "{detail}");
+    let lines = lines.entries();
+    let warned = |line: &String| line.starts_with("WARN") && line.contains(late);
+    assert!(lines.iter().any(warned), "{lines:?}");
     Ok(())
 }
 
@@ -463,6 +478,45 @@ fn a_listener_that_panics_stops_no_clock_and_no_other_listener() {
     is_lost.store(false, Ordering::Release);
     hears_of(0, 4);
     assert_eq!(*calls.lock().expect("it was let go"), 1);
+}
+
+/// Panics once, after some pulses, and goes on when the test lets it.
+struct Panics {
+    pulses: Switched,
+    left: u32,
+}
+
+impl PulseSource for Panics {
+    fn next(&mut self, wait: Duration) -> Result<Option<Timestamp>> {
+        self.left = self.left.wrapping_sub(1);
+        if self.left == 0 {
+            self.pulses.on.store(false, Ordering::Release);
+            panic!("a cable of the test");
+        }
+        self.pulses.next(wait)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_panics_is_told_and_asked_again() -> Result<()> {
+    let on = Arc::new(AtomicBool::new(true));
+    let pulses = Switched {
+        pulses: ClockPulses::new(&SoftwareClock::fps(50))?,
+        on: on.clone(),
+    };
+    let genlock = GenlockClock::new(Panics { pulses, left: 100 }).fps(50);
+    let locked = || genlock.status().state == ClockState::Locked;
+    assert!(until(locked).await, "{}", genlock.status());
+    let told = || genlock.status().detail;
+    let words = "; its source panicked: a cable of the test";
+    assert!(until(|| told().ends_with(words)).await, "{}", told());
+    on.store(true, Ordering::Release);
+    assert!(
+        until(|| locked() && !told().contains(words)).await,
+        "{}",
+        told()
+    );
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

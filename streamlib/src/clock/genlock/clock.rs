@@ -1,10 +1,12 @@
 //! The clock that follows a train of pulses.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Duration;
 
-use super::ratio::{Pulses, fraction};
+use super::phase_lock::PhaseLock;
+use super::ratio::Pulses;
 use super::source::PulseSource;
 use super::train::{Train, lock};
 use crate::clock::{
@@ -49,13 +51,14 @@ const RECOVER: Duration = Duration::from_secs(1);
 /// # Ok::<(), streamlib::Error>(())
 /// ```
 ///
-/// Say the rate with [`fps`](Self::fps) where you know it: the graph can then start without pulses.
+/// Say the rate with [`fps`](Self::fps) where you know it: the graph can then start without pulses. Say it before the clock is asked
+/// for it, as a graph does, and before it has found one: what would change it after that is not taken, and a warning and the status tell.
 ///
 /// # What holds
 ///
 /// | | |
 /// | --- | --- |
-/// | lock | under 2 s at 24 fps and faster with edges that jitter by 200 µs; with a pulse a second, at the third pulse |
+/// | lock | under 2 s at 24 fps and faster with edges that jitter by 200 µs; with slow pulses, of up to four a second, at the third where their rate was said, and at the eighth otherwise |
 /// | jitter of 200 µs | ticks within 60 µs of the train's beat at 50 fps and faster, 110 µs at 24 |
 /// | drift of the train | followed up to 300 millionths from its rate; a sudden change of 100 costs 150 µs for a while |
 /// | missing and extra edges | one in ten of each is passed over, and the lock is still under 2 s |
@@ -92,18 +95,17 @@ impl GenlockClock {
     /// the graph that uses the clock.
     #[must_use]
     pub fn fps(self, fps: impl IntoRate) -> Self {
-        lock(&self.train().state).lock.set_frames(Rate::fps(fps));
-        self
+        let fps = Rate::fps(fps);
+        self.set(format_args!("{fps}"), |lock| lock.set_frames(fps))
     }
 
     /// So many pulses make a frame: 2 for a pulse a field. Frames begin with every second pulse, then;
     /// which of the two fields that is, no pulse tells.
     #[must_use]
     pub fn pulses_per_frame(self, pulses: u32) -> Self {
-        lock(&self.train().state)
-            .lock
-            .set_pulses(Pulses::PerFrame(pulses));
-        self
+        self.set(format_args!("pulses_per_frame of {pulses}"), |lock| {
+            lock.set_pulses(Pulses::PerFrame(pulses))
+        })
     }
 
     /// A pulse comes every `period`, whatever the frames do: a second for PPS. With
@@ -111,10 +113,24 @@ impl GenlockClock {
     /// frame 0 does. Without, there is a frame for each pulse.
     #[must_use]
     pub fn every(self, period: Duration) -> Self {
-        let nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
-        let rate =
-            fraction(1_000_000_000, nanos).unwrap_or_else(|| Rate::fps(1.0 / period.as_secs_f64()));
-        lock(&self.train().state).lock.set_pulses(Pulses::At(rate));
+        self.set(format_args!("a pulse every {period:?}"), |lock| {
+            lock.set_pulses(Pulses::Every(period))
+        })
+    }
+
+    /// Says something of the rates, if it is time for that.
+    fn set(self, said: fmt::Arguments<'_>, set: impl FnOnce(&mut PhaseLock) -> bool) -> Self {
+        let mut state = lock(&self.train().state);
+        if !set(&mut state.lock)
+            && let Some(rates) = state.lock.rates()
+        {
+            let refused = format!("{said} was said too late: {} stays", rates.frames);
+            state.refused = Some(refused.clone());
+            drop(state);
+            tracing::warn!(clock = %self.id(), "{refused}; say it before the clock is asked for its rate or has found one");
+        } else {
+            drop(state);
+        }
         self
     }
 
@@ -150,7 +166,7 @@ impl GenlockClock {
 fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
     let mut told = ClockState::Acquiring;
     loop {
-        let edge = source.next(WAIT);
+        let heard = hear(source.as_mut());
         let Some(inner) = clock.upgrade() else {
             return;
         };
@@ -160,24 +176,25 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
         precision::follow(Some(inner.ticker.asked()));
         // Before what has come now, for a gap that is over is one all the same.
         tell(&inner, &mut told);
-        match edge {
-            Ok(Some(edge)) => {
-                let had_time = train.edge(edge);
+        match heard {
+            Heard::Edge(edge) => {
+                let (had_time, first_refused) = train.edge(edge);
                 if !had_time {
                     inner.ticker.look_again();
                 }
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let clock = inner.ticker.id();
-                let ended = error.is_end_of_stream();
-                let news = train.trouble(&error);
-                if ended {
-                    tracing::warn!(%clock, source = train.describe, "the pulses have ended");
-                    return;
+                if first_refused {
+                    tracing::warn!(clock = %inner.ticker.id(), "an edge is refused: {}", train.status());
                 }
-                if news {
-                    tracing::warn!(%clock, source = train.describe, %error, "no pulses");
+            }
+            Heard::Nothing => {}
+            Heard::End => {
+                train.trouble("its source has ended".to_owned());
+                tracing::warn!(clock = %inner.ticker.id(), source = train.describe, "the pulses have ended");
+                return;
+            }
+            Heard::Trouble(error) => {
+                if train.trouble(error.clone()) {
+                    tracing::warn!(clock = %inner.ticker.id(), source = train.describe, %error, "no pulses");
                 }
                 drop(inner);
                 std::thread::sleep(RECOVER);
@@ -186,6 +203,30 @@ fn listen(clock: Weak<Inner>, mut source: Box<dyn PulseSource>) {
         }
         tell(&inner, &mut told);
     }
+}
+
+/// What a source has said.
+enum Heard {
+    Edge(Timestamp),
+    Nothing,
+    End,
+    Trouble(String),
+}
+
+/// Asks the source, whose code is the user's and may panic; also the words of its errors.
+fn hear(source: &mut dyn PulseSource) -> Heard {
+    let asked = catch_unwind(AssertUnwindSafe(|| match source.next(WAIT) {
+        Ok(Some(edge)) => Heard::Edge(edge),
+        Ok(None) => Heard::Nothing,
+        Err(error) if error.is_end_of_stream() => Heard::End,
+        Err(error) => Heard::Trouble(error.to_string()),
+    }));
+    asked.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.unwrap_or_else(|| "a panic with no message".to_owned());
+        Heard::Trouble(format!("its source panicked: {text}"))
+    })
 }
 
 /// Tells the clock's state if it is another than was told before. The thread that ticks tells nobody anything: it would be late.
@@ -220,7 +261,7 @@ impl Clock for GenlockClock {
         let train = self.train();
         let mut state = lock(&train.state);
         loop {
-            if let Some(rates) = state.lock.rates() {
+            if let Some(rates) = state.lock.settle() {
                 return rates.frames;
             }
             let left = state

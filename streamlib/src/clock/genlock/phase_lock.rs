@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::rates;
-use super::ratio::{Pulses, Rates, times};
+use super::ratio::{Pulses, Rates, every, times};
 use super::search::{Found, Search};
 use super::track::{Edge, Track};
 use crate::clock::ClockState;
 use crate::clock::line::{Line, Phase, nanos_between};
 use crate::time::{Rate, Timestamp};
+use crate::{Error, Result};
 
 /// The frames approach the train by no more than this share of a period a frame.
 pub(super) const SLEW: f64 = 500e-6;
@@ -22,11 +23,13 @@ pub(super) const HOLDOVER: Duration = Duration::from_secs(60);
 const IN_PHASE: f64 = 0.05;
 /// Nanoseconds over which a small distance to the train is made up.
 const APPROACH: f64 = 0.25e9;
+/// Edges come, for who reads of them, while the newest is no older than so many nanoseconds, or than a few periods.
+const COME: f64 = 0.5e9;
 /// Nanoseconds by which an edge may come before its instant: a display's blank is told as it begins, and
 /// stamped with its end.
 const AHEAD: f64 = 20e6;
-/// Nanoseconds without an edge after which older ones say nothing.
-const FORGET: f64 = 4e9;
+/// Nanoseconds after which an edge is no longer heard of: its stamp is of another clock, or says nothing any more.
+const BEHIND: f64 = 60e9;
 
 /// The phase-locked loop of a genlock clock, on instants that are given to it.
 #[derive(Debug)]
@@ -36,12 +39,16 @@ pub(super) struct PhaseLock {
     search: Search,
     track: Option<Track>,
     rates: Option<Rates>,
+    /// Somebody counts on the rates: they stay as they are.
+    settled: bool,
     /// The rate of a train that is there but isn't the one to follow.
     other: Option<Rate>,
     /// The newest edge, and the newest that was a pulse of the train.
     edge: Option<Timestamp>,
     pulse: Option<Timestamp>,
     strays: u64,
+    /// How many edges were stamped in the future or long ago, and how many nanoseconds ahead the newest of them was.
+    misstamped: (u64, f64),
     line: Option<Line>,
     /// When frame 0 was due.
     start: Timestamp,
@@ -57,10 +64,12 @@ impl PhaseLock {
             search: Search::default(),
             track: None,
             rates: None,
+            settled: false,
             other: None,
             edge: None,
             pulse: None,
             strays: 0,
+            misstamped: (0, 0.0),
             line: None,
             start: Timestamp::ZERO,
             shift: (0, 0),
@@ -77,48 +86,67 @@ impl PhaseLock {
         }
     }
 
-    /// The frame rate is said, and need not be found.
-    pub(super) fn set_frames(&mut self, frames: Rate) {
-        self.frames = Some(frames);
-        self.rates = self.stated();
+    /// The frame rate is said, and need not be found; whether that could still be said.
+    pub(super) fn set_frames(&mut self, frames: Rate) -> bool {
+        self.set(Some(frames), self.pulses)
     }
 
-    pub(super) fn set_pulses(&mut self, pulses: Pulses) {
-        self.pulses = pulses;
-        self.rates = self.stated();
+    /// What the pulses are is said; whether that could still be said.
+    pub(super) fn set_pulses(&mut self, pulses: Pulses) -> bool {
+        self.set(self.frames, pulses)
     }
 
-    /// The rates as far as they were said.
-    fn stated(&self) -> Option<Rates> {
-        match (self.pulses, self.frames) {
-            (Pulses::PerFrame(_), None) => None,
-            (Pulses::PerFrame(pulses), Some(frames)) => {
-                Rates::new(times(frames, pulses, 1)?, frames)
+    fn set(&mut self, frames: Option<Rate>, pulses: Pulses) -> bool {
+        let rates = stated(frames, pulses);
+        if self.settled {
+            // Ticks come by these rates, and are numbered and stamped by them.
+            if rates.is_some() && rates != self.rates {
+                return false;
             }
-            (Pulses::At(pulses), frames) => Rates::new(pulses, frames.unwrap_or(pulses)),
+            if rates.is_none() && (frames, pulses) != (self.frames, self.pulses) {
+                return false;
+            }
+        } else {
+            self.rates = rates;
+            self.other = None;
         }
+        (self.frames, self.pulses) = (frames, pulses);
+        true
+    }
+
+    /// The rates, if they are known; from now on they stay as they are.
+    pub(super) fn settle(&mut self) -> Option<Rates> {
+        self.settled |= self.rates.is_some();
+        self.rates
     }
 
     /// What was said that cannot be.
-    pub(super) fn check(&self) -> crate::Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if let Some(frames) = self.frames {
             frames.check()?;
         }
-        match self.pulses {
-            Pulses::At(pulses) => pulses.check().map(drop),
-            Pulses::PerFrame(pulses) if self.frames.is_some() && self.rates.is_none() => {
-                Err(crate::Error::invalid(
-                    "pulses_per_frame",
-                    pulses,
-                    "1 for a pulse a frame, 2 for a pulse a field",
-                ))
-            }
-            Pulses::PerFrame(0) => Err(crate::Error::invalid(
+        match (self.pulses, self.frames) {
+            (Pulses::Every(period), _) if every(period).is_none() => Err(Error::invalid(
+                "every",
+                format_args!("{period:?}"),
+                "the time from one pulse to the next, from a microsecond to a day, such as `Duration::from_secs(1)`",
+            )),
+            (Pulses::PerFrame(0), _) => Err(Error::invalid(
                 "pulses_per_frame",
                 0,
                 "1 for a pulse a frame, 2 for a pulse a field",
             )),
-            Pulses::PerFrame(_) => Ok(()),
+            (Pulses::PerFrame(pulses), Some(frames)) if self.rates.is_none() => {
+                let rate = frames.as_f64() * f64::from(pulses);
+                Err(Error::invalid(
+                    "pulses_per_frame",
+                    pulses,
+                    format!(
+                        "fewer of them: at {frames} the pulses would be {rate} a second, and there are 1000000 at most"
+                    ),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -126,11 +154,20 @@ impl PhaseLock {
         self.rates
     }
 
+    /// How many edges were stamped in the future or long ago.
+    pub(super) fn misstamped(&self) -> u64 {
+        self.misstamped.0
+    }
+
     /// Takes an edge, at an instant `now` that is no earlier than all that was asked about.
     pub(super) fn push(&mut self, edge: Timestamp, now: Timestamp) {
-        let passed = self.edge.map(|before| nanos_between(before, edge));
-        // Out of order, or not of this time.
-        if passed.is_some_and(|passed| passed <= 0.0) || nanos_between(now, edge) > AHEAD {
+        let ahead = nanos_between(now, edge);
+        if !(-BEHIND..=AHEAD).contains(&ahead) {
+            self.misstamped = (self.misstamped.0 + 1, ahead);
+            return;
+        }
+        // Out of order.
+        if self.edge.is_some_and(|before| edge <= before) {
             self.strays += 1;
             return;
         }
@@ -148,9 +185,6 @@ impl PhaseLock {
                 }
                 Edge::GivenUp => self.give_up(now),
             }
-        }
-        if passed.is_some_and(|passed| passed > FORGET) {
-            self.search.clear();
         }
         let wanted = self.rates.map(|rates| rates.pulses);
         if let Some(found) = self.search.push(edge, wanted) {
@@ -210,6 +244,7 @@ impl PhaseLock {
             let period = track.period() / rates.frames_a_pulse();
             let phase = Phase::new(0, (pulses - next) * rates.frames_a_pulse());
             let line = Line::new(now, phase, period);
+            self.settled = true;
             self.start = line.due(0);
             self.line = Some(line);
         }
@@ -284,8 +319,8 @@ impl PhaseLock {
     /// The state in words.
     pub(super) fn detail(&self, now: Timestamp) -> String {
         let mut words = Vec::new();
-        let silent = self.pulse.map(|pulse| now - pulse);
         let state = self.state(now);
+        let (misstamped, ahead) = self.misstamped;
         match (state, &self.rates, &self.track) {
             (ClockState::Acquiring | ClockState::Locked, Some(rates), Some(track)) => {
                 words.push(format!("pulses at {}", rates.pulses));
@@ -298,26 +333,51 @@ impl PhaseLock {
                     words.push(format!("{millis:.1} ms from being in phase"));
                 }
             }
-            (ClockState::Acquiring, ..) if self.edge.is_none() => {
-                words.push("no pulses yet".into())
-            }
-            (ClockState::Acquiring, ..) => words.push("pulses, but no train of them yet".into()),
-            _ => {
-                if let Some(silent) = silent {
-                    words.push(format!("no pulse for {:.1} s", silent.as_secs_f64()));
-                }
-            }
+            _ => words.extend(self.why_not(now)),
         }
-        if let (Some(other), Some(rates)) = (self.other, &self.rates) {
+        if misstamped > 0 {
+            let seconds = ahead.abs() / 1e9;
+            let side = if ahead > 0.0 { "ahead of" } else { "behind" };
+            let edges = if misstamped == 1 {
+                "edge was"
+            } else {
+                "edges were"
+            };
             words.push(format!(
-                "the pulses come at {other}, and {} was expected",
-                rates.pulses
+                "{misstamped} {edges} refused: stamped {seconds:.3} s {side} CLOCK_MONOTONIC, on which they must be"
             ));
         }
         if self.strays > 0 {
             words.push(format!("{} stray edges", self.strays));
         }
         words.join(", ")
+    }
+
+    /// Why there is no train that is followed.
+    fn why_not(&self, now: Timestamp) -> Option<String> {
+        let Some(edge) = self.edge else {
+            return (self.misstamped() == 0).then(|| "no pulses yet".to_owned());
+        };
+        let expected = self.rates.map(|rates| rates.pulses);
+        let slowest = [self.other, expected].into_iter().flatten();
+        let period = slowest.map(rates::nanos).fold(0.0, f64::max);
+        let come = nanos_between(edge, now) <= (GONE * period).max(COME);
+        let since = |edge: Timestamp| format!("{:.1} s", (now - edge).as_secs_f64());
+        Some(match (self.other, expected, self.pulse) {
+            (Some(other), Some(expected), _) if come => {
+                format!("the pulses come at {other}, and {expected} was expected")
+            }
+            (Some(other), Some(expected), _) => {
+                let silent = since(edge);
+                format!("no pulse for {silent}; they came at {other}, and {expected} was expected")
+            }
+            (_, _, Some(pulse)) if come && pulse < edge => {
+                format!("no pulse in its place for {}", since(pulse))
+            }
+            (_, _, Some(pulse)) => format!("no pulse for {}", since(pulse)),
+            _ if come => "pulses, but no train of them yet".to_owned(),
+            _ => format!("no train of pulses yet, and no pulse for {}", since(edge)),
+        })
     }
 
     pub(super) fn newest(&self, now: Timestamp) -> Option<u64> {
@@ -340,5 +400,17 @@ impl PhaseLock {
             return now;
         };
         line.time(now, self.start, rates.frames)
+    }
+}
+
+/// The rates as far as they were said.
+fn stated(frames: Option<Rate>, pulses: Pulses) -> Option<Rates> {
+    match (pulses, frames) {
+        (Pulses::PerFrame(_), None) => None,
+        (Pulses::PerFrame(pulses), Some(frames)) => Rates::new(times(frames, pulses, 1)?, frames),
+        (Pulses::Every(period), frames) => {
+            let pulses = every(period)?;
+            Rates::new(pulses, frames.unwrap_or(pulses))
+        }
     }
 }

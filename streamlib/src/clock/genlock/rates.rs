@@ -1,5 +1,6 @@
 //! The rates that pulses come at where television is made, and which of them a measured one is.
 
+use super::ratio::fraction;
 use crate::time::Rate;
 
 /// A train is of a rate if it is within this share of it: oscillators are within 0.00005, and the
@@ -27,9 +28,25 @@ pub(super) fn is(rate: Rate, period: f64) -> bool {
     (period / nanos(rate) - 1.0).abs() <= TOLERANCE
 }
 
-/// The rate of pulses that are `period` nanoseconds apart, to a thousandth of a pulse a second.
+/// The period in nanoseconds from which a thousandth of a pulse a second is too much.
+const SLOW: f64 = 100e6;
+/// A slow rate is of the roundest period within this share of what was measured.
+const ROUND: f64 = 100e-6;
+
+/// The rate of pulses that are `period` nanoseconds apart, to a thousandth of a pulse a second; of slow ones, of the roundest
+/// period, from seconds to microseconds.
 pub(super) fn measured(period: f64) -> Rate {
-    Rate::fps((1e12 / period).round() / 1e3)
+    if period < SLOW {
+        return Rate::fps((1e12 / period).round() / 1e3);
+    }
+    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+        .into_iter()
+        .filter_map(|steps_a_second| {
+            let steps = (period * 1e-9 * steps_a_second as f64).round();
+            fraction(steps_a_second, steps as u64)
+        })
+        .find(|rate| (period / nanos(*rate) - 1.0).abs() <= ROUND)
+        .unwrap_or_else(|| Rate::fps(1e9 / period))
 }
 
 /// Nanoseconds from one pulse to the next.
@@ -56,6 +73,16 @@ mod tests {
         assert_eq!(broadcast(1e9 / 59.951), Some(Rate::new(60_000, 1001)?));
         assert_eq!(broadcast(1e9 / 61.3), None);
         assert_eq!(measured(1e9 / 61.3), Rate::new(613, 10)?);
+        assert_eq!(measured(3e9), Rate::new(1, 3)?);
+        assert_eq!(measured(3.000_1e9), Rate::new(1, 3)?);
+        assert_eq!(measured(0.125e9), Rate::new(8, 1)?);
+        for period in [0.1, 0.123_456_7, 1.25, 7.777, 3_600.1, 86_399.0] {
+            let slow = period * 1e9;
+            assert!(
+                (nanos(measured(slow)) / slow - 1.0).abs() <= ROUND,
+                "{period}"
+            );
+        }
         Ok(())
     }
 }

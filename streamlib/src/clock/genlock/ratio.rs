@@ -1,5 +1,7 @@
 //! How pulses and frames go together: one each, several of the ones to one of the others.
 
+use std::time::Duration;
+
 use crate::time::Rate;
 
 /// How pulses and frames go together.
@@ -7,12 +9,20 @@ use crate::time::Rate;
 pub(super) enum Pulses {
     /// So many pulses make a frame.
     PerFrame(u32),
-    /// The rate of the pulses; the frames have their own.
-    At(Rate),
+    /// The period of the pulses; the frames have their own.
+    Every(Duration),
+}
+
+/// The rate of pulses that come every `period`, if that can be.
+pub(super) fn every(period: Duration) -> Option<Rate> {
+    let nanos = u64::try_from(period.as_nanos()).ok()?;
+    let rate =
+        fraction(1_000_000_000, nanos).unwrap_or_else(|| Rate::fps(1.0 / period.as_secs_f64()));
+    rate.check().ok()
 }
 
 /// The rates, when they are known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rates {
     pub(super) pulses: Rate,
     pub(super) frames: Rate,

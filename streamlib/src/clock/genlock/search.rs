@@ -11,6 +11,9 @@ use crate::time::{Rate, Timestamp};
 const MOST: usize = 256;
 /// How long an edge is looked at, when there are enough of them.
 const WINDOW: f64 = 4e9;
+/// Nanoseconds without an edge after which older ones say nothing, if that was also so many periods.
+const FORGET: f64 = 4e9;
+const FORGET_PERIODS: f64 = 4.0;
 /// As many edges are looked at even if they are older.
 const ENOUGH: usize = 16;
 /// The fewest edges that make a train; of a slow one whose rate was said, three do.
@@ -63,7 +66,27 @@ impl Search {
         {
             self.edges.pop_front();
         }
+        self.forget(stated);
         self.train(stated)
+    }
+
+    /// Drops the edges before a long silence.
+    fn forget(&mut self, stated: Option<Rate>) {
+        let pairs = self.edges.iter().zip(self.edges.iter().skip(1));
+        let all: Vec<f64> = pairs.map(|(&from, &to)| nanos_between(from, to)).collect();
+        if all.iter().all(|interval| *interval <= FORGET) {
+            return;
+        }
+        // Of two, the shorter: a silence, and then the train.
+        let period = stated.map(rates::nanos).unwrap_or_else(|| {
+            let mut sorted = all.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            sorted.get((sorted.len() - 1) / 2).copied().unwrap_or(0.0)
+        });
+        let silent = FORGET.max(FORGET_PERIODS * period);
+        if let Some(silence) = all.iter().rposition(|interval| *interval > silent) {
+            self.edges.drain(..=silence);
+        }
     }
 
     pub(super) fn clear(&mut self) {

@@ -30,14 +30,18 @@ use crate::time::Timestamp;
 /// ```
 pub trait PulseSource: Send + 'static {
     /// Waits for the next edge, about `wait` at most, and gives the instant at which it came on the
-    /// operating system's monotonic clock (`CLOCK_MONOTONIC` on Linux); `None` if none has come.
+    /// operating system's monotonic clock (`CLOCK_MONOTONIC` on Linux); `None` if none has come. One that lies more than 20 ms
+    /// ahead or a minute behind is refused.
+    ///
+    /// Give each edge as it comes: exact stamps that come late, ten at a time, are a train that stops and comes back.
     ///
     /// It is called on a thread of its own, again and again, while the clock is there.
     ///
     /// # Errors
     ///
     /// [`Error::EndOfStream`](crate::Error::EndOfStream) when there will be no more edges. After any
-    /// other error, which is logged, the source is asked again a second later.
+    /// other error, which is logged and stands in the clock's status, the source is asked again a second later. So is one that
+    /// panics.
     fn next(&mut self, wait: Duration) -> Result<Option<Timestamp>>;
 
     /// What it is, in words, for `status`: `PPS /dev/pps0`.

@@ -3,6 +3,8 @@
 use super::phase_lock::PhaseLock;
 use super::rates;
 use super::ratio::Pulses;
+use std::time::Duration;
+
 use crate::Result;
 use crate::clock::ClockState;
 use crate::time::{Rate, Timestamp};
@@ -365,7 +367,7 @@ fn frames_are_in_phase_with_the_second() {
             jitter: 5_000.0,
             ..Pulsing::new(3, Rate::fps(1), 50.0)
         });
-        bench.lock.set_pulses(Pulses::At(Rate::fps(1)));
+        bench.lock.set_pulses(Pulses::Every(Duration::from_secs(1)));
         bench.lock.set_frames(rate);
         bench.run(100.0);
         // At the third pulse.
@@ -377,6 +379,58 @@ fn frames_are_in_phase_with_the_second() {
             assert!(apart.abs() < 20e-6, "{rate} {number}: {apart} s");
         }
         bench.check_intervals(rate);
+    }
+}
+
+#[test]
+fn pulses_slower_than_one_in_four_seconds_are_found_and_followed() -> Result<()> {
+    for seconds in [3, 5, 60, 600] {
+        let pulses = Rate::new(1, seconds)?;
+        let period = f64::from(seconds) * SECOND;
+        for stated in [true, false] {
+            let mut bench = Bench::new(Pulsing {
+                jitter: 5_000.0,
+                ..Pulsing::new(3, pulses, 20.0)
+            });
+            if stated {
+                bench.lock.set_pulses(Pulses::Every(pulses.period()));
+                bench.lock.set_frames(Rate::new(24, seconds)?);
+            }
+            // An edge of long before, as of a plug that is put in.
+            bench.lock.push(at(START - 7.3 * period), at(START));
+            bench.run(40.5 * f64::from(seconds));
+            // At the third pulse if the rate was said, and otherwise at the eighth.
+            let pulses_to_lock = if stated { 2.1 } else { 7.1 };
+            let locked = bench.locked.unwrap_or(f64::INFINITY) / period;
+            assert!(locked < pulses_to_lock, "{seconds} {stated}: {locked}");
+            assert_eq!(bench.state(), ClockState::Locked);
+            let found = bench.lock.rates().map(|rates| rates.pulses);
+            assert_eq!(found, Some(pulses));
+            bench.check_intervals(bench.lock.rates().map_or(pulses, |rates| rates.frames));
+            bench.silence(2.6 * f64::from(seconds));
+            assert_ne!(bench.state(), ClockState::Locked);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_silence_makes_what_came_before_it_say_nothing() {
+    for stated in [true, false] {
+        let rate = Rate::fps(50);
+        let mut bench = Bench::new(Pulsing {
+            jitter: 20_000.0,
+            ..Pulsing::new(4, rate, 30.0)
+        });
+        if stated {
+            bench.lock.set_frames(rate);
+        }
+        for before in [60.003, 30.017, 4.011] {
+            bench.lock.push(at(START - before * SECOND), at(START));
+        }
+        bench.run(2.0);
+        assert!(bench.locked.is_some_and(|locked| locked < 0.6 * SECOND));
+        assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
     }
 }
 
@@ -474,6 +528,116 @@ fn edges_without_any_order_make_no_train_and_do_no_harm() {
 }
 
 #[test]
+fn what_is_said_after_the_train_was_found_changes_nothing() {
+    let rate = Rate::fps(50);
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    assert!(bench.lock.set_frames(Rate::fps(60)));
+    assert!(bench.lock.set_frames(rate));
+    bench.run(2.0);
+    assert_eq!(bench.state(), ClockState::Locked);
+    let time = bench.lock.time(at(bench.now));
+    assert!(!bench.lock.set_frames(Rate::fps(60)));
+    assert!(!bench.lock.set_frames(Rate::fps(0)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(2)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(0)));
+    assert!(!bench.lock.set_pulses(Pulses::Every(Duration::from_secs(1))));
+    assert_eq!(bench.lock.time(at(bench.now)), time);
+    // The same in other words.
+    assert!(bench.lock.set_frames(rate));
+    assert!(
+        bench
+            .lock
+            .set_pulses(Pulses::Every(Duration::from_millis(20)))
+    );
+    assert!(bench.lock.set_pulses(Pulses::PerFrame(1)));
+    bench.run(2.0);
+    assert!(bench.lock.check().is_ok());
+    assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
+    assert_eq!(bench.state(), ClockState::Locked);
+    bench.check_intervals(rate);
+
+    // One that was found.
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    bench.run(2.0);
+    assert!(!bench.lock.set_frames(Rate::fps(25)));
+    assert!(!bench.lock.set_pulses(Pulses::PerFrame(2)));
+    assert!(bench.lock.set_pulses(Pulses::PerFrame(1)));
+    assert!(bench.lock.set_frames(rate));
+    assert_eq!(bench.lock.rates().map(|rates| rates.frames), Some(rate));
+
+    // One that was only told.
+    let mut lock = PhaseLock::new();
+    assert!(lock.settle().is_none());
+    assert!(lock.set_frames(rate));
+    assert!(lock.settle().is_some());
+    assert!(!lock.set_frames(Rate::fps(60)));
+}
+
+#[test]
+fn edges_that_another_clock_has_stamped_are_refused_and_the_words_say_so() {
+    let words = [
+        (1.7e9, "s ahead of CLOCK_MONOTONIC, on which they must be"),
+        (
+            0.5,
+            "50 edges were refused: stamped 0.500 s ahead of CLOCK_",
+        ),
+        (
+            -6_900.0,
+            "50 edges were refused: stamped 6900.000 s behind CL",
+        ),
+    ];
+    for (ahead, words) in words {
+        let rate = Rate::fps(50);
+        let mut bench = Bench::new(Pulsing::new(2, rate, 0.0));
+        bench.lock.set_frames(rate);
+        for _ in 0..50 {
+            bench.wait(20e6);
+            let edge = at(bench.now + ahead * SECOND);
+            bench.lock.push(edge, at(bench.now));
+        }
+        let detail = bench.lock.detail(at(bench.now));
+        assert!(detail.contains(words), "{detail}");
+        assert!(!detail.contains("stray"), "{detail}");
+        assert!(!detail.contains("no pulse"), "{detail}");
+        assert_eq!(bench.state(), ClockState::Acquiring);
+        // Others are followed.
+        bench.pulsing.next = bench.now + 1e6;
+        bench.run(2.0);
+        assert_eq!(bench.state(), ClockState::Locked);
+    }
+}
+
+#[test]
+fn the_words_tell_silence_from_pulses_that_are_of_no_use() {
+    let rate = Rate::fps(50);
+    let words = |bench: &Bench| bench.lock.detail(at(bench.now));
+    let mut bench = Bench::new(Pulsing::new(6, rate, 0.0));
+    assert_eq!(words(&bench), "no pulses yet");
+    bench.run(0.05);
+    assert_eq!(words(&bench), "pulses, but no train of them yet");
+    bench.run(2.0);
+    // At another phase.
+    bench.silence(5.0);
+    assert_eq!(words(&bench), "no pulse for 5.0 s");
+    bench.pulsing.next += 0.4 * bench.pulsing.period;
+    bench.run(0.11);
+    let detail = words(&bench);
+    assert!(detail.starts_with("no pulse in its place for 5.1 s, "));
+    bench.run(30.0);
+    assert_eq!(bench.state(), ClockState::Locked);
+    // At another rate, and then none.
+    bench.pulsing.period = SECOND / 60.0;
+    bench.run(5.0);
+    let detail = words(&bench);
+    let expected = "the pulses come at 60 fps, and 50 fps was expected, ";
+    assert!(detail.starts_with(expected), "{detail}");
+    bench.silence(7.0);
+    let detail = words(&bench);
+    let expected = "no pulse for 7.0 s; they came at 60 fps, and 50 fps was expected, ";
+    assert!(detail.starts_with(expected), "{detail}");
+}
+
+#[test]
 fn what_was_said_wrongly_is_an_error() {
     let mut lock = PhaseLock::new();
     lock.set_pulses(Pulses::PerFrame(0));
@@ -484,7 +648,35 @@ fn what_was_said_wrongly_is_an_error() {
     assert!(lock.check().is_ok());
     lock.set_frames(Rate::fps(-1));
     assert!(lock.check().is_err());
+    let said = |lock: PhaseLock| match lock.check() {
+        Ok(()) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    let every = [
+        (Duration::ZERO, "every is 0ns; "),
+        (Duration::from_nanos(999), "every is 999ns; "),
+        (Duration::from_secs(100_000), "every is 100000s; "),
+        (Duration::MAX, "every is 18446744073709551615.999999999s; "),
+    ];
+    for (period, begin) in every {
+        let mut lock = PhaseLock::new();
+        lock.set_frames(Rate::fps(50));
+        lock.set_pulses(Pulses::Every(period));
+        let message = said(lock);
+        let expected = "expected the time from one pulse to the next, from a microsecond to a day";
+        assert!(message.starts_with(begin), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+    for period in [Duration::from_micros(1), Duration::from_secs(86_400)] {
+        let mut lock = PhaseLock::new();
+        lock.set_pulses(Pulses::Every(period));
+        assert_eq!(said(lock), "");
+    }
     let mut lock = PhaseLock::new();
-    lock.set_pulses(Pulses::At(Rate::fps(0)));
-    assert!(lock.check().is_err());
+    lock.set_frames(Rate::fps(1e6));
+    lock.set_pulses(Pulses::PerFrame(2));
+    assert_eq!(
+        said(lock),
+        "pulses_per_frame is 2; expected fewer of them: at 1000000 fps the pulses would be 2000000 a second, and there are 1000000 at most"
+    );
 }

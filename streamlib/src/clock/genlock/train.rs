@@ -4,7 +4,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::phase_lock::PhaseLock;
-use crate::Error;
 use crate::clock::{ClockState, ClockStatus, Timeline, monotonic};
 use crate::time::Timestamp;
 
@@ -20,6 +19,8 @@ pub(super) struct State {
     pub(super) lock: PhaseLock,
     /// What became of the source.
     pub(super) trouble: Option<String>,
+    /// What was said of the rates when it was too late.
+    pub(super) refused: Option<String>,
     /// Until when `rate` waits.
     pub(super) patience: Option<Timestamp>,
 }
@@ -35,33 +36,31 @@ impl Train {
             state: Mutex::new(State {
                 lock: PhaseLock::new(),
                 trouble: None,
+                refused: None,
                 patience: None,
             }),
             found: Condvar::new(),
         }
     }
 
-    /// Takes an edge; whether there was time before it, or is none yet.
-    pub(super) fn edge(&self, edge: Timestamp) -> bool {
+    /// Takes an edge; whether there was time before it, or is none yet, and whether it is the first that is refused for its stamp.
+    pub(super) fn edge(&self, edge: Timestamp) -> (bool, bool) {
         let mut state = lock(&self.state);
         let now = monotonic::now();
         let before = (state.lock.rates().is_some(), state.lock.due(0).is_some());
+        let refused = state.lock.misstamped();
         state.lock.push(edge, now);
         state.trouble = None;
         let after = (state.lock.rates().is_some(), state.lock.due(0).is_some());
         if before.0 != after.0 {
             self.found.notify_all();
         }
-        before.1 == after.1
+        let first_refused = refused == 0 && state.lock.misstamped() == 1;
+        (before.1 == after.1, first_refused)
     }
 
     /// Remembers why there are no edges; whether it is something new.
-    pub(super) fn trouble(&self, error: &Error) -> bool {
-        let trouble = if error.is_end_of_stream() {
-            "its source has ended".to_owned()
-        } else {
-            error.to_string()
-        };
+    pub(super) fn trouble(&self, trouble: String) -> bool {
         let mut state = lock(&self.state);
         let news = state.trouble.as_ref() != Some(&trouble);
         state.trouble = Some(trouble);
@@ -89,14 +88,15 @@ impl Timeline for Train {
 
     fn status(&self) -> ClockStatus {
         let state = lock(&self.state);
-        let (snapshot, trouble) = (state.lock.without_search(), state.trouble.clone());
+        let snapshot = state.lock.without_search();
+        let more = [state.trouble.clone(), state.refused.clone()];
         // The clock's thread may be waiting, and words take their time.
         drop(state);
         let now = monotonic::now();
         let mut detail = format!("{}: {}", self.describe, snapshot.detail(now));
-        if let Some(trouble) = &trouble {
+        for words in more.iter().flatten() {
             detail.push_str("; ");
-            detail.push_str(trouble);
+            detail.push_str(words);
         }
         ClockStatus::new(snapshot.state(now), detail)
     }
