@@ -107,8 +107,12 @@ async fn a_connection_that_closes_a_circle_is_refused() -> Result<()> {
     let (a, b) = (spawn(AddOne::new())?, spawn(AddOne::new())?);
     let _link = (&a.sum >> &b.number)?;
     let error = (&b.sum >> &a.number).expect_err("it is a circle");
-    assert!(error.to_string().contains("circle"), "{error}");
-    (&a.sum >> &a.number).expect_err("so is this");
+    let told = error.to_string();
+    for part in ["circle", "`sum`", "`number`", "disconnect", "`pipeline!`"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let error = (&a.sum >> &a.number).expect_err("so is this");
+    assert!(error.to_string().contains("to itself"), "{error}");
     a.stop().await?;
     b.stop().await
 }
@@ -187,6 +191,68 @@ async fn a_link_takes_away_its_own_connection_and_no_other() -> Result<()> {
     again.disconnect();
     assert_eq!(heard_now(&clock, &heard).await?, (None, Vec::new()));
     hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_to_a_single_input_takes_the_place_of_the_old_one() -> Result<()> {
+    let (here, there, log) = (VirtualClock::fps(50), VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(here.clone()))?;
+    let two = spawn(Says::new(2).clocked(there.clone()))?;
+    let collect = spawn(Collect::new(log.clone()))?;
+    let readers = || (one.status().readers, two.status().readers);
+    let first = (&one.said >> &collect.number)?;
+    here.advance(3).await?;
+    assert_eq!(log.entries(), [(0, 1), (1, 1), (2, 1)]);
+
+    let second = (&two.said >> &collect.number)?;
+    assert_eq!(readers(), (0, 1));
+    assert_eq!(collect.status().clock_id, Some(there.id()));
+    here.advance(3).await?;
+    assert_eq!(
+        log.entries().len(),
+        3,
+        "nothing comes from the first any more"
+    );
+    there.advance(1).await?;
+    assert!(until(|| log.entries().len() == 4).await);
+    assert_eq!(log.entries().pop(), Some((0, 2)));
+    first.disconnect();
+    assert_eq!(readers(), (0, 1), "it was disconnected already");
+
+    second.disconnect();
+    assert_eq!((readers(), collect.status().clock_id), ((0, 0), None));
+    // The same again is still one.
+    let _again = (&one.said >> &collect.number)?;
+    let _twice = (&one.said >> &collect.number)?;
+    assert_eq!(readers(), (1, 0));
+    here.advance(2).await?;
+    assert!(until(|| log.entries().len() == 6).await);
+    assert_eq!(log.entries().pop(), Some((7, 1)));
+    collect.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_is_no_reader() -> Result<()> {
+    let clock = VirtualClock::fps(50);
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(Log::new()))?;
+    let ticks_itself = spawn(Hears::new(Log::new()).clocked(clock.clone()))?;
+    let mut links = Vec::new();
+    for to in [&hears, &ticks_itself] {
+        links.push((&says.said >> &to.one)?);
+        links.push((&says.said >> &to.many)?);
+    }
+    clock.advance(1).await?;
+    links.push((&says.said >> &hears.many)?); // not taken in yet
+    assert_eq!(says.status().readers, 5);
+    hears.stop().await?;
+    assert_eq!(says.status().readers, 2);
+    ticks_itself.stop().await?;
+    assert_eq!(says.status().readers, 0);
+    links.push((&says.said >> &hears.one)?);
+    links.into_iter().for_each(Link::disconnect);
+    assert_eq!(says.status().readers, 0);
+    says.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
