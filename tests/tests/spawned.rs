@@ -60,16 +60,70 @@ async fn spawned_actors_run_in_lockstep_on_a_virtual_clock() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_says_when_it_has_no_room_for_more() -> Result<()> {
-    let numbers = spawn(Numbers::new(u64::MAX).fps(60))?;
-    let mut sinks = Vec::new();
-    for _ in 0..8 {
-        let sink = spawn(Null::<DataMessage<u64>>::new())?;
-        drop((&numbers.numbers >> &sink.input)?);
-        sinks.push(sink);
+    let clock = VirtualClock::fps(60);
+    let numbers = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(Log::new()))?;
+    let mut links = Vec::new();
+    for _ in 0..62 {
+        links.push((&numbers.numbers >> &hears.many)?);
     }
-    let ninth = spawn(Null::<DataMessage<u64>>::new())?;
-    let error = (&numbers.numbers >> &ninth.input).expect_err("eight readers are all there is");
-    assert!(error.to_string().contains("`numbers`"), "{error}");
+    let keeps = spawn(KeepsMany::new())?;
+    let refused = |to, parts: [&str; 4]| {
+        let error = (&numbers.numbers >> to).expect_err("there is no room");
+        let told = error.to_string();
+        for part in parts {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert!(!told.contains("spare"), "{told}");
+    };
+    let parts = ["`numbers`", "`every = 16`", "2 are free", "disconnect"];
+    refused(&keeps.few, parts);
+    let parts = ["`every = 65`", "of the 64", "2 are free", "smaller `every`"];
+    refused(&keeps.too_many, parts);
+    let last = [
+        (&numbers.numbers >> &hears.many)?,
+        (&numbers.numbers >> &hears.one)?,
+    ];
+    let parts = ["one item", "of the 64", "0 are free", "disconnect"];
+    refused(&hears.many, parts);
+    // Once others have let go of it, as they do on a tick that comes.
+    links.drain(..16).for_each(Link::disconnect);
+    clock.advance(1).await?;
+    assert!(until(|| (&numbers.numbers >> &keeps.few).is_ok()).await);
+    drop(last);
+    hears.stop().await?;
+    keeps.stop().await?;
+    numbers.stop().await
+}
+
+/// Keeps what it has no use for.
+#[actor]
+struct KeepsMany {
+    #[input(optional, every = 16)]
+    few: Input<DataMessage<u64>>,
+    #[input(optional, every = 65)]
+    too_many: Input<DataMessage<u64>>,
+}
+
+impl Actor for KeepsMany {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_has_room_for_readers_that_keep_many_items() -> Result<()> {
+    let clock = VirtualClock::fps(60);
+    let numbers = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let keeps = spawn(KeepsMany::new())?;
+        let _link = (&numbers.numbers >> &keeps.few)?;
+        all.push(keeps);
+    }
+    assert_eq!(numbers.status().readers, 4);
+    clock.advance(16).await?;
+    assert!(all.iter().all(|keeps| keeps.status().dropped == 0));
     numbers.stop().await
 }
 
@@ -354,13 +408,13 @@ async fn what_nothing_ticks_any_more_keeps_no_place_on_the_ring() -> Result<()> 
     for _ in 0..3 {
         let mut links = Vec::new();
         let mut made = || {
-            (&says.said >> &hears.many).is_ok_and(|link| {
+            while let Ok(link) = &says.said >> &hears.many {
                 links.push(link);
-                links.len() == 8
-            })
+            }
+            links.len() == 64
         };
-        assert!(until(&mut made).await, "all eight places are free again");
-        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 8]);
+        assert!(until(&mut made).await, "all places are free again");
+        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 64]);
         links.into_iter().for_each(Link::disconnect);
     }
     hears.stop().await

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{ActorStatus, InputHandle, OutputHandle, PortInfo};
 use crate::message::Message;
+use crate::ring::NoRoom;
 use crate::{Error, Result};
 
 /// How long `stop` waits for actors that are at work.
@@ -137,6 +138,24 @@ impl fmt::Debug for Link {
     }
 }
 
+/// Why an output has no room for a reader.
+fn no_room(NoRoom { depth, free, total }: NoRoom) -> String {
+    let keeps = match depth {
+        1 => "it keeps one item, as every reader of the latest does".to_owned(),
+        _ => format!("it keeps {depth} items (`every = {depth}`)"),
+    };
+    let instead = if depth > total {
+        "connect an input with a smaller `every`"
+    } else if depth > 1 {
+        "disconnect another reader, or connect an input with a smaller `every`"
+    } else {
+        "disconnect another reader"
+    };
+    format!(
+        "{keeps}, and of the {total} that the readers of an output of a spawned actor may keep together {free} are free; {instead}"
+    )
+}
+
 impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
     type Output = Result<Link>;
 
@@ -148,7 +167,8 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] if the output has no room for another reader, if the connection would close a circle, or if the input
+    /// [`Error::Graph`] if the output has no room for another reader (they may keep 64 items together: one for each reader of the
+    /// latest, `n` for one with `every = n`), if the connection would close a circle, or if the input
     /// takes no further edge: into one port of an actor on `process`, 256 may lead.
     fn shr(self, input: &InputHandle<T>) -> Result<Link> {
         let refused = |error: Error| {
@@ -162,7 +182,7 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
         };
         input.control.admit().map_err(refused)?;
         let connect = || {
-            let reader = self.attach.attach(input.policy()).map_err(refused)?;
+            let reader = (self.attach.attach_or(input.policy(), no_room)).map_err(refused)?;
             let unlink = Arc::clone(&self.actor.0.0)
                 .link(self.info, Arc::clone(&input.actor.0.0))
                 .map_err(refused)?;
