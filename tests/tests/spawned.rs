@@ -1,6 +1,6 @@
 //! Actors that are started one by one, and wired while they run.
 
-use std::sync::Barrier;
+use std::sync::{Barrier, OnceLock};
 use std::time::Duration;
 
 use streamlib::actor::Link;
@@ -631,4 +631,43 @@ async fn a_graph_with_many_ways_through_it_is_looked_through_once() -> Result<()
         actor.stop().await?;
     }
     says.stop().await
+}
+
+/// Sleeps a little on every tick.
+#[actor]
+struct Dozes {
+    #[output]
+    dozed: Output<DataMessage<u64>>,
+}
+
+impl Actor for Dozes {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        self.dozed.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+static LEFT: OnceLock<DozesHandle> = OnceLock::new();
+
+/// A program that is left while its actor is at work.
+mod leaving {
+    use super::*;
+
+    #[streamlib::main]
+    pub async fn main() -> Result<()> {
+        LEFT.get_or_init(|| spawn(Dozes::new().fps(200)).expect("it is spawned"));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_at_work_when_main_returns_can_still_sleep() -> Result<()> {
+    let main = std::thread::spawn(leaving::main);
+    main.join().expect("`main` returns");
+    let dozes = LEFT.get().expect("`main` has spawned it");
+    let before = dozes.status().ticks;
+    assert!(until(|| dozes.status().ticks > before + 10).await);
+    assert_eq!(dozes.status().panics, 0);
+    dozes.stop().await
 }
