@@ -286,6 +286,39 @@ async fn a_new_link_to_a_single_input_takes_the_place_of_the_old_one() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_links_that_are_made_at_once_one_stays() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(clock.clone()))?;
+    let two = spawn(Says::new(2).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()).clocked(clock.clone()))?;
+    let both = Barrier::new(2);
+    for _ in 0..100 {
+        let links = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                both.wait();
+                &one.said >> &hears.one
+            });
+            both.wait();
+            [
+                &two.said >> &hears.one,
+                other.join().expect("it only links"),
+            ]
+        });
+        let readers = (one.status().readers, two.status().readers);
+        let heard = heard_now(&clock, &heard).await?.0;
+        assert!(
+            matches!((readers, heard), ((1, 0), Some(1)) | ((0, 1), Some(2))),
+            "{readers:?}, {heard:?}"
+        );
+        for link in links {
+            link?.disconnect();
+        }
+        assert_eq!((one.status().readers, two.status().readers), (0, 0));
+    }
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_has_ended_is_no_reader() -> Result<()> {
     let clock = VirtualClock::fps(50);
     let says = spawn(Says::new(1).clocked(clock.clone()))?;
