@@ -152,8 +152,9 @@ pub fn main<F: Future<Output = O>, O: MainOutput>(body: F) -> std::process::Exit
             // Behind a pointer, so that the body is compiled once and not for every way of waiting.
             let body: Pin<Box<dyn Future<Output = O> + '_>> = Box::pin(body);
             let code = runtime.block_on(body).report();
-            // What still waits for input (a line of the terminal, say) must not hold up the end.
-            runtime.shutdown_background();
+            // The program ends, and the runtime with it. Nobody waits for what is still at work: neither for a read (of a line of the
+            // terminal, say), as a drop would, nor do actors on other threads find that their timers are shut down.
+            std::mem::forget(runtime);
             code
         }
         Err(error) => {

@@ -8,7 +8,7 @@ use streamlib_tests::until;
 use tokio::sync::Mutex;
 
 const CYCLES: usize = 1_000;
-/// More items than the ring of a spawned actor has room for, which is for eight readers.
+/// More items than the rings of these spawned actors ever hold: their slots are taken one after another, as far as needed.
 const ROOM: i64 = 16;
 
 /// How many items, which live in the slots of rings, and how many actors there are.

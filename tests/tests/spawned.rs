@@ -1,6 +1,6 @@
 //! Actors that are started one by one, and wired while they run.
 
-use std::sync::Barrier;
+use std::sync::{Barrier, OnceLock};
 use std::time::Duration;
 
 use streamlib::actor::Link;
@@ -60,16 +60,70 @@ async fn spawned_actors_run_in_lockstep_on_a_virtual_clock() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_says_when_it_has_no_room_for_more() -> Result<()> {
-    let numbers = spawn(Numbers::new(u64::MAX).fps(60))?;
-    let mut sinks = Vec::new();
-    for _ in 0..8 {
-        let sink = spawn(Null::<DataMessage<u64>>::new())?;
-        drop((&numbers.numbers >> &sink.input)?);
-        sinks.push(sink);
+    let clock = VirtualClock::fps(60);
+    let numbers = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(Log::new()))?;
+    let mut links = Vec::new();
+    for _ in 0..62 {
+        links.push((&numbers.numbers >> &hears.many)?);
     }
-    let ninth = spawn(Null::<DataMessage<u64>>::new())?;
-    let error = (&numbers.numbers >> &ninth.input).expect_err("eight readers are all there is");
-    assert!(error.to_string().contains("`numbers`"), "{error}");
+    let keeps = spawn(KeepsMany::new())?;
+    let refused = |to, parts: [&str; 4]| {
+        let error = (&numbers.numbers >> to).expect_err("there is no room");
+        let told = error.to_string();
+        for part in parts {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert!(!told.contains("spare"), "{told}");
+    };
+    let parts = ["`numbers`", "`every = 16`", "2 are free", "disconnect"];
+    refused(&keeps.few, parts);
+    let parts = ["`every = 65`", "of the 64", "2 are free", "smaller `every`"];
+    refused(&keeps.too_many, parts);
+    let last = [
+        (&numbers.numbers >> &hears.many)?,
+        (&numbers.numbers >> &hears.one)?,
+    ];
+    let parts = ["one item", "of the 64", "0 are free", "disconnect"];
+    refused(&hears.many, parts);
+    // Once others have let go of it, as they do on a tick that comes.
+    links.drain(..16).for_each(Link::disconnect);
+    clock.advance(1).await?;
+    assert!(until(|| (&numbers.numbers >> &keeps.few).is_ok()).await);
+    drop(last);
+    hears.stop().await?;
+    keeps.stop().await?;
+    numbers.stop().await
+}
+
+/// Keeps what it has no use for.
+#[actor]
+struct KeepsMany {
+    #[input(optional, every = 16)]
+    few: Input<DataMessage<u64>>,
+    #[input(optional, every = 65)]
+    too_many: Input<DataMessage<u64>>,
+}
+
+impl Actor for KeepsMany {
+    async fn process(&mut self, _tick: TimedTick) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_has_room_for_readers_that_keep_many_items() -> Result<()> {
+    let clock = VirtualClock::fps(60);
+    let numbers = spawn(Numbers::new(u64::MAX).clocked(clock.clone()))?;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let keeps = spawn(KeepsMany::new())?;
+        let _link = (&numbers.numbers >> &keeps.few)?;
+        all.push(keeps);
+    }
+    assert_eq!(numbers.status().readers, 4);
+    clock.advance(16).await?;
+    assert!(all.iter().all(|keeps| keeps.status().dropped == 0));
     numbers.stop().await
 }
 
@@ -107,8 +161,12 @@ async fn a_connection_that_closes_a_circle_is_refused() -> Result<()> {
     let (a, b) = (spawn(AddOne::new())?, spawn(AddOne::new())?);
     let _link = (&a.sum >> &b.number)?;
     let error = (&b.sum >> &a.number).expect_err("it is a circle");
-    assert!(error.to_string().contains("circle"), "{error}");
-    (&a.sum >> &a.number).expect_err("so is this");
+    let told = error.to_string();
+    for part in ["circle", "`sum`", "`number`", "disconnect", "`pipeline!`"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let error = (&a.sum >> &a.number).expect_err("so is this");
+    assert!(error.to_string().contains("to itself"), "{error}");
     a.stop().await?;
     b.stop().await
 }
@@ -187,6 +245,101 @@ async fn a_link_takes_away_its_own_connection_and_no_other() -> Result<()> {
     again.disconnect();
     assert_eq!(heard_now(&clock, &heard).await?, (None, Vec::new()));
     hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_to_a_single_input_takes_the_place_of_the_old_one() -> Result<()> {
+    let (here, there, log) = (VirtualClock::fps(50), VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(here.clone()))?;
+    let two = spawn(Says::new(2).clocked(there.clone()))?;
+    let collect = spawn(Collect::new(log.clone()))?;
+    let readers = || (one.status().readers, two.status().readers);
+    let first = (&one.said >> &collect.number)?;
+    here.advance(3).await?;
+    assert_eq!(log.entries(), [(0, 1), (1, 1), (2, 1)]);
+
+    let second = (&two.said >> &collect.number)?;
+    assert_eq!(readers(), (0, 1));
+    assert_eq!(collect.status().clock_id, Some(there.id()));
+    here.advance(3).await?;
+    assert_eq!(
+        log.entries().len(),
+        3,
+        "nothing comes from the first any more"
+    );
+    there.advance(1).await?;
+    assert!(until(|| log.entries().len() == 4).await);
+    assert_eq!(log.entries().pop(), Some((0, 2)));
+    first.disconnect();
+    assert_eq!(readers(), (0, 1), "it was disconnected already");
+
+    second.disconnect();
+    assert_eq!((readers(), collect.status().clock_id), ((0, 0), None));
+    // The same again is still one.
+    let _again = (&one.said >> &collect.number)?;
+    let _twice = (&one.said >> &collect.number)?;
+    assert_eq!(readers(), (1, 0));
+    here.advance(2).await?;
+    assert!(until(|| log.entries().len() == 6).await);
+    assert_eq!(log.entries().pop(), Some((7, 1)));
+    collect.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_links_that_are_made_at_once_one_stays() -> Result<()> {
+    let (clock, heard) = (VirtualClock::fps(50), Log::new());
+    let one = spawn(Says::new(1).clocked(clock.clone()))?;
+    let two = spawn(Says::new(2).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(heard.clone()).clocked(clock.clone()))?;
+    let both = Barrier::new(2);
+    for _ in 0..100 {
+        let links = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                both.wait();
+                &one.said >> &hears.one
+            });
+            both.wait();
+            [
+                &two.said >> &hears.one,
+                other.join().expect("it only links"),
+            ]
+        });
+        let readers = (one.status().readers, two.status().readers);
+        let heard = heard_now(&clock, &heard).await?.0;
+        assert!(
+            matches!((readers, heard), ((1, 0), Some(1)) | ((0, 1), Some(2))),
+            "{readers:?}, {heard:?}"
+        );
+        for link in links {
+            link?.disconnect();
+        }
+        assert_eq!((one.status().readers, two.status().readers), (0, 0));
+    }
+    hears.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_is_no_reader() -> Result<()> {
+    let clock = VirtualClock::fps(50);
+    let says = spawn(Says::new(1).clocked(clock.clone()))?;
+    let hears = spawn(Hears::new(Log::new()))?;
+    let ticks_itself = spawn(Hears::new(Log::new()).clocked(clock.clone()))?;
+    let mut links = Vec::new();
+    for to in [&hears, &ticks_itself] {
+        links.push((&says.said >> &to.one)?);
+        links.push((&says.said >> &to.many)?);
+    }
+    clock.advance(1).await?;
+    links.push((&says.said >> &hears.many)?); // not taken in yet
+    assert_eq!(says.status().readers, 5);
+    hears.stop().await?;
+    assert_eq!(says.status().readers, 2);
+    ticks_itself.stop().await?;
+    assert_eq!(says.status().readers, 0);
+    links.push((&says.said >> &hears.one)?);
+    links.into_iter().for_each(Link::disconnect);
+    assert_eq!(says.status().readers, 0);
+    says.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,13 +441,13 @@ async fn what_nothing_ticks_any_more_keeps_no_place_on_the_ring() -> Result<()> 
     for _ in 0..3 {
         let mut links = Vec::new();
         let mut made = || {
-            (&says.said >> &hears.many).is_ok_and(|link| {
+            while let Ok(link) = &says.said >> &hears.many {
                 links.push(link);
-                links.len() == 8
-            })
+            }
+            links.len() == 64
         };
-        assert!(until(&mut made).await, "all eight places are free again");
-        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 8]);
+        assert!(until(&mut made).await, "all places are free again");
+        assert_eq!(heard_now(&clock, &heard).await?.1, [Some(1); 64]);
         links.into_iter().for_each(Link::disconnect);
     }
     hears.stop().await
@@ -511,4 +664,43 @@ async fn a_graph_with_many_ways_through_it_is_looked_through_once() -> Result<()
         actor.stop().await?;
     }
     says.stop().await
+}
+
+/// Sleeps a little on every tick.
+#[actor]
+struct Dozes {
+    #[output]
+    dozed: Output<DataMessage<u64>>,
+}
+
+impl Actor for Dozes {
+    async fn process(&mut self, tick: TimedTick) -> Result<()> {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        self.dozed.send(DataMessage::new(tick.frame_number), tick);
+        Ok(())
+    }
+}
+
+static LEFT: OnceLock<DozesHandle> = OnceLock::new();
+
+/// A program that is left while its actor is at work.
+mod leaving {
+    use super::*;
+
+    #[streamlib::main]
+    pub async fn main() -> Result<()> {
+        LEFT.get_or_init(|| spawn(Dozes::new().fps(200)).expect("it is spawned"));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_at_work_when_main_returns_can_still_sleep() -> Result<()> {
+    let main = std::thread::spawn(leaving::main);
+    main.join().expect("`main` returns");
+    let dozes = LEFT.get().expect("`main` has spawned it");
+    let before = dozes.status().ticks;
+    assert!(until(|| dozes.status().ticks > before + 10).await);
+    assert_eq!(dozes.status().panics, 0);
+    dozes.stop().await
 }

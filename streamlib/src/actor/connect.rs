@@ -1,14 +1,16 @@
 //! How an input is given the ring that it reads: when the graph is built, after that, or while it runs.
 
 use std::fmt;
+use std::mem;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crossbeam_queue::{ArrayQueue, SegQueue};
 
 use super::delay::Delayed;
 use super::stamped::Stamped;
-use super::{ActorHandle, PortInfo, Stats};
+use super::{ActorHandle, PortInfo, Stats, Unlink};
 use crate::Result;
 use crate::message::Message;
 use crate::ring::{Policy, Reader};
@@ -93,6 +95,26 @@ impl<T> Wire<T> {
     }
 }
 
+/// A connection that was made by handles, for as long as it is one.
+pub(crate) struct Connection<T> {
+    wire: Arc<Wire<T>>,
+    /// Until it is undone.
+    unlink: Mutex<Option<Box<dyn Unlink>>>,
+}
+
+impl<T> Connection<T> {
+    fn unlink(&self) -> MutexGuard<'_, Option<Box<dyn Unlink>>> {
+        self.unlink.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Those that there are: of an input with one edge no more than one.
+struct Connections<T> {
+    made: Vec<Arc<Connection<T>>>,
+    /// Whether the input is gone.
+    is_over: bool,
+}
+
 /// How many connections of an input with one edge are kept until it is read.
 const KEPT: usize = 8;
 
@@ -106,6 +128,7 @@ pub(crate) struct InputControl<T> {
     edges: AtomicUsize,
     /// What refuses so many.
     refuses: OnceLock<fn(usize) -> Result<()>>,
+    connections: Mutex<Connections<T>>,
 }
 
 impl<T> Default for InputControl<T> {
@@ -116,6 +139,10 @@ impl<T> Default for InputControl<T> {
             is_many: false,
             edges: AtomicUsize::new(0),
             refuses: OnceLock::new(),
+            connections: Mutex::new(Connections {
+                made: Vec::new(),
+                is_over: false,
+            }),
         }
     }
 }
@@ -126,6 +153,73 @@ impl<T> InputControl<T> {
         Self {
             is_many: true,
             ..Self::default()
+        }
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections<T>> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connects it by handles, with what undoes the rest of that. An input with one edge lets go of the one that it had. To one
+    /// that is gone nothing is connected.
+    pub(crate) fn join(
+        &self,
+        reader: Reader<Stamped<T>>,
+        unlink: Box<dyn Unlink>,
+    ) -> Option<Arc<Connection<T>>> {
+        let mut connections = self.connections();
+        if connections.is_over {
+            drop(connections);
+            self.left(1);
+            unlink.unlink();
+            return None;
+        }
+        let connection = Arc::new(Connection {
+            wire: self.connect(reader),
+            unlink: Mutex::new(Some(unlink)),
+        });
+        let before = if self.is_many {
+            Vec::new()
+        } else {
+            mem::take(&mut connections.made)
+        };
+        connections.made.push(Arc::clone(&connection));
+        drop(connections);
+        before.iter().for_each(|before| self.undo(before));
+        Some(connection)
+    }
+
+    /// Takes away what was connected by handles, unless something else has taken its place.
+    pub(crate) fn part(&self, connection: &Arc<Connection<T>>) {
+        (self.connections().made).retain(|made| !Arc::ptr_eq(made, connection));
+        self.undo(connection);
+    }
+
+    /// Once.
+    fn undo(&self, connection: &Connection<T>) {
+        let unlink = connection.unlink().take();
+        if let Some(unlink) = unlink {
+            self.disconnect(&connection.wire);
+            // After that: the input's actor is woken, and lets go of its reader also when nothing ticks it any more.
+            unlink.unlink();
+        }
+    }
+
+    /// The input is gone, and reads nothing any more.
+    fn end(&self) {
+        let mut connections = self.connections();
+        connections.is_over = true;
+        let made = mem::take(&mut connections.made);
+        drop(connections);
+        for connection in made {
+            if let Some(unlink) = &mut *connection.unlink() {
+                unlink.reads_no_more();
+            }
+        }
+        while let Some(wire) = self.next() {
+            drop(wire.take());
         }
     }
 
@@ -145,7 +239,7 @@ impl<T> InputControl<T> {
     }
 
     /// Takes one connection away, whichever came after it. If it was not taken in yet, its place on the ring is free at once.
-    pub(crate) fn disconnect(&self, wire: &Wire<T>) {
+    fn disconnect(&self, wire: &Wire<T>) {
         // Relaxed: `changed` is stored after it.
         wire.is_cut.store(true, Ordering::Relaxed);
         drop(wire.take());
@@ -207,6 +301,29 @@ impl<T> InputControl<T> {
     /// The connection that came first of those that were not taken in.
     pub(super) fn next(&self) -> Option<Arc<Wire<T>>> {
         self.incoming.pop()
+    }
+}
+
+/// The input's own hold on it, with which that goes.
+pub(super) struct OwnControl<T>(Arc<InputControl<T>>);
+
+impl<T> OwnControl<T> {
+    pub(super) fn new(control: Arc<InputControl<T>>) -> Self {
+        Self(control)
+    }
+}
+
+impl<T> Deref for OwnControl<T> {
+    type Target = Arc<InputControl<T>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> Drop for OwnControl<T> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

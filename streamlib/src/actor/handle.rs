@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{ActorStatus, InputHandle, OutputHandle, PortInfo};
 use crate::message::Message;
+use crate::ring::NoRoom;
 use crate::{Error, Result};
 
 /// How long `stop` waits for actors that are at work.
@@ -23,12 +24,12 @@ pub trait Running: Send + Sync {
     fn stop(&self);
     /// Waits until it has, for so long at most.
     fn stopped(&self, patience: Duration) -> Stopped<'_>;
-    /// Ticks `downstream` whenever this actor publishes to `output`, until what is returned is called.
+    /// Ticks `downstream` whenever this actor publishes to `output`, until what is returned undoes it.
     fn link(
         self: Arc<Self>,
         output: &'static PortInfo,
         downstream: Arc<dyn Running>,
-    ) -> Result<Unlink>;
+    ) -> Result<Box<dyn Unlink>>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
@@ -38,7 +39,11 @@ pub type Stopped<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 /// Undoes what `Running::link` did.
 #[doc(hidden)]
-pub type Unlink = Box<dyn FnOnce() + Send>;
+pub trait Unlink: Send {
+    /// The input is gone, and with it a reader; the rest is as it was.
+    fn reads_no_more(&mut self);
+    fn unlink(self: Box<Self>);
+}
 
 /// A hold on a running actor. When the last one is dropped, the actor stops: so one that another actor holds ends with that, whose
 /// `stop` waits for it too.
@@ -113,15 +118,16 @@ impl fmt::Debug for ActorHandle {
 
 /// A connection that was made while the program runs. Dropping it leaves it as it is.
 pub struct Link {
-    unlink: Option<Unlink>,
+    /// Unless it led to an actor that had ended.
+    undo: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Link {
-    /// Takes this connection away and no other, also when another has taken its place. The reader keeps nothing; the
+    /// Takes this connection away and no other: nothing, when another has taken its place. The reader keeps nothing; the
     /// writer does not notice.
     pub fn disconnect(mut self) {
-        if let Some(unlink) = self.unlink.take() {
-            unlink();
+        if let Some(undo) = self.undo.take() {
+            undo();
         }
     }
 }
@@ -132,15 +138,37 @@ impl fmt::Debug for Link {
     }
 }
 
+/// Why an output has no room for a reader.
+fn no_room(NoRoom { depth, free, total }: NoRoom) -> String {
+    let keeps = match depth {
+        1 => "it keeps one item, as every reader of the latest does".to_owned(),
+        _ => format!("it keeps {depth} items (`every = {depth}`)"),
+    };
+    let instead = if depth > total {
+        "connect an input with a smaller `every`"
+    } else if depth > 1 {
+        "disconnect another reader, or connect an input with a smaller `every`"
+    } else {
+        "disconnect another reader"
+    };
+    format!(
+        "{keeps}, and of the {total} that the readers of an output of a spawned actor may keep together {free} are free; {instead}"
+    )
+}
+
 impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
     type Output = Result<Link>;
 
     /// Connects an output to an input while both run. The reader takes on the writer's clock unless
     /// it has one of its own. From an actor that has ended nothing comes, and nobody waits for it.
     ///
+    /// An [`Input`](super::Input) has one connection at a time: a new one takes the place of the one that it has, which is then
+    /// disconnected. [`Inputs`](super::Inputs) take any number.
+    ///
     /// # Errors
     ///
-    /// [`Error::Graph`] if the output has no room for another reader, if the connection would close a circle, or if the input
+    /// [`Error::Graph`] if the output has no room for another reader (they may keep 64 items together: one for each reader of the
+    /// latest, `n` for one with `every = n`), if the connection would close a circle, or if the input
     /// takes no further edge: into one port of an actor on `process`, 256 may lead.
     fn shr(self, input: &InputHandle<T>) -> Result<Link> {
         let refused = |error: Error| {
@@ -154,20 +182,18 @@ impl<T: Message> Shr<&InputHandle<T>> for &OutputHandle<T> {
         };
         input.control.admit().map_err(refused)?;
         let connect = || {
-            let reader = self.attach.attach(input.policy()).map_err(refused)?;
-            let unlink =
-                Arc::clone(&self.actor.0.0).link(self.info, Arc::clone(&input.actor.0.0))?;
+            let reader = (self.attach.attach_or(input.policy(), no_room)).map_err(refused)?;
+            let unlink = Arc::clone(&self.actor.0.0)
+                .link(self.info, Arc::clone(&input.actor.0.0))
+                .map_err(refused)?;
             Ok::<_, Error>((reader, unlink))
         };
         let (reader, unlink) = connect().inspect_err(|_| input.control.left(1))?;
-        let wire = input.control.connect(reader);
+        let connection = input.control.join(reader, unlink);
         let control = Arc::clone(&input.control);
+        let undo = |connection| Box::new(move || control.part(&connection)) as Box<_>;
         Ok(Link {
-            unlink: Some(Box::new(move || {
-                control.disconnect(&wire);
-                // After that: the input's actor is woken, and lets go of its reader also when nothing ticks it any more.
-                unlink();
-            })),
+            undo: connection.map(undo),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::connect::{Accept, InputControl, InputHandle, Late, Wire};
+use super::connect::{Accept, InputControl, InputHandle, Late, OwnControl, Wire};
 #[cfg(all(feature = "process", target_os = "linux"))]
 use super::crossing::Far;
 use super::delay::{Delay, Delayed};
@@ -59,7 +59,7 @@ struct Aside<T> {
     /// What was overwritten before the readers that it had before had read it.
     overwritten: u64,
     /// If it can be connected while it runs.
-    control: Option<Arc<InputControl<T>>>,
+    control: Option<OwnControl<T>>,
     /// Where `reader` came from, if by way of `control`.
     wire: Option<Arc<Wire<T>>>,
     /// If it reads late.
@@ -337,7 +337,9 @@ impl<T> Input<T> {
     }
 
     fn control(&mut self) -> &Arc<InputControl<T>> {
-        self.aside().control.get_or_insert_default()
+        self.aside()
+            .control
+            .get_or_insert_with(|| OwnControl::new(Arc::default()))
     }
 
     fn delay(&mut self, delay: Option<Delayed<T>>) {
@@ -375,8 +377,8 @@ impl<T> Input<T> {
         if let Some(reader) = reader {
             input.reader = reader;
         }
-        if control.is_some() {
-            input.aside().control = control;
+        if let Some(control) = control {
+            input.aside().control = Some(OwnControl::new(control));
         }
         input.delay(delay);
         input

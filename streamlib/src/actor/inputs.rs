@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::connect::{Accept, InputControl, InputHandle, Late};
+use super::connect::{Accept, InputControl, InputHandle, Late, OwnControl};
 use super::delay::Delayed;
 use super::input::Input;
 use super::moment::moment;
@@ -21,7 +21,7 @@ pub struct Inputs<T> {
     /// The number of each in the order typed, where that is not the order in which they are connected.
     ranks: Vec<usize>,
     next_rank: usize,
-    control: Option<Arc<InputControl<T>>>,
+    control: Option<OwnControl<T>>,
 }
 
 /// The inputs that there are on this tick.
@@ -102,19 +102,19 @@ impl<T> Inputs<T> {
     /// Those that there are now, to be asked.
     fn now(&self) -> MutexGuard<'_, Held<T>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.rewire(self.info, self.control.as_deref());
+        held.rewire(self.info, self.control.as_deref().map(Arc::as_ref));
         held
     }
 
     /// The same, to be read.
     fn inputs(&mut self) -> &mut Vec<Input<T>> {
         let held = (self.held.get_mut()).unwrap_or_else(PoisonError::into_inner);
-        held.rewire(self.info, self.control.as_deref());
+        held.rewire(self.info, self.control.as_deref().map(Arc::as_ref));
         &mut held.inputs
     }
 
     fn control(&mut self) -> &Arc<InputControl<T>> {
-        (self.control).get_or_insert_with(|| Arc::new(InputControl::many()))
+        (self.control).get_or_insert_with(|| OwnControl::new(Arc::new(InputControl::many())))
     }
 
     /// Has `refuses` say how many edges are too many for a handle of it.

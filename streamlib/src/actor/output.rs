@@ -11,8 +11,11 @@ use crate::message::Message;
 use crate::ring::{Attach, MAX_SLOTS, Policy, Reader, Ring, SlotMut, Writer};
 use crate::time::TimedTick;
 
-/// How many readers an output that is wired at run time has room for.
-const RUN_TIME_READERS: usize = 8;
+/// How many items the readers of an output that is wired at run time may keep together. Memory that an item holds on to is
+/// there only once that many are kept; where the items themselves are large, there is room for fewer.
+const fn run_time_room<T>() -> usize {
+    if size_of::<T>() <= 16 << 10 { 64 } else { 8 }
+}
 
 /// An output: publishes items, of which every reader gets the newest.
 ///
@@ -240,7 +243,7 @@ impl<T> Port for Output<T> {
     }
 
     fn handle(&mut self, actor: &ActorHandle) -> OutputHandle<T> {
-        self.open(&[], RUN_TIME_READERS);
+        self.open(&[], run_time_room::<T>());
         OutputHandle {
             info: self.info,
             attach: self.writer.attach_point(),

@@ -12,7 +12,7 @@ use super::edge::{ENDED, EdgeTx, Progress, edge};
 use super::inbox::Inbox;
 use super::run::{Clocked, Gate, Left, Tally, ended};
 use super::runner::{Context, Runner};
-use super::signal::Signal;
+use super::signal::{Signal, Unedge};
 use super::status::is_held_up;
 use super::task::drive;
 use super::watchdog::{DEADLINE, Paced, Watch, Watched, watch};
@@ -320,6 +320,55 @@ impl Spawned {
     }
 }
 
+/// Why `from` can't feed `to`, which feeds it.
+fn circle(from: &Arc<Spawned>, to: &Arc<Spawned>) -> Error {
+    let instead = "or write a `pipeline!`, in which `>> delay(1) >>` closes a circle a tick late";
+    let (from_name, to_name) = (from.stats.name(), to.stats.name());
+    if Arc::ptr_eq(from, to) {
+        return Error::graph(format_args!(
+            "the connection would close a circle, from {from_name} to itself; keep what it needs of its last tick in a field, \
+             {instead}"
+        ));
+    }
+    Error::graph(format_args!(
+        "the connection would close a circle: that {to_name} already feeds this {from_name}, directly or through others; \
+         disconnect a link on the way from the one to the other first, {instead}"
+    ))
+}
+
+/// A connection, to be undone.
+struct Made {
+    /// Whose reader it is, until it is counted no more.
+    read: Option<Arc<Stats>>,
+    /// If it ticks what reads.
+    edge: Option<MadeEdge>,
+}
+
+/// The edge of a connection. It holds no actor: that has what was connected to it.
+struct MadeEdge {
+    target: Weak<Spawned>,
+    signal: Arc<Signal>,
+    unedge: Unedge,
+}
+
+impl Unlink for Made {
+    fn reads_no_more(&mut self) {
+        if let Some(stats) = self.read.take() {
+            stats.remove_reader();
+        }
+    }
+
+    fn unlink(mut self: Box<Self>) {
+        self.reads_no_more();
+        if let Some(edge) = self.edge {
+            if let Some(target) = edge.target.upgrade() {
+                target.feeders.remove(&edge.unedge.progress());
+            }
+            edge.signal.remove(edge.unedge);
+        }
+    }
+}
+
 impl Paced for Spawned {
     fn is_paced(&self) -> bool {
         self.clock().is_none_or(|clock| clock.lockstep().is_none())
@@ -354,24 +403,23 @@ impl Running for Spawned {
         self: Arc<Self>,
         output: &'static PortInfo,
         downstream: Arc<dyn Running>,
-    ) -> Result<Unlink> {
+    ) -> Result<Box<dyn Unlink>> {
         let Ok(target) = downstream.into_any().downcast::<Self>() else {
             return Err(Error::graph("only actors of this process can be connected"));
         };
         let _alone = lock(&LINKING);
         let is_target = |actor: &Self| ptr::eq(actor, &*target).then_some(());
         if self.upstream(is_target).is_some() {
-            return Err(Error::graph(format_args!(
-                "the connection would close a circle: `{}` already feeds `{}`",
-                target.stats.name(),
-                self.stats.name(),
-            )));
+            return Err(circle(&self, &target));
         }
         self.stats.add_readers(1);
-        let stats = Arc::clone(&self.stats);
+        let mut made = Made {
+            read: Some(Arc::clone(&self.stats)),
+            edge: None,
+        };
         if target.clock.is_some() {
             // It reads what comes, on its own ticks.
-            return Ok(Box::new(move || stats.remove_reader()));
+            return Ok(Box::new(made));
         }
         let clock = self.clock();
         let expected = clock.as_ref().map(|clock| (clock.id(), clock.rate()));
@@ -387,11 +435,12 @@ impl Running for Spawned {
             target.is_ticked_by(clock);
         }
         self.links.add(tx);
-        Ok(Box::new(move || {
-            stats.remove_reader();
-            target.feeders.remove(&unedge.progress());
-            target.signal.remove(unedge);
-        }))
+        made.edge = Some(MadeEdge {
+            target: Arc::downgrade(&target),
+            signal: Arc::clone(&target.signal),
+            unedge,
+        });
+        Ok(Box::new(made))
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -44,6 +44,20 @@ impl<T> Attach<T> {
     /// # Ok::<(), streamlib::Error>(())
     /// ```
     pub fn attach(&self, policy: Policy) -> Result<Reader<T>> {
+        self.attach_or(policy, |NoRoom { depth, free, total }| {
+            format!(
+                "no room on this ring for a reader of depth {depth}: of its places for readers {free} of {total} are \
+                 free; drop a reader, or reserve more with `spare` when the ring is built",
+            )
+        })
+    }
+
+    /// The same, where `told` says that there is no room.
+    pub(crate) fn attach_or(
+        &self,
+        policy: Policy,
+        told: impl FnOnce(NoRoom) -> String,
+    ) -> Result<Reader<T>> {
         let depth = policy.depth();
         check_depth(depth)?;
         // Acquire: pairs with the Release in the reader's drop, so that the writer, which acquires the
@@ -56,11 +70,8 @@ impl<T> Attach<T> {
                 free.checked_sub(depth)
             });
         if let Err(free) = taken {
-            return Err(Error::graph(format!(
-                "no room on this ring for a reader of depth {depth}: of its places for readers {free} \
-                 of {} are free; drop a reader, or reserve more with `spare` when the ring is built",
-                self.shared.total
-            )));
+            let total = self.shared.total;
+            return Err(Error::graph(told(NoRoom { depth, free, total })));
         }
         // Relaxed: a number to show.
         self.shared.readers.fetch_add(1, Ordering::Relaxed);
@@ -75,6 +86,16 @@ impl<T> Attach<T> {
         // Relaxed: a number to show.
         self.shared.free.load(Ordering::Relaxed)
     }
+}
+
+/// What a reader found that a ring had no room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoRoom {
+    /// How deep it is.
+    pub(crate) depth: usize,
+    /// How much of that there is room for, and would be without any reader.
+    pub(crate) free: usize,
+    pub(crate) total: usize,
 }
 
 /// An error unless a reader can be `depth` deep.

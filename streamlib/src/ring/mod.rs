@@ -52,6 +52,7 @@ mod word;
 mod writer;
 
 pub use attach::Attach;
+pub(crate) use attach::NoRoom;
 pub use builder::{Ring, RingBuilder, latest};
 pub use policy::Policy;
 pub use reader::Reader;
