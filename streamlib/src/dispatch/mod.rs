@@ -13,7 +13,7 @@
 //! - `Gpu` (feature `gpu`): in a stream of a card, for actors that give it work; `gpu.or(threads)` where there may be none.
 //!
 //! - `Process` (feature `process`, Linux): another process, which has the actor's inputs and outputs in shared memory, and
-//!   may crash, hang or be killed; see [`process`](crate::process).
+//!   may crash, hang or be killed; see `streamlib::process`.
 //!
 //! To make a dispatcher of your own, implement [`Dispatcher`] and [`Placement`].
 
