@@ -289,14 +289,17 @@ async fn pictures_that_are_split_allocate_nothing_and_are_the_same() -> Result<(
     let (split, allocated) = scaled_and_converted(Rate::fps(1_000_000)).await?;
     assert_eq!(allocated, Vec::new());
     assert_eq!(whole, split);
-    let tasks = std::fs::read_dir("/proc/self/task").map_err(Error::other)?;
-    let names =
-        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    let hands = names
-        .filter(|name| name.trim() == "streamlib-bands")
-        .count();
+    let hands = || {
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+        let names =
+            tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+        names
+            .filter(|name| name.trim() == "streamlib-bands")
+            .count()
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    assert_eq!(hands, (cores - 1).min(7));
+    // Again and again: where a thread ends meanwhile, as those of the graph do now, the kernel's list ends with it.
+    assert!(until(|| hands() == (cores - 1).min(7)).await, "{}", hands());
     Ok(())
 }
 
