@@ -1,5 +1,6 @@
 //! The one error type: what was given, what was expected, what to do.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -120,4 +121,11 @@ impl From<&str> for Error {
     fn from(message: &str) -> Self {
         Self::Other(message.into())
     }
+}
+
+/// What a panic says.
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic with no message".to_owned())
 }

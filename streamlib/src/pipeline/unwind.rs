@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use crate::error::message_of;
 use crate::{Error, Result};
 
 /// How a call into an actor ended. It is one word, which is handed up in a register: what went by way of memory would be
@@ -124,10 +125,4 @@ fn discard(panic: Box<dyn Any + Send>) {
 #[cold]
 pub(super) fn words_of(error: Error) -> Result<String, Box<Unusual>> {
     catch_unwind(AssertUnwindSafe(move || error.to_string())).map_err(panicked)
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic with no message".to_owned())
 }

@@ -13,6 +13,7 @@ use crate::clock::{
     Clock, ClockState, ClockStatus, Precision, Subscriber, Subscription, Ticker, Timeline,
     monotonic, precision,
 };
+use crate::error::message_of;
 use crate::time::{ClockId, IntoRate, Rate, Timestamp};
 use crate::{Error, Result};
 
@@ -222,10 +223,7 @@ fn hear(source: &mut dyn PulseSource) -> Heard {
         Err(error) => Heard::Trouble(error.to_string()),
     }));
     asked.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        let text = text.unwrap_or_else(|| "a panic with no message".to_owned());
-        Heard::Trouble(format!("its source panicked: {text}"))
+        Heard::Trouble(format!("its source panicked: {}", message_of(&*panic)))
     })
 }
 

@@ -12,6 +12,7 @@ use super::super::segment::{Segment, Side, Silence};
 use super::{Given, flush, leave, tell};
 use crate::actor::{Actor, Elsewhere, Isolated, set_moment};
 use crate::dispatch::own_runtime;
+use crate::error::message_of;
 use crate::memory::{Access, MOST_BYTES, Mapping, share_what_this_thread_makes};
 use crate::{Error, Result};
 
@@ -146,10 +147,4 @@ fn made<A: Actor + Isolated<Elsewhere> + 'static>(configuration: &Mapping, len: 
     let bytes = unsafe { std::slice::from_raw_parts(configuration.start().as_ptr(), len) };
     catch_unwind(AssertUnwindSafe(|| A::unpack(&mut &*bytes)))
         .unwrap_or_else(|panic| Err(Error::other(message_of(&*panic))))
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic with no message".to_owned())
 }
